@@ -1,0 +1,3 @@
+"""Multi-agent chat, native to Jupyter."""
+
+from ._version import __version__ as __version__

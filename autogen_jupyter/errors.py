@@ -1,0 +1,44 @@
+"""Every error this package raises on purpose, by who has to act on it.
+
+::
+
+    AgentChatError
+    ├── UsageError             you: an argument, an option or a message that cannot work
+    ├── ModelError             the model's side: endpoint, key, answer
+    │   └── NoModelError       no model is configured, and one is required
+    ├── KernelError            the agent kernel's side
+    │   └── KernelStartError   it could not be started
+    └── NoHumanError           a question was asked and nobody is there to answer it
+"""
+
+from __future__ import annotations
+
+__all__ = ["AgentChatError", "KernelError", "KernelStartError", "ModelError", "NoHumanError", "NoModelError", "UsageError"]
+
+
+class AgentChatError(Exception):
+    """Base of all errors raised on purpose: what happened, with which value, and what to do."""
+
+
+class UsageError(AgentChatError, ValueError):
+    """The call cannot work as written; the message names the value and the remedy."""
+
+
+class ModelError(AgentChatError):
+    """A model endpoint refused, failed or answered with something that is not a reply."""
+
+
+class NoModelError(ModelError):
+    """No model is configured and the built-in demo model is not allowed to step in."""
+
+
+class KernelError(AgentChatError):
+    """The agent kernel failed in a way that running other code will not mend."""
+
+
+class KernelStartError(KernelError):
+    """The agent kernel could not be started."""
+
+
+class NoHumanError(AgentChatError):
+    """Somebody has to decide, and nobody is attached to this run."""

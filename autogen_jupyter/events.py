@@ -1,0 +1,241 @@
+"""What happens in a chat, as facts in the past tense. Agents emit these; console, widget, record and tests read them.
+
+The ``kind`` of each event is part of the public API, and so are its fields: a saved log is read by later versions.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, Literal
+
+from .code_blocks import CodeBlock
+from .human_input import InputAnswer, InputRequest
+from .messages import Message
+
+__all__ = [
+    "ChatEnded",
+    "ChatEvent",
+    "ChatStarted",
+    "CodeFinished",
+    "CodeOutput",
+    "CodeProposed",
+    "CodeStarted",
+    "InputReceived",
+    "InputRequested",
+    "KernelChanged",
+    "KernelState",
+    "MessageAdded",
+    "MessageDelta",
+    "Noticed",
+    "OutputChange",
+    "ReplyStarted",
+    "Subscriber",
+    "UsageRecorded",
+    "to_json",
+]
+
+KernelState = Literal["starting", "idle", "busy", "restarting", "dead", "closed"]
+
+
+@dataclass(frozen=True, slots=True)
+class OutputChange:
+    """One step in the life of a run's list of outputs (nbformat output dictionaries, over all blocks of the run).
+
+    ``add`` appends ``output``; ``append`` adds ``text`` to the stream output at ``index``; ``replace`` puts ``output`` at ``index``
+    (an updated display); ``clear`` empties the list.
+    """
+
+    op: Literal["add", "append", "replace", "clear"]
+    index: int = 0
+    output: Mapping[str, Any] | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ChatStarted:
+    """Two agents began to talk."""
+
+    kind: ClassVar[str] = "chat_started"
+    chat_id: str
+    sender: str
+    recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyStarted:
+    """A model began to write a message."""
+
+    kind: ClassVar[str] = "reply_started"
+    message_id: str
+    sender: str
+    recipient: str
+    model: str
+    is_language_model: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class MessageDelta:
+    """Text arrived for a message that is still being written."""
+
+    kind: ClassVar[str] = "message_delta"
+    message_id: str
+    text: str
+    reasoning: bool = False
+    """Whether the text is the model's thinking and not part of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class MessageAdded:
+    """A message was delivered."""
+
+    kind: ClassVar[str] = "message_added"
+    message: Message
+    recipient: str
+    run_id: str = ""
+    """The run whose result this message reports, if it does."""
+    silent: bool = False
+    """Whether the classic would print nothing of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeProposed:
+    """A message holds code that an agent is about to run, if it may."""
+
+    kind: ClassVar[str] = "code_proposed"
+    run_id: str
+    agent: str
+    message_id: str
+    blocks: tuple[CodeBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeStarted:
+    """A block of a run began to execute. ``blocks`` holds the code of the whole run as it is executed, perhaps edited by a person."""
+
+    kind: ClassVar[str] = "code_started"
+    run_id: str
+    block: int
+    blocks: tuple[CodeBlock, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOutput:
+    """The outputs of a run changed."""
+
+    kind: ClassVar[str] = "code_output"
+    run_id: str
+    change: OutputChange
+
+
+@dataclass(frozen=True, slots=True)
+class CodeFinished:
+    """A run ended: by itself, by a limit, or because it was not allowed."""
+
+    kind: ClassVar[str] = "code_finished"
+    run_id: str
+    exit_code: int
+    status: str
+    """``ok``, ``error``, ``timeout``, ``interrupted``, ``died`` or ``refused``."""
+    seconds: float
+    output: str
+    """The text that the model reads."""
+
+
+@dataclass(frozen=True, slots=True)
+class InputRequested:
+    """An agent waits for a person."""
+
+    kind: ClassVar[str] = "input_requested"
+    request: InputRequest
+
+
+@dataclass(frozen=True, slots=True)
+class InputReceived:
+    """The question was answered; other doors can close."""
+
+    kind: ClassVar[str] = "input_received"
+    request_id: str
+    answer: InputAnswer
+
+
+@dataclass(frozen=True, slots=True)
+class KernelChanged:
+    """The agent kernel changed its state."""
+
+    kind: ClassVar[str] = "kernel_changed"
+    state: KernelState
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class UsageRecorded:
+    """A model answered, and this is what it took."""
+
+    kind: ClassVar[str] = "usage_recorded"
+    agent: str
+    model: str
+    prompt_tokens: int | None
+    completion_tokens: int | None
+    usd: float | None
+    """None where the price is not known; 0.0 only where it really costs nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Noticed:
+    """Something the person should know that no agent said."""
+
+    kind: ClassVar[str] = "noticed"
+    text: str
+    level: Literal["info", "warning", "error"] = "info"
+
+
+@dataclass(frozen=True, slots=True)
+class ChatEnded:
+    """The chat is over, and why."""
+
+    kind: ClassVar[str] = "chat_ended"
+    chat_id: str
+    reason: str
+
+
+ChatEvent = (
+    ChatStarted
+    | ReplyStarted
+    | MessageDelta
+    | MessageAdded
+    | CodeProposed
+    | CodeStarted
+    | CodeOutput
+    | CodeFinished
+    | InputRequested
+    | InputReceived
+    | KernelChanged
+    | UsageRecorded
+    | Noticed
+    | ChatEnded
+)
+
+Subscriber = Callable[[ChatEvent], None]
+
+
+def to_json(event: ChatEvent) -> dict[str, Any]:
+    """Return the event as a JSON-able dictionary with its ``kind``. An answer to a ``password`` question carries no text."""
+    made: dict[str, Any] = {"kind": event.kind}
+    for field in dataclasses.fields(event):
+        value = getattr(event, field.name)
+        made[field.name] = _plain(value)
+    return made
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Message):
+        return value.to_dict() | {"id": value.id}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {field.name: _plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
+    if isinstance(value, Mapping):
+        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value

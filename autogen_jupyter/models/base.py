@@ -1,0 +1,87 @@
+"""The one contract between a conversation and a model: a request goes in, a stream of deltas comes out."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from ..messages import Message, ToolCall
+
+__all__ = ["ModelClient", "ModelDelta", "ModelReply", "ModelRequest", "Usage", "complete"]
+
+
+@dataclass(frozen=True, slots=True)
+class ModelRequest:
+    """What a model is asked: the history, seen from the asking agent, with the system message first."""
+
+    messages: tuple[Message, ...]
+    tools: tuple[Mapping[str, Any], ...] = ()
+    """Tool schemas as the Chat Completions API writes them."""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    """Sampling options the user set (``temperature``, ``max_tokens``, …). Nothing is sent that is not here."""
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """Tokens as the server counted them, and what they cost."""
+
+    prompt_tokens: int
+    completion_tokens: int
+    usd: float | None = None
+    """US dollars; None where the price is not known."""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelReply:
+    """A whole answer."""
+
+    text: str
+    model: str
+    tool_calls: tuple[ToolCall, ...] = ()
+    reasoning: str = ""
+    refusal: str = ""
+    finish_reason: str | None = None
+    """As the server says it; None when the stream ended without one. Decide by ``tool_calls``, not by this."""
+    usage: Usage | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ModelDelta:
+    """A piece of an answer. The last delta of a stream carries the whole ``reply``."""
+
+    text: str = ""
+    reasoning: str = ""
+    reply: ModelReply | None = None
+
+
+class ModelClient(Protocol):
+    """Anything that can answer: an endpoint, a script, a cache in front of either."""
+
+    @property
+    def model(self) -> str:
+        """The model's name, as shown to people."""
+        ...
+
+    @property
+    def is_language_model(self) -> bool:
+        """False for the built-in demo model and for scripts."""
+        ...
+
+    def stream(self, request: ModelRequest) -> AsyncIterator[ModelDelta]:
+        """Answer piece by piece; leaving the iteration early closes the connection.
+
+        Raises:
+            ModelError: with a text for the person at the notebook.
+        """
+        ...
+
+
+async def complete(client: ModelClient, request: ModelRequest) -> ModelReply:
+    """Return the whole answer: the plain call is the drained stream."""
+    reply = None
+    async for delta in client.stream(request):
+        reply = delta.reply or reply
+    if reply is None:
+        raise TypeError(f"{type(client).__name__}.stream() ended without a delta that carries the reply.")
+    return reply

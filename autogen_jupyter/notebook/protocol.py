@@ -1,0 +1,94 @@
+"""Wire messages between the kernel and the chat view: the only place they are defined.
+
+``make protocol`` writes ``labextension/src/protocol.ts`` from this module; a test fails when the two differ. State that a late view
+needs lives in the widget's traits (``entries``, ``status``, ``request``); what happens travels as one of these messages.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..session.transcript import (
+    Code,
+    EntryPut,
+    MessageEntry,
+    NoticeEntry,
+    OutputChanged,
+    RunEntry,
+    Status,
+    StatusChanged,
+    TextAppended,
+)
+
+__all__ = ["Acknowledged", "FromFrontend", "InputAnswered", "InputAsked", "InputClosed", "Request", "RequestSeen", "StopRequested", "ToFrontend"]
+
+
+@dataclass(frozen=True)
+class Request:
+    """A question to the person; see ``human_input.InputRequest``."""
+
+    id: str
+    type: Literal["approval", "reply", "choice", "text", "password"]
+    prompt: str
+    agent: str
+    sender: str
+    blocks: list[Code]
+    choices: list[str]
+    is_last: bool
+
+
+@dataclass(frozen=True)
+class InputAsked:
+    """An agent waits for a person: show the prompt, and answer ``request_seen`` until acknowledged."""
+
+    request: Request
+    kind: Literal["input_asked"] = "input_asked"
+
+
+@dataclass(frozen=True)
+class InputClosed:
+    """The question needs no answer any more: another door answered it, or the chat ended."""
+
+    request_id: str
+    note: str
+    kind: Literal["input_closed"] = "input_closed"
+
+
+@dataclass(frozen=True)
+class Acknowledged:
+    """The kernel knows that this view can hear; stop repeating."""
+
+    request_id: str
+    kind: Literal["acknowledged"] = "acknowledged"
+
+
+@dataclass(frozen=True)
+class RequestSeen:
+    """A person can see the question in this view."""
+
+    request_id: str
+    kind: Literal["request_seen"] = "request_seen"
+
+
+@dataclass(frozen=True)
+class InputAnswered:
+    """The person decided. ``code`` holds the edited blocks of an approval, in order, or null."""
+
+    request_id: str
+    action: Literal["run", "reply", "continue", "end", "choose", "text"]
+    text: str
+    code: list[str] | None
+    kind: Literal["input_answered"] = "input_answered"
+
+
+@dataclass(frozen=True)
+class StopRequested:
+    """The person wants the running chat to stop; both kernels keep their state."""
+
+    kind: Literal["stop_requested"] = "stop_requested"
+
+
+Entry = MessageEntry | RunEntry | NoticeEntry
+ToFrontend = EntryPut | TextAppended | OutputChanged | StatusChanged | InputAsked | InputClosed | Acknowledged
+FromFrontend = RequestSeen | InputAnswered | StopRequested

@@ -1,0 +1,214 @@
+"""One event loop, on one background thread, where every chat runs; and the doors that lead to it.
+
+The *portal* is that loop. A caller reaches it through one of three doors: a blocking call (``run_sync``), an awaited call
+(``on_portal``), or a start in the background (``submit``). Interrupting the caller cancels the work. While a caller waits it lends
+its thread: ``in_caller`` runs a function there, which is how ``input()`` happens on the main thread, where an interrupt reaches it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import inspect
+import queue
+import threading
+from collections.abc import Awaitable, Callable, Coroutine
+from concurrent.futures import Future, wait
+from contextvars import ContextVar, copy_context
+from typing import Any, ParamSpec, TypeVar
+
+__all__ = ["Started", "call", "has_caller", "in_caller", "is_portal", "on_portal", "run_sync", "submit"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+WAKE = 0.2
+"""Seconds between looks around while a caller waits: ipykernel sees an interrupt only when its loop turns."""
+SETTLE = 2.0
+"""Seconds a cancelled piece of work gets to put its affairs in order before the caller goes on."""
+
+_loop: asyncio.AbstractEventLoop | None = None
+_lock = threading.Lock()
+
+
+def _portal() -> asyncio.AbstractEventLoop:
+    global _loop
+    with _lock:
+        if _loop is None:
+            _loop = asyncio.new_event_loop()
+            threading.Thread(target=_loop.run_forever, name="autogen-jupyter", daemon=True).start()
+    return _loop
+
+
+def is_portal() -> bool:
+    """Say whether the running code runs on the portal."""
+    try:
+        return asyncio.get_running_loop() is _loop
+    except RuntimeError:
+        return False
+
+
+class Started(Future[T]):
+    """Work on the portal, as seen from another thread. It is done when the work has really ended, also after ``cancel``."""
+
+    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        super().__init__()
+        self._task: asyncio.Task[T] | None = None
+        self._cancelled_early = False
+        _portal().call_soon_threadsafe(self._start, coroutine)
+
+    def _start(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        self._task = asyncio.get_running_loop().create_task(coroutine)
+        self._task.add_done_callback(self._finish)
+        if self._cancelled_early:
+            self._task.cancel()
+
+    def _finish(self, task: asyncio.Task[T]) -> None:
+        if task.cancelled():
+            super().cancel()
+            self.set_running_or_notify_cancel()
+        elif error := task.exception():
+            self.set_exception(error)
+        else:
+            self.set_result(task.result())
+
+    def cancel(self) -> bool:
+        """Ask the work to stop; wait for the future to see it end."""
+        if self.done():
+            return False
+        self._cancelled_early = True
+        if self._task is not None:
+            _portal().call_soon_threadsafe(self._task.cancel)
+        return True
+
+
+def submit(coroutine: Coroutine[Any, Any, T]) -> Started[T]:
+    """Start ``coroutine`` on the portal and return at once."""
+    return Started(coroutine)
+
+
+class _Caller:
+    """A thread that waits at a door, and the functions it was asked to run meanwhile."""
+
+    def __init__(self, wake: Callable[[], None]) -> None:
+        self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
+        self._wake = wake
+        self.gone = False
+
+    def lend(self, job: Callable[[], T]) -> Future[T]:
+        done: Future[T] = Future()
+        self._jobs.put((functools.partial(copy_context().run, job), done))
+        self._wake()
+        return done
+
+    def serve(self) -> None:
+        """Run what was asked for; an interrupt passes through to the caller."""
+        while not self._jobs.empty():
+            job, done = self._jobs.get()
+            if not done.set_running_or_notify_cancel():
+                continue
+            try:
+                done.set_result(job())
+            except Exception as error:
+                done.set_exception(error)
+            except BaseException:
+                done.cancel()
+                raise
+
+
+_caller: ContextVar[_Caller | None] = ContextVar("autogen_jupyter_caller", default=None)
+
+
+def has_caller() -> bool:
+    """Say whether somebody waits for the running work, so that ``in_caller`` can be used."""
+    caller = _caller.get()
+    return caller is not None and not caller.gone
+
+
+async def in_caller(function: Callable[..., T], *args: Any) -> T:
+    """Run a function on the thread that waits for this work.
+
+    Raises:
+        RuntimeError: nobody waits; ask ``has_caller`` first.
+    """
+    caller = _caller.get()
+    if caller is None or caller.gone:
+        raise RuntimeError("Nobody waits for this work, so nothing can be run on the caller's thread.")
+    return await asyncio.wrap_future(caller.lend(functools.partial(function, *args)))
+
+
+def run_sync(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """Derive the blocking door of an async function: wait for the portal; an interrupt cancels the work."""
+
+    @functools.wraps(method)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        if is_portal():
+            name = getattr(method, "__name__", "this function")
+            raise RuntimeError(f"A blocking call would wait for the loop it runs on; await {name}() instead.")
+        wakeup = threading.Event()
+        caller = _Caller(wakeup.set)
+        started = _start_for(caller, method(*args, **kwargs))
+        started.add_done_callback(lambda _: wakeup.set())
+        try:
+            while not started.done():
+                wakeup.wait(WAKE)
+                wakeup.clear()
+                caller.serve()
+            return started.result()
+        except BaseException:
+            if started.cancel():
+                wait({started}, timeout=SETTLE)
+            raise
+        finally:
+            caller.gone = True
+
+    wrapper.__name__ = wrapper.__name__.removeprefix("a_")
+    wrapper.__qualname__ = wrapper.__qualname__.replace(".a_", ".")
+    return wrapper
+
+
+def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Make the async door of an async function: it can be awaited from any loop and runs on the portal."""
+
+    @functools.wraps(method)
+    async def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        here = asyncio.get_running_loop()
+        if here is _loop:
+            return await method(*args, **kwargs)
+        wakeup = asyncio.Event()
+        caller = _Caller(lambda: here.call_soon_threadsafe(wakeup.set))
+        started = _start_for(caller, method(*args, **kwargs))
+        ended = asyncio.wrap_future(started)
+        ended.add_done_callback(lambda _: wakeup.set())
+        try:
+            while not ended.done():
+                slice_ = asyncio.ensure_future(wakeup.wait())
+                await asyncio.wait({slice_}, timeout=WAKE)
+                slice_.cancel()
+                wakeup.clear()
+                caller.serve()
+            return ended.result()
+        except BaseException:
+            if started.cancel():
+                await asyncio.wait({ended}, timeout=SETTLE)
+            raise
+        finally:
+            caller.gone = True
+
+    return wrapper
+
+
+def _start_for(caller: _Caller, coroutine: Coroutine[Any, Any, T]) -> Started[T]:
+    token = _caller.set(caller)
+    try:
+        return submit(coroutine)
+    finally:
+        _caller.reset(token)
+
+
+async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: Any) -> T:
+    """Call a user's function: await it if it is async, otherwise run it in a worker thread so that the portal stays free."""
+    if inspect.iscoroutinefunction(function):
+        return await function(*args, **kwargs)  # type: ignore[no-any-return]
+    result = await asyncio.to_thread(function, *args, **kwargs)
+    return await result if inspect.isawaitable(result) else result

@@ -1,0 +1,348 @@
+"""The conversation as people read it: a fold over the events, one entry for each thing on the page.
+
+``Transcript.apply`` takes an event and returns what changed. The changes are what a live view is sent; the entries are what a late
+view, the saved output and the exports are made from. Everything here is plain data that JSON can hold.
+"""
+
+from __future__ import annotations
+
+import re
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from ..code_blocks import CodeBlock
+from ..events import (
+    ChatEnded,
+    ChatEvent,
+    ChatStarted,
+    CodeFinished,
+    CodeOutput,
+    CodeProposed,
+    CodeStarted,
+    InputReceived,
+    InputRequested,
+    KernelChanged,
+    MessageAdded,
+    MessageDelta,
+    Noticed,
+    OutputChange,
+    ReplyStarted,
+    UsageRecorded,
+)
+
+__all__ = [
+    "Change",
+    "Entry",
+    "EntryPut",
+    "MessageEntry",
+    "NoticeEntry",
+    "OutputChanged",
+    "RunEntry",
+    "Status",
+    "StatusChanged",
+    "TextAppended",
+    "Transcript",
+]
+
+_LAST_WORD = re.compile(r"\s*\bTERMINATE\b[.!]?\s*$")
+
+
+@dataclass(frozen=True)
+class Code:
+    """A block of code and its language."""
+
+    language: str
+    code: str
+
+
+@dataclass(frozen=True)
+class MessageEntry:
+    """Something an agent or a person said. Text is Markdown."""
+
+    id: str
+    sender: str
+    recipient: str
+    role: str
+    text: str
+    state: Literal["writing", "done", "stopped"] = "done"
+    reasoning: str = ""
+    """The model's thinking, when the server shows it."""
+    model: str = ""
+    """Name of the model that wrote it; empty when no model did."""
+    is_language_model: bool = True
+    kind: Literal["message"] = "message"
+
+
+@dataclass(frozen=True)
+class RunEntry:
+    """Code that ran, or asked to, with its outputs as a notebook cell has them."""
+
+    id: str
+    agent: str
+    message_id: str
+    """The message that proposed the code."""
+    blocks: list[Code]
+    state: Literal["proposed", "running", "ok", "error", "timeout", "interrupted", "died", "refused"] = "proposed"
+    is_edited: bool = False
+    """Whether a person changed the code before it ran; then ``blocks`` is not what the message says."""
+    block: int = 0
+    """Which block is running, from 0."""
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    exit_code: int | None = None
+    seconds: float | None = None
+    output: str = ""
+    """The text that the model reads."""
+    kind: Literal["run"] = "run"
+
+
+@dataclass(frozen=True)
+class NoticeEntry:
+    """Something to know that no agent said."""
+
+    id: str
+    text: str
+    level: Literal["info", "warning", "error"] = "info"
+    kind: Literal["notice"] = "notice"
+
+
+Entry = MessageEntry | RunEntry | NoticeEntry
+
+
+@dataclass(frozen=True)
+class Status:
+    """Where the chat stands, in one line."""
+
+    state: Literal["starting", "running", "waiting", "ended"] = "starting"
+    """``waiting`` means: for a person."""
+    reason: str = ""
+    """Why it ended."""
+    activity: str = ""
+    """What is going on, for people: ``assistant is writing``."""
+    kernel: str = ""
+    """The agent kernel's state: ``starting``, ``idle``, ``busy``, ``restarting``, ``dead``, ``closed``, or empty."""
+    kernel_detail: str = ""
+    model: str = ""
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    usd: float | None = 0.0
+    """Cost so far in US dollars; None once a part of it is unknown."""
+    since: float = 0.0
+    """When ``activity`` began: seconds since the epoch."""
+
+
+@dataclass(frozen=True)
+class EntryPut:
+    """An entry is new, or replaces the one with its id."""
+
+    entry: Entry
+    kind: Literal["entry_put"] = "entry_put"
+
+
+@dataclass(frozen=True)
+class TextAppended:
+    """A message that is being written grew."""
+
+    entry_id: str
+    text: str
+    reasoning: bool = False
+    kind: Literal["text_appended"] = "text_appended"
+
+
+@dataclass(frozen=True)
+class OutputChanged:
+    """The outputs of a run changed; see ``events.OutputChange``."""
+
+    entry_id: str
+    op: Literal["add", "append", "replace", "clear"]
+    index: int = 0
+    output: dict[str, Any] | None = None
+    text: str = ""
+    kind: Literal["output_changed"] = "output_changed"
+
+
+@dataclass(frozen=True)
+class StatusChanged:
+    """The chat's status line changed."""
+
+    status: Status
+    kind: Literal["status_changed"] = "status_changed"
+
+
+Change = EntryPut | TextAppended | OutputChanged | StatusChanged
+
+
+class Transcript:
+    """The entries so far, in order, and the status."""
+
+    def __init__(self) -> None:
+        self._entries: dict[str, Entry] = {}
+        self._writing: dict[str, list[str]] = {}
+        self.status = Status()
+
+    @property
+    def entries(self) -> list[Entry]:
+        """All entries, in order. Text that is still being written is included."""
+        return [self._settled(entry) for entry in self._entries.values()]
+
+    def apply(self, event: ChatEvent) -> list[Change]:
+        """Take in one event and return what changed."""
+        fold = _FOLDS.get(type(event))
+        return fold(self, event) if fold else []
+
+    def _settled(self, entry: Entry) -> Entry:
+        parts = self._writing.get(entry.id)
+        if parts and isinstance(entry, MessageEntry):
+            return replace(entry, text=entry.text + "".join(parts))
+        return entry
+
+    def _put(self, entry: Entry) -> EntryPut:
+        self._entries[entry.id] = entry
+        return EntryPut(entry)
+
+    def _now(self, **changes: Any) -> StatusChanged:
+        if "activity" in changes and changes["activity"] != self.status.activity:
+            changes["since"] = time.time()
+        self.status = replace(self.status, **changes)
+        return StatusChanged(self.status)
+
+    def _chat_started(self, event: ChatStarted) -> list[Change]:
+        return [self._now(state="running", reason="", activity="")]
+
+    def _reply_started(self, event: ReplyStarted) -> list[Change]:
+        self._writing[event.message_id] = []
+        entry = MessageEntry(
+            event.message_id,
+            event.sender,
+            event.recipient,
+            "assistant",
+            "",
+            state="writing",
+            model=event.model,
+            is_language_model=event.is_language_model,
+        )
+        return [self._put(entry), self._now(activity=f"{event.sender} is writing", model=event.model)]
+
+    def _message_delta(self, event: MessageDelta) -> list[Change]:
+        entry = self._entries.get(event.message_id)
+        if not isinstance(entry, MessageEntry) or event.message_id not in self._writing:
+            return []
+        if event.reasoning:
+            self._entries[entry.id] = replace(entry, reasoning=entry.reasoning + event.text)
+        else:
+            self._writing[event.message_id].append(event.text)
+        return [TextAppended(event.message_id, event.text, event.reasoning)]
+
+    def _message_added(self, event: MessageAdded) -> list[Change]:
+        message = event.message
+        self._writing.pop(message.id, None)
+        if event.run_id and event.run_id in self._entries:
+            return []
+        before = self._entries.get(message.id)
+        shown = _LAST_WORD.sub("", message.text)
+        if not shown.strip() and not message.tool_calls:
+            if before is not None:
+                return [self._put(replace(before, text="", state="done"))] if isinstance(before, MessageEntry) else []
+            return []
+        entry = MessageEntry(message.id, message.sender, event.recipient, message.role, shown)
+        if isinstance(before, MessageEntry):
+            entry = replace(before, text=shown, recipient=event.recipient, state="done")
+        return [self._put(entry)]
+
+    def _code_proposed(self, event: CodeProposed) -> list[Change]:
+        return [self._put(RunEntry(event.run_id, event.agent, event.message_id, _codes(event.blocks)))]
+
+    def _code_started(self, event: CodeStarted) -> list[Change]:
+        entry = self._entries.get(event.run_id)
+        if not isinstance(entry, RunEntry):
+            return []
+        blocks = _codes(event.blocks)
+        is_edited = entry.is_edited or blocks != entry.blocks
+        entry = replace(entry, state="running", block=event.block, blocks=blocks, is_edited=is_edited)
+        return [self._put(entry), self._now(activity="running code")]
+
+    def _code_output(self, event: CodeOutput) -> list[Change]:
+        entry = self._entries.get(event.run_id)
+        if not isinstance(entry, RunEntry):
+            return []
+        change = event.change
+        _change_outputs(entry.outputs, change)
+        output = dict(change.output) if change.output is not None else None
+        return [OutputChanged(event.run_id, change.op, change.index, output, change.text)]
+
+    def _code_finished(self, event: CodeFinished) -> list[Change]:
+        entry = self._entries.get(event.run_id)
+        if not isinstance(entry, RunEntry):
+            return []
+        state: Any = event.status
+        entry = replace(entry, state=state, exit_code=event.exit_code, seconds=event.seconds, output=event.output)
+        return [self._put(entry), self._now(activity="")]
+
+    def _input_requested(self, event: InputRequested) -> list[Change]:
+        return [self._now(state="waiting", activity="waiting for you")]
+
+    def _input_received(self, event: InputReceived) -> list[Change]:
+        return [self._now(state="running", activity="")]
+
+    def _kernel_changed(self, event: KernelChanged) -> list[Change]:
+        return [self._now(kernel=event.state, kernel_detail=event.detail)]
+
+    def _usage_recorded(self, event: UsageRecorded) -> list[Change]:
+        status = self.status
+        return [
+            self._now(
+                prompt_tokens=status.prompt_tokens + (event.prompt_tokens or 0),
+                completion_tokens=status.completion_tokens + (event.completion_tokens or 0),
+                usd=None if status.usd is None or event.usd is None else status.usd + event.usd,
+            )
+        ]
+
+    def _noticed(self, event: Noticed) -> list[Change]:
+        return [self._put(NoticeEntry(f"n{len(self._entries)}", event.text, event.level))]
+
+    def _chat_ended(self, event: ChatEnded) -> list[Change]:
+        changes: list[Change] = []
+        for id_ in list(self._writing):
+            entry = self._entries[id_]
+            parts = self._writing.pop(id_)
+            if isinstance(entry, MessageEntry):
+                changes.append(self._put(replace(entry, text=entry.text + "".join(parts), state="stopped")))
+        for entry in list(self._entries.values()):
+            if isinstance(entry, RunEntry) and entry.state in ("proposed", "running"):
+                changes.append(self._put(replace(entry, state="interrupted" if entry.state == "running" else "refused")))
+        return [*changes, self._now(state="ended", reason=event.reason, activity="")]
+
+
+def _codes(blocks: tuple[CodeBlock, ...]) -> list[Code]:
+    return [Code(block.language, block.code) for block in blocks]
+
+
+def _change_outputs(outputs: list[dict[str, Any]], change: OutputChange) -> None:
+    """Apply one change to a list of nbformat outputs, in place."""
+    if change.op == "clear":
+        outputs.clear()
+    elif change.op == "add" and change.output is not None:
+        outputs.append(dict(change.output))
+    elif change.op == "replace" and change.output is not None and change.index < len(outputs):
+        outputs[change.index] = dict(change.output)
+    elif change.op == "append" and change.index < len(outputs):
+        outputs[change.index]["text"] = str(outputs[change.index].get("text", "")) + change.text
+
+
+_FOLDS: Mapping[type, Any] = {
+    ChatStarted: Transcript._chat_started,
+    ReplyStarted: Transcript._reply_started,
+    MessageDelta: Transcript._message_delta,
+    MessageAdded: Transcript._message_added,
+    CodeProposed: Transcript._code_proposed,
+    CodeStarted: Transcript._code_started,
+    CodeOutput: Transcript._code_output,
+    CodeFinished: Transcript._code_finished,
+    InputRequested: Transcript._input_requested,
+    InputReceived: Transcript._input_received,
+    KernelChanged: Transcript._kernel_changed,
+    UsageRecorded: Transcript._usage_recorded,
+    Noticed: Transcript._noticed,
+    ChatEnded: Transcript._chat_ended,
+}
