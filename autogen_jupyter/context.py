@@ -34,6 +34,8 @@ class ChatContext:
     human: HumanInput = _Nobody()
     approval: Approval = "never"
     """The classic runs code without a question of its own; a session in a notebook sets this to ``always``."""
+    stop_reason: Callable[[], str] = lambda: ""
+    """Why the chat was told to stop; empty while it was not. A cancelled chat that was told to stop ends with a result."""
 
 
 _current: ContextVar[ChatContext | None] = ContextVar("autogen_jupyter_context", default=None)

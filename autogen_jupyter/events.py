@@ -52,6 +52,17 @@ class OutputChange:
     output: Mapping[str, Any] | None = None
     text: str = ""
 
+    def apply_to(self, outputs: list[dict[str, Any]]) -> None:
+        """Change a list of outputs in place. An index that is not there (the list was cleared meanwhile) changes nothing."""
+        if self.op == "clear":
+            outputs.clear()
+        elif self.op == "add" and self.output is not None:
+            outputs.append(dict(self.output))
+        elif self.op == "replace" and self.output is not None and self.index < len(outputs):
+            outputs[self.index] = dict(self.output)
+        elif self.op == "append" and self.index < len(outputs):
+            outputs[self.index]["text"] = str(outputs[self.index].get("text", "")) + self.text
+
 
 @dataclass(frozen=True, slots=True)
 class ChatStarted:

@@ -1,0 +1,1 @@
+"""Reply policies: one file each."""

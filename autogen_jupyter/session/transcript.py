@@ -27,7 +27,6 @@ from ..events import (
     MessageAdded,
     MessageDelta,
     Noticed,
-    OutputChange,
     ReplyStarted,
     UsageRecorded,
 )
@@ -267,7 +266,7 @@ class Transcript:
         if not isinstance(entry, RunEntry):
             return []
         change = event.change
-        _change_outputs(entry.outputs, change)
+        change.apply_to(entry.outputs)
         output = dict(change.output) if change.output is not None else None
         return [OutputChanged(event.run_id, change.op, change.index, output, change.text)]
 
@@ -316,18 +315,6 @@ class Transcript:
 
 def _codes(blocks: tuple[CodeBlock, ...]) -> list[Code]:
     return [Code(block.language, block.code) for block in blocks]
-
-
-def _change_outputs(outputs: list[dict[str, Any]], change: OutputChange) -> None:
-    """Apply one change to a list of nbformat outputs, in place."""
-    if change.op == "clear":
-        outputs.clear()
-    elif change.op == "add" and change.output is not None:
-        outputs.append(dict(change.output))
-    elif change.op == "replace" and change.output is not None and change.index < len(outputs):
-        outputs[change.index] = dict(change.output)
-    elif change.op == "append" and change.index < len(outputs):
-        outputs[change.index]["text"] = str(outputs[change.index].get("text", "")) + change.text
 
 
 _FOLDS: Mapping[type, Any] = {

@@ -1,0 +1,103 @@
+"""What is left of a chat when it is over."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..code_blocks import CodeBlock
+from ..events import ChatEvent, CodeFinished, CodeOutput, CodeStarted, InputReceived, UsageRecorded
+
+__all__ = ["ChatRecord", "ChatResult"]
+
+
+@dataclass
+class ChatResult:
+    """The result of a chat: the classic's fields, copied, and what its users missed.
+
+    Example:
+        >>> result = user.initiate_chat(assistant, message="Describe penguins.csv")  # doctest: +SKIP
+        >>> result.stop_reason  # doctest: +SKIP
+        'assistant said TERMINATE'
+    """
+
+    chat_id: Any = None
+    chat_history: list[dict[str, Any]] = field(default_factory=list)
+    """The messages, as the agent that began the chat remembers them."""
+    summary: Any = ""
+    """Text, or what a summary function of the user's returned."""
+    cost: dict[str, Any] = field(default_factory=dict)
+    """``usage_including_cached_inference`` and ``usage_excluding_cached_inference``: for each model cost (USD, None when unknown)
+    and tokens, and ``total_cost``."""
+    human_input: list[str] = field(default_factory=list)
+    """What people typed, in order."""
+    stop_reason: str = ""
+    """Why the chat ended, in words."""
+    usage: list[dict[str, Any]] = field(default_factory=list)
+    """One row for each model answer: agent, model, prompt_tokens, completion_tokens, usd."""
+    code: list[CodeBlock] = field(default_factory=list)
+    """The blocks that were run, in order, as they were run."""
+    outputs: list[dict[str, Any]] = field(default_factory=list)
+    """What they gave: nbformat outputs, in order."""
+
+
+class ChatRecord:
+    """A fold over a chat's events that a ChatResult is made from."""
+
+    def __init__(self) -> None:
+        self.usage: list[dict[str, Any]] = []
+        self.human_input: list[str] = []
+        self._runs: dict[str, tuple[tuple[CodeBlock, ...], list[dict[str, Any]]]] = {}
+
+    @property
+    def code(self) -> list[CodeBlock]:
+        return [block for blocks, _ in self._runs.values() for block in blocks]
+
+    @property
+    def outputs(self) -> list[dict[str, Any]]:
+        return [output for _, outputs in self._runs.values() for output in outputs]
+
+    @property
+    def cost(self) -> dict[str, Any]:
+        """The classic's two usage summaries. Nothing is cached yet, so they are equal."""
+        summary = _usage_summary(self.usage)
+        return {"usage_including_cached_inference": summary, "usage_excluding_cached_inference": dict(summary)}
+
+    def apply(self, event: ChatEvent) -> None:
+        if isinstance(event, UsageRecorded):
+            self.usage.append(
+                {
+                    "agent": event.agent,
+                    "model": event.model,
+                    "prompt_tokens": event.prompt_tokens,
+                    "completion_tokens": event.completion_tokens,
+                    "usd": event.usd,
+                }
+            )
+        elif isinstance(event, InputReceived):
+            self.human_input.append(event.answer.to_classic())
+        elif isinstance(event, CodeStarted):
+            self._runs.setdefault(event.run_id, (event.blocks, []))
+        elif isinstance(event, CodeOutput) and event.run_id in self._runs:
+            event.change.apply_to(self._runs[event.run_id][1])
+        elif isinstance(event, CodeFinished) and event.status == "refused":
+            self._runs.pop(event.run_id, None)
+
+
+def _usage_summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
+    summary: dict[str, Any] = {}
+    for row in rows:
+        prompt, completion = row["prompt_tokens"] or 0, row["completion_tokens"] or 0
+        model = summary.setdefault(row["model"], {"cost": 0.0, "prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0})
+        model["cost"] = _plus(model["cost"], row["usd"])
+        model["prompt_tokens"] += prompt
+        model["completion_tokens"] += completion
+        model["total_tokens"] += prompt + completion
+    total: float | None = 0.0
+    for model in summary.values():
+        total = _plus(total, model["cost"])
+    return {"total_cost": total, **summary}
+
+
+def _plus(sum_so_far: float | None, more: Any) -> float | None:
+    return None if sum_so_far is None or more is None else sum_so_far + float(more)

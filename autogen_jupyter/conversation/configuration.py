@@ -1,0 +1,83 @@
+"""Read the classic's configuration dictionaries into what an agent is made of."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any
+
+from ..errors import UsageError
+from ..human_input import InputAnswer, InputRequest
+from ..kernels.base import CodeExecutor
+from ..models.base import ModelClient
+from ..replies.code import CodePolicy
+
+__all__ = ["as_code_policy", "as_model_client"]
+
+_KEYS = ("executor", "last_n_messages", "timeout", "use_docker", "work_dir")
+
+
+def as_model_client(llm_config: Mapping[str, Any] | ModelClient | bool | None, agent: str) -> ModelClient | None:
+    """Return the model that an ``llm_config`` means, or None for no model.
+
+    Raises:
+        UsageError: the configuration is incomplete or has unknown keys.
+    """
+    if llm_config is None or llm_config is False:
+        return None
+    if isinstance(llm_config, Mapping):
+        from ..models.config import client_from_llm_config
+
+        return client_from_llm_config({key: value for key, value in llm_config.items() if key not in ("tools", "functions")})
+    if isinstance(llm_config, bool) or not hasattr(llm_config, "stream"):
+        raise UsageError(
+            f"The llm_config of {agent} is {llm_config!r:.80}; it must be a dictionary such as "
+            '{"config_list": [{"model": "…", "api_key": "…"}]}, a model client, or False for no model.'
+        )
+    return llm_config
+
+
+def as_code_policy(
+    config: Mapping[str, Any] | CodeExecutor | bool | None, *, ask: Callable[[InputRequest], Awaitable[InputAnswer]]
+) -> CodePolicy | None:
+    """Return how code is run according to a ``code_execution_config``, or None where it is not.
+
+    Raises:
+        UsageError: unknown keys, or keys that exclude each other.
+    """
+    if config is None or config is False:
+        return None
+    if hasattr(config, "execute_code_blocks"):
+        return CodePolicy(config, ask=ask)  # type: ignore[arg-type]
+    if not isinstance(config, Mapping):
+        raise UsageError(f"code_execution_config is {config!r:.80}; it must be a dictionary, a code executor, or False.")
+    unknown = sorted(set(config) - set(_KEYS))
+    if unknown:
+        raise UsageError(f"code_execution_config has the unknown key {unknown[0]!r}; known are {', '.join(_KEYS)}.")
+    last_n = config.get("last_n_messages", "auto")
+    executor = config.get("executor")
+    if executor is None:
+        return _own_kernel(config, last_n, ask)
+    extra = sorted(set(config) & {"timeout", "use_docker", "work_dir"})
+    if extra:
+        raise UsageError(f"code_execution_config has an executor and also {extra[0]!r}; set that on the executor instead.")
+    if not hasattr(executor, "execute_code_blocks"):
+        raise UsageError(f"The executor is {executor!r:.80}; it must be a CodeExecutor, such as KernelCodeExecutor().")
+    return CodePolicy(executor, last_n_messages=last_n, ask=ask)
+
+
+def _own_kernel(config: Mapping[str, Any], last_n: Any, ask: Callable[[InputRequest], Awaitable[InputAnswer]]) -> CodePolicy:
+    """The code runs in an agent kernel of this agent's own. ``use_docker`` is accepted: a separate kernel is always used."""
+    from ..kernels import KernelCodeExecutor
+
+    policy: CodePolicy | None = None
+
+    def on_state(state: Any, detail: str) -> None:
+        if policy is not None:
+            policy.kernel_changed(state, detail)
+
+    async def answer(prompt: str, password: bool) -> str:
+        return await policy.answer_code(prompt, password) if policy is not None else ""
+
+    executor = KernelCodeExecutor(timeout=config.get("timeout", 60), cwd=config.get("work_dir"), on_state=on_state, ask=answer)
+    policy = CodePolicy(executor, last_n_messages=last_n, ask=ask)
+    return policy

@@ -1,0 +1,392 @@
+"""The agent that all others are made from: it has a name, remembers conversations, and finds replies by its policies."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from ..agent import Agent
+from ..code_blocks import CodeBlock
+from ..context import current, enter
+from ..errors import UsageError
+from ..events import MessageAdded
+from ..human_input import InputAnswer, InputRequest
+from ..kernels.base import CodeExecutor
+from ..messages import Message
+from ..models.base import ModelClient
+from ..portal import call, on_portal, run_sync
+from ..replies.base import Reply, ReplyPolicy, Stop, Turn
+from ..replies.human import HumanInputMode, HumanPolicy, IsTermination
+from ..replies.model import ModelPolicy
+from ..replies.tools import ToolPolicy
+from .chat import Exchange
+from .chat_starter import ChatStarter
+from .configuration import as_code_policy, as_model_client
+from .history import History
+from .hooks import Hooks
+from .reply_registry import ReplyRegistry
+
+__all__ = ["ConversableAgent"]
+
+
+class ConversableAgent(ReplyRegistry, ChatStarter):
+    """An agent that converses: with a model, a person, tools, code, or any mix of them.
+
+    Args:
+        name: what the others call it; no white space.
+        system_message: what its model is told first.
+        is_termination_msg: predicate over a received message (a dictionary); true ends the conversation. Default: the content is
+            exactly ``"TERMINATE"``.
+        max_consecutive_auto_reply: automatic replies in a row to one sender. Default: ``MAX_CONSECUTIVE_AUTO_REPLY``.
+        human_input_mode: ``"ALWAYS"`` asks the person at every message, ``"TERMINATE"`` at a termination message or the limit,
+            ``"NEVER"`` never.
+        function_map: functions it can call, by name.
+        code_execution_config: False (no code), or a dictionary with ``executor`` (a CodeExecutor) or ``timeout`` (seconds) and
+            ``work_dir``, and ``last_n_messages`` (``"auto"`` or a number).
+        llm_config: False or None (no model), the classic's dictionary, or a ``ModelClient``.
+        default_auto_reply: the reply when no policy has one; None ends the conversation.
+        description: what others are told about it. Default: the system message.
+        chat_messages: earlier histories, by agent; used with ``clear_history=False``.
+        silent: whether what it sends is shown; None leaves that to the caller.
+
+    Raises:
+        UsageError: an argument cannot work; the message says which and what to do.
+
+    Example:
+        >>> from autogen_jupyter import ConversableAgent, ScriptedModel
+        >>> cathy = ConversableAgent("cathy", llm_config=ScriptedModel(["Why did the kernel cross the road?"]), human_input_mode="NEVER")
+        >>> joe = ConversableAgent("joe", human_input_mode="NEVER")
+        >>> joe.initiate_chat(cathy, message="Tell me a joke.", max_turns=1).summary
+        'Why did the kernel cross the road?'
+
+    The semantics are those of AutoGen 0.2's class of the same name.
+    """
+
+    MAX_CONSECUTIVE_AUTO_REPLY = 100
+    DEFAULT_CONFIG: Mapping[str, Any] | bool = False
+
+    def __init__(
+        self,
+        name: str,
+        system_message: str | None = "You are a helpful AI Assistant.",
+        is_termination_msg: IsTermination | None = None,
+        max_consecutive_auto_reply: int | None = None,
+        human_input_mode: HumanInputMode = "TERMINATE",
+        function_map: Mapping[str, Callable[..., Any]] | None = None,
+        code_execution_config: Mapping[str, Any] | CodeExecutor | bool = False,
+        llm_config: Mapping[str, Any] | ModelClient | bool | None = None,
+        default_auto_reply: str | Mapping[str, Any] | None = "",
+        description: str | None = None,
+        chat_messages: Mapping[Agent, Sequence[Mapping[str, Any]]] | None = None,
+        silent: bool | None = None,
+    ) -> None:
+        if not isinstance(name, str) or not name or name != "".join(name.split()):
+            raise UsageError(f"An agent is named {name!r}; a name is text without white space, such as {''.join(str(name).split()) or 'coder'!r}.")
+        self._name = name
+        self._system_message = system_message or ""
+        self.description = description if description is not None else self._system_message
+        self.llm_config = self.DEFAULT_CONFIG if llm_config is None else llm_config
+        self.silent = silent
+        self._default_auto_reply = default_auto_reply
+        self._histories: dict[Agent, History] = {
+            other: History.from_dicts(messages) for other, messages in (chat_messages or {}).items()
+        }
+        self._answers: dict[Agent, bool] = {}
+        self._human_input: list[str] = []
+        self._hooks = Hooks()
+        self._model_client = as_model_client(self.llm_config, name)
+        self._tool_policy = ToolPolicy(function_map or {})
+        self._code_policy = as_code_policy(code_execution_config, ask=self._ask_human)
+        limit = self.MAX_CONSECUTIVE_AUTO_REPLY if max_consecutive_auto_reply is None else max_consecutive_auto_reply
+        self._human_policy = HumanPolicy(
+            mode=human_input_mode,
+            ask=self._ask_human,
+            is_termination=is_termination_msg,
+            limit=limit,
+            proposed_code=self._proposed_code,
+        )
+        super().__init__(self._policies())
+
+    def _policies(self) -> tuple[ReplyPolicy, ...]:
+        """Return the order in which replies are looked for."""
+        policies: list[ReplyPolicy] = [self._human_policy, self._tool_policy]
+        if self._code_policy is not None:
+            policies.append(self._code_policy)
+        if self._model_client is not None:
+            policies.append(ModelPolicy(self._model_client, system_message=lambda: self._system_message, tools=self._tool_schemas))
+        return tuple(policies)
+
+    # --- who it is
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    @property
+    def system_message(self) -> str:
+        """What the model is told first."""
+        return self._system_message
+
+    def update_system_message(self, system_message: str) -> None:
+        """Change what the model is told first."""
+        self._system_message = system_message
+
+    @property
+    def model_client(self) -> ModelClient | None:
+        """The model that writes its replies, if it has one."""
+        return self._model_client
+
+    @property
+    def code_executor(self) -> CodeExecutor | None:
+        """Where it runs code, if it does."""
+        return self._code_policy.executor if self._code_policy else None
+
+    @property
+    def human_input_mode(self) -> HumanInputMode:
+        return self._human_policy.mode
+
+    @human_input_mode.setter
+    def human_input_mode(self, mode: HumanInputMode) -> None:
+        self._human_policy.mode = mode
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._name!r})"
+
+    # --- what it remembers
+
+    def history_with(self, other: Agent) -> History:
+        """Return what was said between this agent and ``other``."""
+        return self._histories.setdefault(other, History())
+
+    @property
+    def chat_messages(self) -> dict[Agent, list[dict[str, Any]]]:
+        """The histories as the classic's dictionaries, by agent."""
+        return {other: history.as_dicts() for other, history in self._histories.items()}
+
+    def last_message(self, agent: Agent | None = None) -> dict[str, Any] | None:
+        """Return the last message exchanged with ``agent``, or in the only conversation there is.
+
+        Raises:
+            UsageError: there are several conversations, and no agent was named.
+            KeyError: there was no conversation with that agent.
+        """
+        if agent is None:
+            if not self._histories:
+                return None
+            if len(self._histories) > 1:
+                names = ", ".join(other.name for other in self._histories)
+                raise UsageError(f"{self._name} has conversations with {names}; say whose last message you want: last_message(agent).")
+            agent = next(iter(self._histories))
+        if agent not in self._histories:
+            raise KeyError(f"{self._name} had no conversation with {agent.name}.")
+        messages = self._histories[agent].as_dicts()
+        return messages[-1] if messages else None
+
+    def clear_history(self, recipient: Agent | None = None, nr_messages_to_preserve: int | None = None) -> None:
+        """Forget the conversation with ``recipient``, or all of them but the last ``nr_messages_to_preserve`` messages of each."""
+        if recipient is None:
+            for history in self._histories.values():
+                history.clear(keep=nr_messages_to_preserve or 0)
+        elif recipient in self._histories:
+            self._histories[recipient].clear()
+
+    def reset(self) -> None:
+        """Forget every conversation, counter and reply function's state."""
+        self.clear_history()
+        self.reset_consecutive_auto_reply_counter()
+        self.stop_reply_at_receive()
+        self._reset_reply_functions()
+
+    # --- limits
+
+    def max_consecutive_auto_reply(self, sender: Agent | None = None) -> int:
+        """Return the limit on automatic replies in a row to ``sender``."""
+        return self._human_policy.limit(sender)
+
+    def update_max_consecutive_auto_reply(self, value: int, sender: Agent | None = None) -> None:
+        """Change that limit, for one sender or for all."""
+        self._human_policy.set_limit(value, sender)
+
+    def reset_consecutive_auto_reply_counter(self, sender: Agent | None = None) -> None:
+        """Start counting automatic replies again, for one sender or for all."""
+        self._human_policy.reset(sender)
+
+    def stop_reply_at_receive(self, sender: Agent | None = None) -> None:
+        """Do not reply to what ``sender`` (or anybody) sends, unless a reply is asked for."""
+        if sender is None:
+            self._answers.clear()
+        else:
+            self._answers[sender] = False
+
+    # --- tools
+
+    @property
+    def function_map(self) -> dict[str, Callable[..., Any]]:
+        """The functions it can call, by name."""
+        return self._tool_policy.functions
+
+    def register_function(self, function_map: Mapping[str, Callable[..., Any] | None]) -> None:
+        """Add functions it can call; None removes one."""
+        for name, function in function_map.items():
+            if function is None:
+                self._tool_policy.functions.pop(name, None)
+            else:
+                self._tool_policy.functions[name] = function
+
+    def can_execute_function(self, name: str | Sequence[str]) -> bool:
+        """Say whether it can call this function, or all of these."""
+        names = [name] if isinstance(name, str) else name
+        return all(one in self._tool_policy.functions for one in names)
+
+    def _tool_schemas(self) -> Sequence[Mapping[str, Any]]:
+        return tuple(self.llm_config.get("tools", ())) if isinstance(self.llm_config, Mapping) else ()
+
+    # --- speaking and listening
+
+    @on_portal
+    async def a_send(
+        self, message: Mapping[str, Any] | str, recipient: Agent, request_reply: bool | None = None, silent: bool | None = False
+    ) -> None:
+        """Send a message; the conversation goes on if a reply is asked for, or the recipient is in the middle of a chat with us."""
+        async with enter():
+            await Exchange(self, recipient, silent).run(Reply(message), request_reply=request_reply)
+
+    send = run_sync(a_send)
+
+    @on_portal
+    async def a_receive(
+        self, message: Mapping[str, Any] | str, sender: Agent, request_reply: bool | None = None, silent: bool | None = False
+    ) -> None:
+        """Take in a message, and reply if asked to."""
+        async with enter():
+            self._take_in(Reply(message), sender, silent=silent)
+            if request_reply is False or (request_reply is None and not self.answers(sender)):
+                return
+            outcome = await self.next_reply(sender)
+            if isinstance(outcome, Reply):
+                await Exchange(self, sender, silent).run(outcome, request_reply=None)
+
+    receive = run_sync(a_receive)
+
+    def answers(self, sender: Agent) -> bool:
+        """Say whether this agent replies to ``sender`` when nobody says whether it should (the classic's ``reply_at_receive``)."""
+        return self._answers.get(sender, False)
+
+    async def hand_over(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> None:
+        """Deliver a message: into the own history, and to the recipient."""
+        silent = silent if self.silent is None else self.silent
+        message = await self._hooks.before_send(self, self._own(reply.message), recipient, silent)
+        self.history_with(recipient).append(message, "assistant")
+        if isinstance(recipient, ConversableAgent) and recipient._overridden("a_receive", "receive") is None:
+            recipient._take_in(Reply(message, reply.run_id), self, silent=silent)
+        elif receive := _own_receive(recipient):
+            await call(receive, message.to_dict(), self, request_reply=False, silent=silent)
+        else:
+            current().emit(MessageAdded(message, recipient.name, reply.run_id, silent=bool(silent)))
+
+    def _own(self, message: Message | Mapping[str, Any] | str) -> Message:
+        return message if isinstance(message, Message) else Message.from_dict(message, role="assistant", sender=self._name)
+
+    def _take_in(self, reply: Reply, sender: Agent, *, silent: bool | None) -> None:
+        given = reply.message
+        message = given if isinstance(given, Message) else Message.from_dict(given, role="user", sender=sender.name)
+        message = self.history_with(sender).append(message, "user")
+        current().emit(MessageAdded(message, self._name, reply.run_id, silent=bool(silent)))
+
+    # --- replying
+
+    async def next_reply(self, sender: Agent) -> Reply | Stop:
+        """Return the reply to what ``sender`` last said, or why there is none."""
+        own_way = self._overridden("a_generate_reply", "generate_reply")
+        if own_way is None:
+            return await self._find_reply(self.history_with(sender).messages, sender, exclude=())
+        answer = await call(own_way, messages=self.history_with(sender).as_dicts(), sender=sender)
+        return Stop(f"{self._name} had no reply") if answer is None else Reply(answer)
+
+    @on_portal
+    async def a_generate_reply(
+        self,
+        messages: Sequence[Mapping[str, Any]] | None = None,
+        sender: Agent | None = None,
+        exclude: Sequence[Callable[..., Any]] = (),
+    ) -> str | dict[str, Any] | None:
+        """Return the reply to the last message, or None where the conversation ends.
+
+        Args:
+            messages: the history to reply to, the classic's dictionaries. Default: the one with ``sender``.
+            sender: who is answered.
+            exclude: reply functions that are not asked.
+
+        Raises:
+            UsageError: neither messages nor a sender is given.
+        """
+        if messages is None and sender is None:
+            raise UsageError("generate_reply needs messages or a sender: there is nothing to reply to.")
+        if messages is None and sender is not None:
+            history = self.history_with(sender).messages
+        else:
+            history = History.from_dicts(messages or ()).messages
+        outcome = await self._find_reply(history, sender, exclude=exclude)
+        if isinstance(outcome, Stop):
+            return None
+        message = outcome.message
+        if not isinstance(message, Message):
+            return message if isinstance(message, str) else dict(message)
+        is_plain = isinstance(message.content, str) and not (message.tool_calls or message.tool_results or message.extra)
+        return message.text if is_plain else message.to_dict()
+
+    generate_reply = run_sync(a_generate_reply)
+
+    async def _find_reply(self, messages: Sequence[Message], sender: Agent | None, *, exclude: Sequence[Callable[..., Any]]) -> Reply | Stop:
+        turn = Turn(self._name, sender, await self._hooks.before_reply(messages))
+        for policy in self._order.matching(sender):
+            if exclude and getattr(policy, "function", None) in exclude:
+                continue
+            outcome = await policy.reply(turn)
+            if outcome is not None:
+                return outcome
+        default = self._default_auto_reply
+        return Stop(f"{self._name} had no reply") if default is None else Reply(default)
+
+    def _proposed_code(self, turn: Turn) -> tuple[CodeBlock, ...]:
+        return self._code_policy.proposed(turn) if self._code_policy else ()
+
+    # --- the person it stands for
+
+    @on_portal
+    async def a_get_human_input(self, prompt: str) -> str:
+        """Ask the person for a line of text; override it to ask in your own way.
+
+        Args:
+            prompt: the question.
+
+        Returns:
+            What they typed; "" to go on, "exit" to end.
+        """
+        answer = await current().human.ask(InputRequest("text", prompt, self._name))
+        return answer.to_classic()
+
+    get_human_input = run_sync(a_get_human_input)
+
+    async def _ask_human(self, request: InputRequest) -> InputAnswer:
+        own_way = self._overridden("a_get_human_input", "get_human_input")
+        if own_way is not None:
+            answer = InputAnswer.from_classic(str(await call(own_way, request.prompt)), request, via="api")
+        else:
+            answer = await current().human.ask(request)
+        if request.kind != "password":
+            self._human_input.append(answer.to_classic())
+        return answer
+
+    def _overridden(self, *names: str) -> Callable[..., Any] | None:
+        """Return the first of these methods that a subclass or the instance replaced."""
+        for name in names:
+            if name in self.__dict__ or getattr(type(self), name) is not getattr(ConversableAgent, name):
+                return getattr(self, name)  # type: ignore[no-any-return]
+        return None
+
+
+def _own_receive(recipient: Agent) -> Callable[..., Any] | None:
+    if isinstance(recipient, ConversableAgent):
+        return recipient._overridden("a_receive", "receive")
+    return getattr(recipient, "a_receive", None) or getattr(recipient, "receive", None)

@@ -1,0 +1,45 @@
+"""What two agents have said to each other, as one of them remembers it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from ..messages import Message, Role
+
+__all__ = ["History"]
+
+
+class History:
+    """Messages in order; they are shared with other histories, never copied.
+
+    The classic's dictionaries are made when somebody looks at them, once for each message.
+    """
+
+    def __init__(self, messages: Iterable[Message] = ()) -> None:
+        self.messages: list[Message] = list(messages)
+        self._dicts: list[dict[str, Any]] = []
+
+    def append(self, message: Message, role: Role) -> Message:
+        """Add a message as it stands here: ``assistant`` when this agent sent it, ``user`` when it was received."""
+        here = message.with_role(role)
+        self.messages.append(here)
+        return here
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Return the history as the classic's dictionaries: the same list each time, grown by what is new."""
+        self._dicts.extend(message.to_dict() for message in self.messages[len(self._dicts) :])
+        return self._dicts
+
+    def clear(self, keep: int = 0) -> None:
+        """Forget all but the last ``keep`` messages; one more is kept where a tool result would lose the call it answers."""
+        start = len(self.messages) - keep if keep else len(self.messages)
+        if 0 < start < len(self.messages) and self.messages[start].role == "tool":
+            start -= 1
+        self.messages = self.messages[max(start, 0) :]
+        self._dicts = []
+
+    @classmethod
+    def from_dicts(cls, messages: Iterable[Mapping[str, Any]]) -> History:
+        """Read a history that was kept as the classic's dictionaries."""
+        return cls(Message.from_dict(message) for message in messages)

@@ -1,0 +1,81 @@
+"""What a chat came to: the classic's summary methods."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from ..agent import Agent
+from ..errors import ModelError, UsageError
+from ..events import Noticed
+from ..context import current
+from ..messages import Message, Role
+from ..models.base import ModelClient, ModelRequest, complete
+from ..portal import call
+from .history import History
+
+__all__ = ["DEFAULT_SUMMARY_PROMPT", "SummaryMethod", "summarize"]
+
+DEFAULT_SUMMARY_PROMPT = "Summarize the takeaway from the conversation. Do not add any introductory phrases."
+SummaryMethod = str | Callable[..., Any] | None
+
+
+class _Summarized(Agent, Protocol):
+    def history_with(self, other: Agent) -> History: ...
+
+    @property
+    def model_client(self) -> ModelClient | None: ...
+
+
+async def summarize(sender: _Summarized, recipient: Agent, method: SummaryMethod, args: Mapping[str, Any]) -> Any:
+    """Summarize the chat of two agents.
+
+    Args:
+        sender: who began the chat.
+        recipient: the other one.
+        method: ``"last_msg"``, ``"reflection_with_llm"``, a function ``(sender, recipient, summary_args)``, or None for no summary.
+        args: ``summary_prompt`` and ``summary_role`` for the reflection; anything for a function.
+
+    Raises:
+        UsageError: an unknown method, or a reflection where neither agent has a model.
+    """
+    if method is None:
+        return ""
+    if callable(method):
+        return await call(method, sender, recipient, dict(args))
+    if method == "last_msg":
+        return _last_message(sender, recipient)
+    if method in ("reflection_with_llm", "reflection"):
+        return await _reflect(sender, recipient, args)
+    raise UsageError(f'summary_method is {method!r}; it must be "last_msg", "reflection_with_llm", a function or None.')
+
+
+def _last_message(sender: _Summarized, recipient: Agent) -> str:
+    messages = sender.history_with(recipient).messages
+    if not messages:
+        return ""
+    content = messages[-1].content
+    if isinstance(content, tuple):
+        content = "\n".join(str(part["text"]) for part in content if part.get("type") == "text")
+    return re.sub(r"\s*TERMINATE", "", content or "") if content else ""
+
+
+async def _reflect(sender: _Summarized, recipient: Agent, args: Mapping[str, Any]) -> str:
+    client = sender.model_client or getattr(recipient, "model_client", None)
+    if client is None:
+        raise UsageError(
+            'summary_method="reflection_with_llm" needs a model, and neither agent has one. '
+            'Give one of them an llm_config, or use summary_method="last_msg".'
+        )
+    prompt = args.get("summary_prompt", DEFAULT_SUMMARY_PROMPT)
+    if not isinstance(prompt, str):
+        raise UsageError(f"summary_prompt must be text, not {type(prompt).__name__}.")
+    role: Role = args.get("summary_role", "system")
+    history = sender.history_with(recipient).messages
+    try:
+        reply = await complete(client, ModelRequest((*history, Message(role, prompt))))
+    except ModelError as error:
+        current().emit(Noticed(f"The chat could not be summarized: {error}", "warning"))
+        return ""
+    return reply.text

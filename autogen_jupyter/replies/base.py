@@ -1,0 +1,56 @@
+"""How an agent finds its reply: policies are asked in order, and the first one with an answer decides."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from ..agent import Agent
+from ..code_blocks import CodeBlock
+from ..messages import Message
+
+__all__ = ["Reply", "ReplyPolicy", "Stop", "Turn"]
+
+
+@dataclass(slots=True)
+class Turn:
+    """One agent's turn to speak: what it has heard, and what earlier policies found out."""
+
+    agent: str
+    """Name of the agent whose turn it is."""
+    sender: Agent | None
+    """Who is answered."""
+    messages: Sequence[Message]
+    """The history with the sender, as this agent sees it; the last message is the one to answer."""
+    approved: tuple[CodeBlock, ...] | None = None
+    """Code a person has allowed to run in this turn, perhaps edited."""
+
+    @property
+    def sender_name(self) -> str:
+        return self.sender.name if self.sender is not None else "the sender"
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """The agent says this."""
+
+    message: Message | Mapping[str, Any] | str
+    run_id: str = ""
+    """The run of code that the message reports."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stop:
+    """The agent says nothing more, and why."""
+
+    reason: str
+
+
+class ReplyPolicy(Protocol):
+    """One way to find a reply."""
+
+    async def reply(self, turn: Turn) -> Reply | Stop | None:
+        """Return the reply, the end of the conversation, or None to let the next policy try."""
+        ...
+

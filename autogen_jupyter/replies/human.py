@@ -1,0 +1,153 @@
+"""Ask the person an agent stands for, and notice when the conversation is over.
+
+The order of the checks, the prompts' words and the counters are the classic's ``check_termination_and_human_reply``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Literal, get_args
+
+from ..agent import Agent
+from ..code_blocks import CodeBlock
+from ..errors import UsageError
+from ..human_input import InputAnswer, InputRequest
+from ..messages import Message, ToolResult, content_str
+from .base import Reply, Stop, Turn
+
+__all__ = ["HumanInputMode", "HumanPolicy", "says_terminate"]
+
+HumanInputMode = Literal["ALWAYS", "TERMINATE", "NEVER"]
+IsTermination = Callable[[dict[str, Any]], bool]
+INTERRUPTED = "USER INTERRUPTED"
+
+
+def says_terminate(message: Mapping[str, Any]) -> bool:
+    """The classic's default predicate: the content is exactly ``TERMINATE``."""
+    return content_str(message.get("content")) == "TERMINATE"
+
+
+class HumanPolicy:
+    """The three human-input modes, termination messages, and the limit on automatic replies."""
+
+    def __init__(
+        self,
+        *,
+        mode: HumanInputMode,
+        ask: Callable[[InputRequest], Awaitable[InputAnswer]],
+        is_termination: IsTermination | None,
+        limit: int,
+        proposed_code: Callable[[Turn], tuple[CodeBlock, ...]],
+    ) -> None:
+        self.mode = mode
+        self.is_termination = is_termination or says_terminate
+        self._has_own_predicate = is_termination is not None
+        self._ask = ask
+        self._proposed_code = proposed_code
+        self._limit = limit
+        self._limits: dict[Agent | None, int] = {}
+        self._counts: dict[Agent | None, int] = {}
+
+    @property
+    def mode(self) -> HumanInputMode:
+        return self._mode
+
+    @mode.setter
+    def mode(self, mode: HumanInputMode) -> None:
+        if mode not in get_args(HumanInputMode):
+            raise UsageError(f"human_input_mode is {mode!r}; it must be ALWAYS, TERMINATE or NEVER (in capitals).")
+        self._mode: HumanInputMode = mode
+
+    def limit(self, sender: Agent | None = None) -> int:
+        """Return how many automatic replies in a row ``sender`` gets."""
+        return self._limits.get(sender, self._limit)
+
+    def set_limit(self, value: int, sender: Agent | None = None) -> None:
+        """Change the limit for one sender, or for everybody."""
+        if sender is None:
+            self._limit = value
+            self._limits.clear()
+        else:
+            self._limits[sender] = value
+
+    def count(self, sender: Agent | None) -> int:
+        """Return how many automatic replies in a row ``sender`` got so far."""
+        return self._counts.get(sender, 0)
+
+    def reset(self, sender: Agent | None = None) -> None:
+        """Start counting again, for one sender or for all."""
+        if sender is None:
+            self._counts.clear()
+        else:
+            self._counts.pop(sender, None)
+
+    async def reply(self, turn: Turn) -> Reply | Stop | None:
+        if not turn.messages:
+            return None
+        message = turn.messages[-1]
+        is_over = self.is_termination(message.to_dict())
+        stop = Stop(self._over_reason(message)) if is_over else None
+        if self._mode == "ALWAYS":
+            return await self._ask_always(turn, message, stop)
+        if self.count(turn.sender) >= self.limit(turn.sender):
+            limit_stop = Stop(f"{turn.agent} gave {self.count(turn.sender)} automatic replies in a row, its limit")
+            return await self._ask_or_stop(turn, message, stop or limit_stop, may_go_on=not is_over)
+        if stop is not None:
+            return await self._ask_or_stop(turn, message, stop, may_go_on=False)
+        return self._automatic(turn, message)
+
+    def _over_reason(self, message: Message) -> str:
+        if "TERMINATE" in message.text:
+            return f"{message.sender or 'the sender'} said TERMINATE"
+        return f"the message of {message.sender or 'the sender'} met the termination condition"
+
+    async def _ask_always(self, turn: Turn, message: Message, stop: Stop | None) -> Reply | Stop | None:
+        prompt = (
+            f"Replying as {turn.agent}. Provide feedback to {turn.sender_name}. "
+            "Press enter to skip and use auto-reply, or type 'exit' to end the conversation: "
+        )
+        blocks = () if stop else self._proposed_code(turn)
+        request = InputRequest(
+            "approval" if blocks else "reply", prompt, turn.agent, turn.sender_name, blocks=blocks, is_last=stop is not None
+        )
+        return self._decide(turn, message, await self._ask(request), stop, blocks)
+
+    async def _ask_or_stop(self, turn: Turn, message: Message, stop: Stop, *, may_go_on: bool) -> Reply | Stop | None:
+        if self._mode == "NEVER":
+            self.reset(turn.sender)
+            return stop
+        skip = "Press enter to skip and use auto-reply, or type 'exit'" if may_go_on else "Press enter or type 'exit'"
+        prompt = f"Please give feedback to {turn.sender_name}. {skip} to stop the conversation: "
+        request = InputRequest("reply", prompt, turn.agent, turn.sender_name, is_last=not may_go_on)
+        return self._decide(turn, message, await self._ask(request), None if may_go_on else stop, ())
+
+    def _decide(
+        self, turn: Turn, message: Message, answer: InputAnswer, stop: Stop | None, blocks: tuple[CodeBlock, ...]
+    ) -> Reply | Stop | None:
+        text = answer.to_classic()
+        if text == "exit":
+            self.reset(turn.sender)
+            return Stop(f"the human ended the conversation (as {turn.agent})")
+        if text:
+            return self._human_reply(turn, message, text)
+        if stop is not None:
+            self.reset(turn.sender)
+            return stop
+        if answer.action == "run":
+            turn.approved = answer.blocks if answer.blocks is not None else blocks
+        return self._automatic(turn, message)
+
+    def _automatic(self, turn: Turn, message: Message) -> Reply | None:
+        if self.limit(turn.sender) == 0:
+            return self._human_reply(turn, message, "")
+        self._counts[turn.sender] = self.count(turn.sender) + 1
+        return None
+
+    def _human_reply(self, turn: Turn, message: Message, text: str) -> Reply:
+        """Tool calls that the person talked over are answered too, so that the history stays valid."""
+        self.reset(turn.sender)
+        results = tuple(ToolResult(call.id, INTERRUPTED) for call in message.tool_calls)
+        extra: dict[str, Any] = {}
+        if function_call := message.extra.get("function_call"):
+            extra["tool_responses"] = [{"role": "function", "name": function_call.get("name", ""), "content": INTERRUPTED}]
+        return Reply(Message("user", text, sender=turn.agent, tool_results=results, extra=extra))

@@ -1,0 +1,159 @@
+"""A chat that is being watched: it keeps the transcript, tells its subscribers, takes answers from any door, and can be stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import threading
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import replace
+from typing import Any, TypeVar
+
+from ..context import Approval, ChatContext, enter
+from ..errors import UsageError
+from ..events import ChatEvent, InputReceived, InputRequested, Subscriber
+from ..human_input import HumanInput, InputAnswer, InputRequest
+from ..portal import on_portal
+from .transcript import Change, Transcript
+
+__all__ = ["Session", "Watcher"]
+
+T = TypeVar("T")
+Watcher = Callable[[Sequence[Change]], None]
+_log = logging.getLogger(__name__)
+
+
+class Session:
+    """Runs chats one after another and shows them to whoever subscribes.
+
+    Args:
+        door: who is asked first when an agent needs a person; answers may come through ``answer`` meanwhile. Default: only those.
+        approval: when generated code must be approved before it runs.
+
+    Example:
+        >>> session = Session(approval="never")
+        >>> seen = []
+        >>> unsubscribe = session.subscribe(seen.append)
+    """
+
+    def __init__(self, *, door: HumanInput | None = None, approval: Approval = "always") -> None:
+        self.approval: Approval = approval
+        self.transcript = Transcript()
+        self._door = door
+        self._subscribers: list[Subscriber] = []
+        self._watchers: list[Watcher] = []
+        self._pending: dict[str, tuple[InputRequest, asyncio.Future[InputAnswer]]] = {}
+        self._task: asyncio.Task[Any] | None = None
+        self._stop_reason = ""
+        self._lock = threading.RLock()
+
+    # --- watching
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]:
+        """Call ``subscriber`` with every event from now on; return the function that ends this."""
+        self._subscribers.append(subscriber)
+        return lambda: self._subscribers.remove(subscriber)
+
+    def watch(self, watcher: Watcher) -> Callable[[], None]:
+        """Call ``watcher`` with every change of the transcript from now on; return the function that ends this."""
+        self._watchers.append(watcher)
+        return lambda: self._watchers.remove(watcher)
+
+    def emit(self, event: ChatEvent) -> None:
+        """Take an event into the transcript and tell everybody. Who fails is logged and does not disturb the chat."""
+        with self._lock:
+            changes = self.transcript.apply(event)
+            for subscriber in tuple(self._subscribers):
+                _tell(subscriber, event)
+            if changes:
+                for watcher in tuple(self._watchers):
+                    _tell(watcher, changes)
+
+    # --- answering
+
+    @property
+    def pending(self) -> InputRequest | None:
+        """The question that waits for an answer, if there is one."""
+        return next((request for request, _ in self._pending.values()), None)
+
+    async def ask(self, request: InputRequest) -> InputAnswer:
+        """Ask a person, through every door at once; the first answer counts (see ``HumanInput``)."""
+        loop = asyncio.get_running_loop()
+        answered: asyncio.Future[InputAnswer] = loop.create_future()
+        self._pending[request.id] = (request, answered)
+        self.emit(InputRequested(request))
+        asking = loop.create_task(self._door.ask(request)) if self._door is not None else None
+        answer = InputAnswer("end", via="closed")
+        try:
+            await asyncio.wait({answered, asking} if asking else {answered}, return_when=asyncio.FIRST_COMPLETED)
+            answer = answered.result() if answered.done() else asking.result()  # type: ignore[union-attr]
+        finally:
+            del self._pending[request.id]
+            if asking is not None:
+                asking.cancel()
+            self.emit(InputReceived(request.id, replace(answer, text="") if request.kind == "password" else answer))
+        return answer
+
+    def answer(self, request_id: str, answer: InputAnswer) -> bool:
+        """Answer a question, from any thread.
+
+        Args:
+            request_id: the question; see ``pending``.
+            answer: the decision.
+
+        Returns:
+            Whether this answer came first; False when the question was answered before or is unknown.
+        """
+        pending = self._pending.get(request_id)
+        if pending is None or pending[1].done():
+            return False
+        pending[1].get_loop().call_soon_threadsafe(_settle, pending[1], answer)
+        return True
+
+    # --- running
+
+    @property
+    def context(self) -> ChatContext:
+        """The surroundings of a chat in this session."""
+        return ChatContext(self.emit, self, self.approval, lambda: self._stop_reason)
+
+    @on_portal
+    async def run(self, chat: Callable[[], Coroutine[Any, Any, T]]) -> T:
+        """Run a chat in this session and return its result.
+
+        Raises:
+            UsageError: a chat is running in it already.
+        """
+        if self._task is not None:
+            raise UsageError("A chat is still running in this session; stop it, or wait until it has ended.")
+        self._stop_reason = ""
+        self._task = asyncio.current_task()
+        try:
+            async with enter(self.context):
+                return await chat()
+        finally:
+            self._task = None
+
+    @property
+    def is_running(self) -> bool:
+        return self._task is not None
+
+    def interrupt(self, reason: str = "stopped by the human") -> None:
+        """Stop the running chat, from any thread: the model call and the running code end, both kernels keep their state."""
+        task = self._task
+        if task is not None:
+            self._stop_reason = reason
+            task.get_loop().call_soon_threadsafe(task.cancel)
+
+
+def _tell(listener: Callable[[T], None], news: T) -> None:
+    try:
+        listener(news)
+    except Exception:
+        _log.exception("%r failed on %.200r", listener, news)
+
+
+def _settle(future: asyncio.Future[InputAnswer], answer: InputAnswer) -> None:
+    if not future.done():
+        future.set_result(answer)
+
