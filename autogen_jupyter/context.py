@@ -50,10 +50,11 @@ def current() -> ChatContext:
     return _current.get() or _SILENT
 
 
-def set_host(host: Host | None) -> None:
-    """Say where chats that nobody opened a session for are shown (a console, a notebook cell)."""
+def set_host(host: Host | None) -> Host | None:
+    """Say where chats that nobody opened a session for are shown (a console, a notebook cell); return what was said before."""
     global _host
-    _host = host
+    former, _host = _host, host
+    return former
 
 
 class enter:

@@ -94,7 +94,8 @@ class ConversableAgent(ReplyRegistry, ChatStarter):
         self._answers: dict[Agent, bool] = {}
         self._human_input: list[str] = []
         self._hooks = Hooks()
-        self._model_client = as_model_client(self.llm_config, name)
+        client = as_model_client(self.llm_config, name)
+        self._model_policy = client and ModelPolicy(client, system_message=lambda: self._system_message, tools=self._tool_schemas)
         self._tool_policy = ToolPolicy(function_map or {})
         self._code_policy = as_code_policy(code_execution_config, ask=self._ask_human)
         limit = self.MAX_CONSECUTIVE_AUTO_REPLY if max_consecutive_auto_reply is None else max_consecutive_auto_reply
@@ -112,8 +113,8 @@ class ConversableAgent(ReplyRegistry, ChatStarter):
         policies: list[ReplyPolicy] = [self._human_policy, self._tool_policy]
         if self._code_policy is not None:
             policies.append(self._code_policy)
-        if self._model_client is not None:
-            policies.append(ModelPolicy(self._model_client, system_message=lambda: self._system_message, tools=self._tool_schemas))
+        if self._model_policy is not None:
+            policies.append(self._model_policy)
         return tuple(policies)
 
     # --- who it is
@@ -134,7 +135,17 @@ class ConversableAgent(ReplyRegistry, ChatStarter):
     @property
     def model_client(self) -> ModelClient | None:
         """The model that writes its replies, if it has one."""
-        return self._model_client
+        return self._model_policy.client if self._model_policy else None
+
+    def use_model(self, client: ModelClient) -> None:
+        """Let another model write the replies from now on; the conversations go on.
+
+        Raises:
+            UsageError: the agent was made without a model.
+        """
+        if self._model_policy is None:
+            raise UsageError(f"{self._name} was made without a model (llm_config); make it with one to be able to change it.")
+        self._model_policy.client = client
 
     @property
     def code_executor(self) -> CodeExecutor | None:

@@ -15,6 +15,7 @@ from ..human_input import InputAnswer, InputRequest
 from ..kernels.base import CodeExecutor, ExecutionResult
 from ..messages import Message, new_id
 from .base import Reply, Stop, Turn
+from .risks import risks
 
 __all__ = ["CodePolicy", "LastMessages"]
 
@@ -85,7 +86,8 @@ class CodePolicy:
         self, turn: Turn, proposed: tuple[CodeBlock, ...], run_id: str
     ) -> tuple[tuple[CodeBlock, ...], Reply | Stop | None]:
         """Return the code to run, or what to answer instead of running it."""
-        if current().approval == "never":
+        approval = current().approval
+        if approval == "never" or (approval == "risky" and not any(risks(block) for block in proposed)):
             return proposed, None
         prompt = f"{turn.sender_name} wants to run this code. Press enter to run it, type a reply to send that instead, or 'exit' to end: "
         answer = await self._ask(InputRequest("approval", prompt, turn.agent, turn.sender_name, blocks=proposed))

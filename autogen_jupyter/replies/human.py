@@ -99,7 +99,8 @@ class HumanPolicy:
     def _over_reason(self, message: Message) -> str:
         if "TERMINATE" in message.text:
             return f"{message.sender or 'the sender'} said TERMINATE"
-        return f"the message of {message.sender or 'the sender'} met the termination condition"
+        reason = getattr(self.is_termination, "reason", "")
+        return reason or f"the message of {message.sender or 'the sender'} met the termination condition"
 
     async def _ask_always(self, turn: Turn, message: Message, stop: Stop | None) -> Reply | Stop | None:
         prompt = (

@@ -6,20 +6,36 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from ..context import ChatContext
+from ..context import Approval, ChatContext
+from ..events import ChatEnded, ChatEvent
 from .console import ConsoleRenderer
 from .ledger import ledger_from_environment
 from .session import Session
 from .stdin import StdinInput
+from .transcript import MessageEntry
 
 __all__ = ["console_host", "console_session"]
 
 
-def console_session() -> Session:
-    """Return a session that prints, asks on standard input, and runs code without a question of its own, as the classic does."""
-    session = Session(door=StdinInput(), approval="never")
-    session.subscribe(ConsoleRenderer(_write, color=sys.stdout.isatty()).show_event)
+def console_session(approval: Approval = "never", *, quiet: bool = False) -> Session:
+    """Return a session that prints and asks on standard input.
+
+    Args:
+        approval: when generated code must be approved; the classic runs it without a question of its own.
+        quiet: print only the answer.
+    """
+    session = Session(door=StdinInput(), approval=approval)
+    if quiet:
+        session.subscribe(lambda event: _print_answer(session, event))
+    else:
+        session.subscribe(ConsoleRenderer(_write, color=sys.stdout.isatty()).show_event)
     return session
+
+
+def _print_answer(session: Session, event: ChatEvent) -> None:
+    if isinstance(event, ChatEnded):
+        messages = [entry for entry in session.transcript.entries if isinstance(entry, MessageEntry)]
+        _write(f"{messages[-1].text}\n" if messages else "")
 
 
 @asynccontextmanager

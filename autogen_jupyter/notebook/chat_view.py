@@ -1,0 +1,118 @@
+"""Show a session in a cell: a live widget where one can be shown, and an output that reads well when it is saved."""
+
+from __future__ import annotations
+
+import contextvars
+from collections.abc import Sequence
+from typing import Any
+
+from ..code_blocks import CodeBlock
+from ..context import Approval
+from ..events import ChatEnded, ChatEvent, CodeFinished, InputReceived, InputRequested, MessageAdded
+from ..human_input import InputAnswer, InputRequest
+from ..session.session import Session
+from ..session.static_view import bundle
+from ..session.transcript import Change
+from .doors import Nobody, WidgetDoor, as_wire
+from .protocol import FromFrontend, InputAnswered, InputClosed, RequestSeen, Snapshot, StopRequested
+from .widget import ChatWidget
+
+__all__ = ["SavedOutput", "live_session", "static_session"]
+
+WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+
+
+class SavedOutput:
+    """The cell's one output that stays: MIME bundle of the chat, kept under one display id."""
+
+    def __init__(self, session: Session, first: dict[str, Any] | None = None, *, quiet: bool = False) -> None:
+        from IPython.display import display
+
+        self._session = session
+        self._quiet = quiet
+        self._context = contextvars.copy_context()
+        self._handle = display(first or self._bundle(), raw=True, display_id=True)
+
+    def update(self) -> None:
+        """Write the chat as it stands."""
+        self._context.copy().run(self._handle.update, self._bundle(), raw=True)
+
+    def _bundle(self) -> dict[str, Any]:
+        transcript = self._session.transcript
+        entries = transcript.entries
+        return bundle(entries[-1:] if self._quiet else entries, transcript.status)
+
+
+def static_session(approval: Approval, *, quiet: bool = False) -> Session:
+    """Return a session for a run without a person: its output grows at every settled turn.
+
+    Args:
+        approval: when generated code must be approved.
+        quiet: show only what came last, in the end the answer.
+    """
+    session = Session(door=Nobody(), approval=approval)
+    output = SavedOutput(session, quiet=quiet)
+
+    def on_event(event: ChatEvent) -> None:
+        if isinstance(event, (MessageAdded, CodeFinished, ChatEnded)):
+            output.update()
+
+    session.subscribe(on_event)
+    return session
+
+
+def live_session(approval: Approval, *, quiet: bool = False) -> Session:
+    """Return a session that is shown in a widget now, and as a static output when the chat has ended.
+
+    Args:
+        approval: when generated code must be approved.
+        quiet: leave only the answer when the chat has ended.
+    """
+    return _Binding(approval, quiet).session
+
+
+class _Binding:
+    """Ties a session to its widget: changes go out, answers come in."""
+
+    def __init__(self, approval: Approval, quiet: bool) -> None:
+        self.widget = ChatWidget(snapshot=self._snapshot, on_message=self._on_message)
+        self.door = WidgetDoor(self.widget)
+        self.session = Session(door=self.door, approval=approval)
+        self.session.watch(self._on_changes)
+        self.session.subscribe(self._on_event)
+        self._asked: InputRequest | None = None
+        view, _ = self.widget._repr_mimebundle_()
+        self.output = SavedOutput(self.session, {WIDGET_VIEW: view[WIDGET_VIEW], "text/plain": "Agent chat"}, quiet=quiet)
+
+    def _snapshot(self) -> Snapshot:
+        transcript = self.session.transcript
+        return Snapshot(transcript.entries, transcript.status, as_wire(self._asked) if self._asked else None)
+
+    def _on_changes(self, changes: Sequence[Change]) -> None:
+        self.widget.post(changes)
+
+    def _on_event(self, event: ChatEvent) -> None:
+        if isinstance(event, InputRequested):
+            self._asked = event.request
+        elif isinstance(event, InputReceived):
+            self._asked = None
+            self.widget.post([InputClosed(event.request_id, event.answer.via)])
+        elif isinstance(event, ChatEnded):
+            self.output.update()
+
+    def _on_message(self, message: FromFrontend) -> None:
+        if isinstance(message, RequestSeen):
+            self.door.seen(message.request_id)
+        elif isinstance(message, StopRequested):
+            self.session.interrupt()
+        elif isinstance(message, InputAnswered):
+            self.session.answer(message.request_id, self._answer(message))
+
+    def _answer(self, message: InputAnswered) -> InputAnswer:
+        blocks: tuple[CodeBlock, ...] | None = None
+        if message.code is not None and self._asked is not None:
+            blocks = tuple(
+                CodeBlock(block.language, code) for block, code in zip(self._asked.blocks, message.code, strict=False) if code.strip()
+            )
+        return InputAnswer(message.action, message.text, blocks, via="widget")
+

@@ -1,0 +1,87 @@
+"""The ways a question reaches the person at a notebook."""
+
+from __future__ import annotations
+
+import asyncio
+
+from ..errors import NoHumanError
+from ..human_input import InputAnswer, InputRequest
+from ..portal import has_caller
+from ..session.stdin import StdinInput
+from ..session.transcript import Code
+from .protocol import Acknowledged, InputAsked, InputClosed, Request
+from .widget import ChatWidget
+
+__all__ = ["Nobody", "WidgetDoor", "as_wire"]
+
+SEEN_WITHIN = 3.0
+"""Seconds a view gets to say that a person can see the question."""
+
+
+class WidgetDoor:
+    """Asks in the chat widget. Where no view answers that it can be heard, the question goes to the kernel's stdin instead.
+
+    Whether clicks are heard while a cell runs depends on kernel, front end and settings, so it is tried each time, never assumed.
+    """
+
+    def __init__(self, widget: ChatWidget) -> None:
+        self._widget = widget
+        self._seen: dict[str, asyncio.Event] = {}
+
+    def seen(self, request_id: str) -> None:
+        """A view shows the question and can be heard (called on any thread)."""
+        event = self._seen.get(request_id)
+        if event is not None:
+            self._loop.call_soon_threadsafe(event.set)
+
+    async def ask(self, request: InputRequest) -> InputAnswer:
+        self._loop = asyncio.get_running_loop()
+        seen = self._seen[request.id] = asyncio.Event()
+        self._widget.post([InputAsked(as_wire(request))])
+        try:
+            if not await _within(seen, SEEN_WITHIN) and has_caller():
+                self._widget.post([InputClosed(request.id, "asked below the cell")])
+                return await StdinInput().ask(request)
+            await seen.wait()
+            self._widget.post([Acknowledged(request.id)])
+            await asyncio.Event().wait()  # the answer comes through the session, which then cancels this
+            raise AssertionError("unreachable")
+        finally:
+            del self._seen[request.id]
+
+
+class Nobody:
+    """A run without a person: a question is an error that says what to do."""
+
+    async def ask(self, request: InputRequest) -> InputAnswer:
+        if request.kind == "approval":
+            raise NoHumanError(
+                f"{request.sender} wants to run code, and nobody is here to allow it. "
+                "Say beforehand that code may run: %%agentchat --approve never, or AUTOGEN_JUPYTER_APPROVE=never."
+            )
+        raise NoHumanError(
+            f"{request.agent} was asked {request.prompt.strip()!r:.160}, and nobody is here to answer. "
+            'Use --human never (human_input_mode="NEVER") in a run without a person.'
+        )
+
+
+async def _within(event: asyncio.Event, seconds: float) -> bool:
+    try:
+        await asyncio.wait_for(event.wait(), seconds)
+    except asyncio.TimeoutError:
+        return False
+    return True
+
+
+def as_wire(request: InputRequest) -> Request:
+    """Return the question as the front end is sent it."""
+    return Request(
+        id=request.id,
+        type=request.kind,
+        prompt=request.prompt,
+        agent=request.agent,
+        sender=request.sender,
+        blocks=[Code(block.language, block.code) for block in request.blocks],
+        choices=list(request.choices),
+        is_last=request.is_last,
+    )

@@ -1,0 +1,58 @@
+"""Load the extension into IPython, and take all of it away again."""
+
+from __future__ import annotations
+
+from contextlib import AbstractAsyncContextManager
+from typing import Any
+
+from .. import context
+from ..portal import submit
+from .transformer import transform_agentchat
+
+__all__ = ["load", "unload"]
+
+_ATTRIBUTE = "_autogen_jupyter_unload"
+
+
+def load(shell: Any) -> None:
+    """Add the magics, the cell transformer, and the place where chats are shown. Loading twice leaves one of each."""
+    from .magics import AgentChat
+
+    unload(shell)
+    magics = AgentChat(shell=shell)
+    shell.register_magics(magics)
+    shell.input_transformers_cleanup.insert(0, transform_agentchat)
+    former = context.set_host(_host)
+
+    def take_away() -> None:
+        shell.input_transformers_cleanup.remove(transform_agentchat)
+        for kind in ("line", "cell"):
+            shell.magics_manager.magics[kind].pop("agentchat", None)
+        shell.magics_manager.registry.pop("AgentChat", None)
+        if magics in shell.configurables:
+            shell.configurables.remove(magics)
+        context.set_host(former)
+        _close_team()
+
+    setattr(shell, _ATTRIBUTE, take_away)
+
+
+def unload(shell: Any) -> None:
+    """Undo ``load``, if it was done."""
+    take_away = shell.__dict__.pop(_ATTRIBUTE, None)
+    if take_away is not None:
+        take_away()
+
+
+def _host() -> AbstractAsyncContextManager[context.ChatContext]:
+    from .open_session import notebook_host
+
+    return notebook_host()
+
+
+def _close_team() -> None:
+    import sys
+
+    agentchat = sys.modules.get(f"{__package__}.agentchat")
+    if agentchat is not None:
+        submit(agentchat.close_team()).result(timeout=10)

@@ -1,0 +1,89 @@
+"""``%%agentchat`` and ``%agentchat``, and their configuration: ``%config AgentChat``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from traitlets import Enum, Float, Int, Unicode
+
+from ..conversation.chat_result import ChatResult
+from ..errors import AgentChatError, UsageError
+from .agentchat import CODE_TIMEOUT, agentchat
+from .options import ChatOptions, HelpRequested, help_text, parse_line
+
+__all__ = ["AgentChat"]
+
+
+@magics_class
+class AgentChat(Magics):  # type: ignore[misc]
+    """The magics. Their defaults are traits: ``%config AgentChat.approve = "never"``."""
+
+    model = Unicode(None, allow_none=True, help="The model: provider/model, a server's URL, or builtin/demo.").tag(config=True)
+    human = Enum(["always", "terminate", "never"], "never", help="When the agents ask you.").tag(config=True)
+    approve = Enum(["always", "risky", "never"], None, allow_none=True, help="Which generated code asks before it runs.").tag(config=True)
+    max_turns = Int(None, allow_none=True, min=1, help="Round trips at the most.").tag(config=True)
+    timeout = Float(CODE_TIMEOUT, min=0.1, help="Seconds a block of code may run.").tag(config=True)
+
+    @no_var_expand
+    @line_cell_magic
+    def agentchat(self, line: str, cell: str | None = None) -> Any:
+        """Let two agents work on what the cell says; see ``%agentchat --help``."""
+        return self._agentchat(line, cell)
+
+    async def _agentchat(self, line: str, cell: str | None) -> None:
+        try:
+            options = parse_line(line)
+            request = _request(options, cell)
+            if request is None:
+                raise HelpRequested
+            result = await self._chat(request, options)
+        except HelpRequested:
+            print(help_text())  # noqa: T201 - help goes where the cell prints
+            return
+        except asyncio.CancelledError:
+            raise KeyboardInterrupt("the chat was stopped; its messages and both kernels' variables are kept") from None
+        except AgentChatError as error:
+            raise _on_one_screen(error) from None
+        self.shell.displayhook.update_user_ns(result)
+
+    async def _chat(self, request: str, options: ChatOptions) -> ChatResult:
+        return await agentchat(
+            request,
+            inputs=_variables(self.shell.user_ns, options.inputs),
+            model=options.model or self.model,
+            human=options.human or self.human,
+            approve=options.approve or self.approve,
+            max_turns=options.max_turns or self.max_turns,
+            timeout=options.timeout or self.timeout,
+            quiet=options.quiet,
+        )
+
+
+def _request(options: ChatOptions, cell: str | None) -> str | None:
+    """Return what the person wants done, or None where there is nothing."""
+    if cell is None:
+        return " ".join(options.words) or None
+    if options.words:
+        raise UsageError(
+            f"%%agentchat does not know what {options.words[0]!r} on its first line means. Options go there; the request goes on the lines below."
+        )
+    return cell.strip() or None
+
+
+def _variables(namespace: Mapping[str, Any], names: Sequence[str]) -> dict[str, object]:
+    missing = [name for name in names if name not in namespace]
+    if missing:
+        raise UsageError(f"-i names {missing[0]!r}, and the notebook has no such variable. Run the cell that makes it first.")
+    return {name: namespace[name] for name in names}
+
+
+def _on_one_screen(error: AgentChatError) -> AgentChatError:
+    """Let IPython show the message alone: a traceback through our code helps nobody who only has to set a key."""
+    logging.getLogger(__name__).debug("%%agentchat failed", exc_info=error)
+    lines = [f"{type(error).__name__}: {error}"]
+    error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
+    return error

@@ -1,0 +1,60 @@
+"""Open a session that fits the front end: a widget, a console, or a run without a person."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from ..context import Approval, ChatContext
+from ..errors import NoHumanError
+from ..portal import in_caller
+from ..session.console_host import console_session
+from ..session.ledger import ledger_from_environment
+from ..session.session import Session
+from .front_end import FrontEnd, detect
+
+__all__ = ["notebook_host", "open_session"]
+
+
+def open_session(approval: Approval, *, quiet: bool = False) -> Session:
+    """Return a session that is shown where the running cell is shown.
+
+    Args:
+        approval: when generated code must be approved.
+        quiet: show only the answer.
+
+    Raises:
+        NoHumanError: code would have to be approved, and nobody is there to do it.
+    """
+    front_end = _here()
+    if approval != "never" and not front_end.has_person:
+        raise NoHumanError(
+            f"Generated code has to be approved here (--approve {approval}), and this run has nobody to ask. Nothing was sent to a model. "
+            "Allow it beforehand: %%agentchat --approve never, or the environment variable AUTOGEN_JUPYTER_APPROVE=never."
+        )
+    session = _open(front_end, approval, quiet=quiet)
+    ledger = ledger_from_environment()
+    if ledger is not None:
+        session.subscribe(ledger)
+    return session
+
+
+def _here() -> FrontEnd:
+    from IPython.core.getipython import get_ipython
+
+    return detect(get_ipython())
+
+
+def _open(front_end: FrontEnd, approval: Approval, *, quiet: bool) -> Session:
+    if front_end.kind in ("terminal", "console"):
+        return console_session(approval, quiet=quiet)
+    from .chat_view import live_session, static_session
+
+    return live_session(approval, quiet=quiet) if front_end.kind == "notebook" else static_session(approval, quiet=quiet)
+
+
+@asynccontextmanager
+async def notebook_host() -> AsyncIterator[ChatContext]:
+    """Show a chat that was begun by ``initiate_chat`` in a cell. Its code runs without a question of its own, as in the classic."""
+    session = await in_caller(open_session, "never")
+    yield session.context
