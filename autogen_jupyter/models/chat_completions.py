@@ -1,0 +1,118 @@
+"""A model behind the Chat Completions protocol: OpenAI's, and that of nearly every other server."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from typing import TYPE_CHECKING, Any
+
+from ..errors import UsageError
+from .base import ModelDelta, ModelRequest
+from .endpoint import OPENAI_URL, Endpoint
+from .prices import Price
+
+if TYPE_CHECKING:
+    import httpx2
+
+    from .chat_protocol import ChatProtocol
+
+__all__ = ["ChatCompletionsClient"]
+
+
+class ChatCompletionsClient:
+    """A model at an OpenAI-compatible endpoint.
+
+    Args:
+        model: the model's name there. None or "": ask the server at first use, and take its model if it has exactly one.
+        base_url: the endpoint, such as ``"http://127.0.0.1:8080/v1"``; OpenAI's when None.
+        api_key: the key for this endpoint; none is looked up elsewhere (``resolve_model`` does that).
+        key_source: where the key was found, named in errors: ``"OPENAI_API_KEY"``.
+        api_version: only for Azure set-ups that still need one; ``base_url`` is then the bare resource address.
+        options: sampling options sent with every request; a request's own options come first. Nothing else is sent.
+        http_client: a ready ``httpx2.AsyncClient``, for proxies and certificates. It belongs to one event loop.
+        transport: an ``httpx2.AsyncBaseTransport``, or a function that makes one at first use.
+        is_language_model: False for a stand-in.
+        timeout: seconds to wait for the server to go on; the library's 600 when None.
+        max_retries: how often a request that failed before its answer began is repeated.
+        headers: extra HTTP headers.
+        query: extra URL parameters.
+        price: US dollars for 1,000 prompt and 1,000 completion tokens, where the price list does not know the model.
+
+    Example:
+        >>> ChatCompletionsClient("my-model", base_url="http://127.0.0.1:8080/v1", options={"temperature": 0})
+        ChatCompletionsClient('my-model', base_url='http://127.0.0.1:8080/v1')
+    """
+
+    def __init__(
+        self,
+        model: str | None,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        key_source: str | None = None,
+        api_version: str | None = None,
+        options: Mapping[str, Any] | None = None,
+        http_client: httpx2.AsyncClient | None = None,
+        transport: httpx2.AsyncBaseTransport | Callable[[], httpx2.AsyncBaseTransport] | None = None,
+        is_language_model: bool = True,
+        timeout: float | None = None,
+        max_retries: int = 2,
+        headers: Mapping[str, str] | None = None,
+        query: Mapping[str, object] | None = None,
+        price: Price | None = None,
+    ) -> None:
+        if http_client is not None and transport is not None:
+            raise UsageError("http_client and transport were both given; put the transport into the http_client.")
+        key = (api_key or "").strip()
+        self.endpoint = Endpoint(base_url or OPENAI_URL, key, (key_source or "api_key") if key else "", api_version)
+        self.options = dict(options or {})
+        self._model = (model or "").strip()
+        self._is_language_model = is_language_model
+        self._price = price
+        self._connection: dict[str, Any] = {
+            "http_client": http_client,
+            "transport": transport,
+            "timeout": timeout,
+            "max_retries": max_retries,
+            "headers": headers or {},
+            "query": query or {},
+        }
+        self._protocol: ChatProtocol | None = None
+
+    def __repr__(self) -> str:
+        return f"{type(self).__name__}({self._model!r}, base_url={self.endpoint.base_url!r})"
+
+    @property
+    def model(self) -> str:
+        """The model's name; before a nameless model was first used, where it is."""
+        settled = self._protocol.model if self._protocol else self._model
+        return settled or f"the model at {self.endpoint.host}"
+
+    @property
+    def is_language_model(self) -> bool:
+        """False for a stand-in, such as the built-in demo model."""
+        return self._is_language_model
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
+        """Answer piece by piece; leaving the iteration early closes the connection.
+
+        Raises:
+            ModelError: what the server or the network did, and what to do about it.
+        """
+        if self._protocol is None:  # importing the library takes most of a second, which the event loop must not wait for
+            self._protocol = await asyncio.to_thread(self._connected)
+        async with aclosing(self._protocol.stream(request)) as deltas:
+            async for delta in deltas:
+                yield delta
+
+    async def close(self) -> None:
+        """Close the connections that were opened on the running event loop."""
+        if self._protocol is not None:
+            await self._protocol.connections.close()
+
+    def _connected(self) -> ChatProtocol:
+        from .chat_protocol import ChatProtocol  # noqa: PLC0415 (this is where the library is loaded)
+        from .sdk import Connections  # noqa: PLC0415
+
+        return ChatProtocol(self._model, Connections(self.endpoint, **self._connection), self.options, self._price)

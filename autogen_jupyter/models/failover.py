@@ -1,0 +1,78 @@
+"""Several models in one: the next is asked when one fails before its answer has begun."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Sequence
+
+from ..errors import ModelError, UsageError
+from .base import ModelClient, ModelDelta, ModelRequest
+
+__all__ = ["FailoverClient"]
+
+
+class FailoverClient:
+    """Try models in order. An answer that has begun is never restarted: what was shown cannot be taken back.
+
+    Example:
+        >>> from autogen_jupyter.models import ScriptedModel
+        >>> FailoverClient([ScriptedModel(["Hello"], model="first"), ScriptedModel(["Hi"], model="second")])
+        FailoverClient('first', 'second')
+    """
+
+    def __init__(self, clients: Sequence[ModelClient]) -> None:
+        if not clients:
+            raise UsageError("FailoverClient needs at least one model.")
+        self.clients = tuple(clients)
+
+    def __repr__(self) -> str:
+        return f"FailoverClient({', '.join(repr(client.model) for client in self.clients)})"
+
+    @property
+    def model(self) -> str:
+        """The first model's name; a reply names the one that gave it."""
+        return self.clients[0].model
+
+    @property
+    def is_language_model(self) -> bool:
+        return all(client.is_language_model for client in self.clients)
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[ModelDelta]:
+        """Answer with the first model that does.
+
+        Raises:
+            ModelError: none did; the error names every cause.
+        """
+        causes: list[tuple[str, ModelError]] = []
+        for client in self.clients:
+            began = False
+            deltas = client.stream(request)
+            try:
+                async for delta in deltas:
+                    began = True
+                    yield delta
+            except ModelError as error:
+                if began:
+                    raise
+                causes.append((client.model, error))
+            else:
+                return
+            finally:
+                await _close(deltas)
+        raise _all_failed(causes)
+
+
+async def _close(deltas: AsyncIterator[ModelDelta]) -> None:
+    """Leaving a loop does not close a generator at once, and this one holds a connection."""
+    close = getattr(deltas, "aclose", None)
+    if close is not None:
+        await close()
+
+
+def _all_failed(causes: Sequence[tuple[str, ModelError]]) -> ModelError:
+    last = causes[-1][1]
+    if len(causes) == 1:
+        return last
+    lines = "".join(f"\n  {n}. {model}: {error}" for n, (model, error) in enumerate(causes, 1))
+    failed = ModelError(f"None of the {len(causes)} models of the config_list answered:{lines}")
+    failed.__cause__ = last
+    return failed

@@ -1,0 +1,177 @@
+"""Turn what the client library raises into an error that a person at a notebook can act on."""
+
+from __future__ import annotations
+
+import asyncio
+import difflib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import ModelError
+from .endpoint import Endpoint
+
+__all__ = ["Failure", "text_in"]
+
+_LONGEST = 600
+_BY_TEXT = (
+    (
+        r"/v1/responses",
+        'This model takes tools over another protocol only. Set "reasoning_effort": "none", leave the tools out, or choose another model.',
+    ),
+    (
+        r"context.{0,20}(length|window|size)|too many tokens|maximum.{0,20}tokens",
+        "The conversation is longer than the model can read. Start a new chat, send less data, or choose a larger model.",
+    ),
+    (r"quota|billing|credit", "The account has no credit left. Check its billing page, or choose another model with -m MODEL."),
+)
+_BY_STATUS = {
+    403: "The key may not use this model, or this place is not allowed. Choose another model with -m MODEL, or ask the key's owner.",
+    413: "The conversation is too large for this server. Start a new chat, or send less data.",
+    429: "Wait a little and run the cell again, or choose another model with -m MODEL.",
+}
+_SERVERS_FAULT = "The fault is the server's; try again in a while, or choose another model with -m MODEL."
+_OUR_FAULT = "Check the options of this model in llm_config, or choose another model with -m MODEL."
+_BY_CAUSE = (
+    (r"certificate|ssl", "The server's certificate is not trusted here; in a minimal container, set SSL_CERT_FILE."),
+    (r"not known|name resolution|getaddrinfo|nodename", "Check the host name in base_url, and the network."),
+)
+_IS_IT_RUNNING = "Is the server running there? (From inside a container, this machine is host.docker.internal.)"
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One failed request: the library's error, and what was being asked of whom."""
+
+    error: Exception
+    endpoint: Endpoint
+    model: str
+    timeout: float | None = None
+    streamed: int = 0
+    """Characters that had arrived before it failed."""
+
+    @property
+    def status(self) -> int | None:
+        """The HTTP status; None where the request failed without one."""
+        return getattr(self.error, "status_code", None)
+
+    def explained(self, models: Sequence[str] = ()) -> ModelError:
+        """Return the error to raise. ``models`` are the names the server offers, as far as known."""
+        request_id = getattr(self.error, "request_id", None)
+        parts = [self._what_happened(), self._what_to_do(models), f"(request {request_id})" if request_id else ""]
+        made = ModelError(self.endpoint.hide_key(" ".join(filter(None, parts))))
+        # A cause is printed with the traceback, so it may be chained only where it does not quote the key.
+        if all(self.endpoint.hide_key(text) == text for text in _texts(self.error)):
+            made.__cause__ = self.error
+        return made
+
+    def _what_happened(self) -> str:
+        host, said = self.endpoint.host, _shortened(text_in(getattr(self.error, "body", None)) or str(self.error))
+        if self.status is not None:
+            asked = f"model {self.model!r}" if self.model else "its models"
+            return _sentence(f"{host} refused the request for {asked} ({self.status}): {said}")
+        if self._timed_out:
+            return f"{host} did not answer within {self.timeout:g} seconds." if self.timeout else f"{host} did not answer in time."
+        if self._cut_off and self.streamed:
+            return _sentence(f"The connection to {host} broke after {self.streamed} characters of the answer: {_root(self.error)}")
+        if self._cut_off:
+            return _sentence(f"No connection to {host}: {_root(self.error)}")
+        if isinstance(self.error, ValueError):
+            return _sentence(f"{host} sent something that cannot be read as an answer: {said}")
+        return _sentence(f"{host} reported an error while answering: {said}")
+
+    def _what_to_do(self, models: Sequence[str]) -> str:
+        if self.status is None:
+            return self._after_no_status()
+        if self.status == 401:
+            return self._about_the_key()
+        if self.status == 404:
+            return self._about_the_model(models)
+        said = text_in(getattr(self.error, "body", None)).lower()
+        for pattern, advice in _BY_TEXT:
+            if re.search(pattern, said):
+                return advice
+        return _SERVERS_FAULT if self.status >= 500 else _BY_STATUS.get(self.status, _OUR_FAULT)
+
+    def _after_no_status(self) -> str:
+        if self._timed_out:
+            return 'Try again, or give it longer with "timeout" (seconds) in llm_config.'
+        if self.streamed or not self._cut_off:
+            return "Run the cell again; if it stays so, choose another model with -m MODEL."
+        cause = _root(self.error).lower()
+        for pattern, advice in _BY_CAUSE:
+            if re.search(pattern, cause):
+                return advice
+        return _IS_IT_RUNNING if self.endpoint.is_local else "Check base_url and the network."
+
+    def _about_the_key(self) -> str:
+        if not self.endpoint.key:
+            return "No key was sent. Give one as api_key, or set the provider's variable, such as OPENAI_API_KEY."
+        return f"The key came from {self.endpoint.key_source}; check it there, then run the cell again."
+
+    def _about_the_model(self, models: Sequence[str]) -> str:
+        if models and self.model not in models:
+            nearest = sorted(models, key=lambda name: difflib.SequenceMatcher(None, self.model, name).ratio(), reverse=True)[:3]
+            more = f" and {len(models) - 3} more" if len(models) > 3 else ""
+            return f"The server has {', '.join(map(repr, nearest))}{more}. Choose one with -m MODEL."
+        return f"Check the model's name, and the address {self.endpoint.base_url} (it usually ends in /v1)."
+
+    @property
+    def _timed_out(self) -> bool:
+        return isinstance(self.error, asyncio.TimeoutError) or _is_named(self.error, "APITimeoutError", "TimeoutException")
+
+    @property
+    def _cut_off(self) -> bool:
+        return _is_named(self.error, "APIConnectionError", "TransportError")
+
+
+def text_in(body: Any) -> str:
+    """Return what an error body says: OpenAI's ``message``, FastAPI's ``detail``, Gemini's list of errors, plain text, a web page."""
+    if isinstance(body, str):
+        return _shortened(_title(body) if "<" in body[:200] else " ".join(body.split()))
+    if isinstance(body, Mapping):
+        named = (text_in(body.get(key)) for key in ("message", "detail", "error", "msg"))
+        return next(filter(None, named), "") or (_shortened(json.dumps(body, default=str)) if body else "")
+    if isinstance(body, Sequence):
+        return _shortened("; ".join(filter(None, map(text_in, body))))
+    return ""
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + " …"
+
+
+def _title(page: str) -> str:
+    found = re.search(r"<title[^>]*>(.*?)</title>", page, re.IGNORECASE | re.DOTALL)
+    title = " ".join(found[1].split()) if found else ""
+    return f"a web page titled {title!r}" if title else "a web page"
+
+
+def _is_named(error: Exception, *names: str) -> bool:
+    """Match by class name: this module does not import the library, whose import is slow."""
+    return any(base.__name__ in names for base in type(error).__mro__)
+
+
+def _chain(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _root(error: Exception) -> str:
+    """The library says "Connection error."; the reason is at the end of its chain of causes."""
+    *_, last = _chain(error)
+    return str(last) or type(last).__name__
+
+
+def _texts(error: Exception) -> Iterator[str]:
+    for link in _chain(error):
+        yield str(link)
+        yield repr(link)
+
+
+def _sentence(text: str) -> str:
+    text = text.strip()
+    return text if text.endswith((".", "!", "?", "…")) else text + "."

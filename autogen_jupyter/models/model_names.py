@@ -1,0 +1,79 @@
+"""Read the name of a model as people write it: bare, with its provider, or as the address of a server."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from urllib.parse import urlsplit
+
+from ..errors import NoModelError, UsageError
+from .chat_completions import ChatCompletionsClient
+from .providers import AUTOMATIC, PROVIDERS, azure_from_environment, find_key, provider_client
+
+__all__ = ["BUILTIN", "client_by_name"]
+
+BUILTIN = "builtin/demo"
+_URL = re.compile(r"(?P<url>https?://[^\s#]+)(?:\s+|#)?(?P<model>\S*)")
+
+
+def client_by_name(name: str, environ: Mapping[str, str]) -> ChatCompletionsClient:
+    """Return the client for a model's name.
+
+    Raises:
+        UsageError: the name cannot be understood.
+        NoModelError: the key that it needs is not set, or nothing says which server has it.
+    """
+    if name.lower().startswith(("http://", "https://")):
+        return _by_address(name, environ)
+    if re.search(r"\s", name):
+        raise UsageError(f"The model name {name!r} has a space in it. Write provider/model, such as ollama/qwen3:8b.")
+    head, separator, rest = _split(name)
+    if head == "builtin":
+        raise UsageError(f"There is no built-in model {name!r}; the only one is {BUILTIN!r}.")
+    if separator and not rest:
+        raise UsageError(f"The model name {name!r} ends after the provider. Write the model too, such as {head}/MODEL.")
+    if head == "azure":
+        return azure_from_environment(rest, environ)
+    if head in PROVIDERS:
+        return provider_client(PROVIDERS[head], rest, environ)
+    return _bare(name, environ)
+
+
+def _split(name: str) -> tuple[str, str, str]:
+    """Split at the first slash or colon, if a provider stands before it: names of models have slashes and colons too."""
+    found = re.match(r"(?P<head>[A-Za-z_]+)(?P<separator>[/:])(?P<rest>.*)", name)
+    if found and found["head"].lower() in {*PROVIDERS, "azure", "builtin"}:
+        return found["head"].lower(), found["separator"], found["rest"]
+    return "", "", name
+
+
+def _by_address(text: str, environ: Mapping[str, str]) -> ChatCompletionsClient:
+    found = _URL.fullmatch(text)
+    if found is None:
+        raise UsageError(f"The model {text!r} cannot be read. Write an address and a name: http://host:port/v1#my-model.")
+    url = found["url"]
+    if not urlsplit(url).path.strip("/"):
+        url = url.rstrip("/") + "/v1"
+    key, source = find_key(url, environ)
+    return ChatCompletionsClient(found["model"], base_url=url, api_key=key, key_source=source)
+
+
+def _bare(name: str, environ: Mapping[str, str]) -> ChatCompletionsClient:
+    """Find the server for a name that does not say where it is. A name that shows its maker goes to its maker or nowhere."""
+    if environ.get("OPENAI_BASE_URL", "").strip():
+        return provider_client(PROVIDERS["openai"], name, environ)
+    has_azure = all(environ.get(variable, "").strip() for variable in ("AZURE_OPENAI_ENDPOINT", "AZURE_OPENAI_API_KEY"))
+    maker = next((PROVIDERS[one] for one in AUTOMATIC if name.lower().startswith(PROVIDERS[one].prefixes or ("\0",))), None)
+    if maker is not None:
+        if maker.name == "openai" and has_azure and not maker.key(environ)[0]:
+            return azure_from_environment(name, environ)
+        return provider_client(maker, name, environ)
+    for one in AUTOMATIC:
+        if PROVIDERS[one].key(environ)[0]:
+            return provider_client(PROVIDERS[one], name, environ)
+        if one == "openai" and has_azure:
+            return azure_from_environment(name, environ)
+    raise NoModelError(
+        f"Which server has the model {name!r}? Write it with its provider or address: ollama/{name}, openrouter/{name} "
+        f'(with OPENROUTER_API_KEY), or "http://host:port/v1#{name}".'
+    )

@@ -1,0 +1,41 @@
+"""What an answer cost: the server's token counts, and a price for them where one is known."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .base import Usage
+from .endpoint import Endpoint
+
+if TYPE_CHECKING:
+    from openai.types import CompletionUsage
+
+__all__ = ["Price", "counted", "usd_for"]
+
+Price = tuple[float, float]
+"""US dollars for 1,000 prompt tokens and for 1,000 completion tokens, as the classic's ``price`` writes them."""
+
+
+def counted(counts: CompletionUsage, *, model: str, endpoint: Endpoint, price: Price | None = None) -> Usage:
+    """Return the usage with its price; servers on this machine cost nothing, an unknown price stays None."""
+    prompt, completion = counts.prompt_tokens or 0, counts.completion_tokens or 0
+    if price is not None:
+        usd: float | None = (prompt * price[0] + completion * price[1]) / 1000
+    elif endpoint.is_local:
+        usd = 0.0
+    else:
+        details = getattr(counts, "prompt_tokens_details", None)
+        cached = getattr(details, "cached_tokens", None) or 0
+        usd = usd_for(prompt, completion, cached=cached, model=model, base_url=endpoint.base_url)
+    return Usage(prompt, completion, usd)
+
+
+def usd_for(prompt: int, completion: int, *, model: str, base_url: str, cached: int = 0) -> float | None:
+    """Return the price in US dollars, or None where the provider at ``base_url`` or its model is not in the price list."""
+    import genai_prices  # noqa: PLC0415 (0.2 seconds and 35 MB, needless for local servers)
+
+    counts = genai_prices.Usage(input_tokens=prompt, cache_read_tokens=cached, output_tokens=completion)
+    try:
+        return float(genai_prices.calc_price(counts, model, provider_api_url=base_url).total_price)
+    except (LookupError, ValueError):
+        return None

@@ -1,0 +1,57 @@
+"""Messages as the Chat Completions API wants them: the edge where types become dictionaries."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from ..messages import Content, Message
+
+__all__ = ["to_wire"]
+
+_NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]+")
+
+
+def to_wire(messages: Iterable[Message], *, send_names: bool = False) -> list[dict[str, Any]]:
+    """Return the history as the API writes it.
+
+    Args:
+        messages: the history, seen from the asking agent.
+        send_names: add each author's name, reduced to the characters the API allows. Many servers refuse it, so it is off.
+    """
+    return [wire for message in messages for wire in _unrolled(message, send_names=send_names)]
+
+
+def _unrolled(message: Message, *, send_names: bool) -> Iterator[dict[str, Any]]:
+    """One message of ours may answer several tool calls; the API wants one message for each."""
+    for result in message.tool_results:
+        yield result.to_dict()
+    if message.tool_results and message.role == "tool":
+        return  # its content only repeats the results
+    yield _single(message, send_names=send_names)
+
+
+def _single(message: Message, *, send_names: bool) -> dict[str, Any]:
+    function_call = message.extra.get("function_call")
+    calls = bool(message.tool_calls or function_call)
+    wire: dict[str, Any] = {"role": message.role, "content": _content(message.content, may_be_none=calls)}
+    if message.tool_calls:
+        wire["tool_calls"] = [call.to_dict() for call in message.tool_calls]
+    if function_call:
+        wire["function_call"] = function_call
+    if message.role == "tool":
+        wire["tool_call_id"] = message.tool_call_id or ""
+    elif message.role == "function":
+        wire["name"] = message.sender
+    elif send_names and (name := _NOT_IN_NAMES.sub("_", message.sender)[:64]):
+        wire["name"] = name
+    return wire
+
+
+def _content(content: Content, *, may_be_none: bool) -> str | list[dict[str, Any]] | None:
+    if isinstance(content, tuple):
+        return [dict(part) for part in content]
+    if not content and may_be_none:
+        return None
+    return content or ""
