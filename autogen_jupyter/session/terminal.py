@@ -16,6 +16,7 @@ __all__ = ["RESET", "Cleaner", "Span", "clean", "encodable", "one_line", "spans"
 RESET = "\x1b[0m"
 
 _SGR = re.compile(r"(?:\x1b\[|\x9b)([0-9;:]{0,64})m")
+_STYLES = {0, 1, 2, 3, 4, 7, 9, 29, 39, 49, *range(21, 28), *range(30, 38), *range(40, 48), *range(90, 98), *range(100, 108)}
 _SEQUENCE = re.compile(
     r"(?:\x1b\[|\x9b)[0-?]{0,256}[ -/]{0,16}[@-~]"  # CSI: colours, cursor, erasing
     r"|(?:\x1b[\]PX^_]|[\x90\x98\x9d\x9e\x9f])[^\x07\x1b\x9c\n]{0,4096}(?:\x07|\x1b\\|\x9c)"  # OSC, DCS, SOS, PM, APC
@@ -112,9 +113,7 @@ def _codes(parameters: str) -> Iterator[tuple[int, ...]]:
             if len(numbers) >= length and max(numbers[:length]) < 256:
                 yield (first, *numbers[:length])
             del numbers[:length]
-        elif first in (0, 1, 2, 3, 4, 7, 9, 39, 49) or 21 <= first <= 27 or first == 29:
-            yield (first,)
-        elif 30 <= first <= 37 or 40 <= first <= 47 or 90 <= first <= 97 or 100 <= first <= 107:
+        elif first in _STYLES:
             yield (first,)
 
 
