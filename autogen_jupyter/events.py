@@ -54,14 +54,16 @@ class OutputChange:
 
     def apply_to(self, outputs: list[dict[str, Any]]) -> None:
         """Change a list of outputs in place. An index that is not there (the list was cleared meanwhile) changes nothing."""
+        is_there = 0 <= self.index < len(outputs)
         if self.op == "clear":
             outputs.clear()
         elif self.op == "add" and self.output is not None:
             outputs.append(dict(self.output))
-        elif self.op == "replace" and self.output is not None and self.index < len(outputs):
+        elif self.op == "replace" and self.output is not None and is_there:
             outputs[self.index] = dict(self.output)
-        elif self.op == "append" and self.index < len(outputs):
-            outputs[self.index]["text"] = str(outputs[self.index].get("text", "")) + self.text
+        elif self.op == "append" and is_there:
+            before = outputs[self.index].get("text", "")
+            outputs[self.index]["text"] = (before if isinstance(before, str) else "".join(before)) + self.text
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,13 +6,13 @@ view, the saved output and the exports are made from. Everything here is plain d
 
 from __future__ import annotations
 
-import re
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from ..code_blocks import CodeBlock
+from ..errors import UsageError
 from ..events import (
     ChatEnded,
     ChatEvent,
@@ -30,9 +30,12 @@ from ..events import (
     ReplyStarted,
     UsageRecorded,
 )
+from ..messages import Message
+from .wording import without_last_word
 
 __all__ = [
     "Change",
+    "Code",
     "Entry",
     "EntryPut",
     "MessageEntry",
@@ -44,8 +47,6 @@ __all__ = [
     "TextAppended",
     "Transcript",
 ]
-
-_LAST_WORD = re.compile(r"\s*\bTERMINATE\b[.!]?\s*$")
 
 
 @dataclass(frozen=True)
@@ -178,6 +179,7 @@ class Transcript:
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
         self._writing: dict[str, list[str]] = {}
+        self._depth = 0
         self.status = Status()
 
     @property
@@ -194,11 +196,11 @@ class Transcript:
         parts = self._writing.get(entry.id)
         if parts and isinstance(entry, MessageEntry):
             return replace(entry, text=entry.text + "".join(parts))
-        return entry
+        return _copied(entry)
 
     def _put(self, entry: Entry) -> EntryPut:
         self._entries[entry.id] = entry
-        return EntryPut(entry)
+        return EntryPut(_copied(entry))
 
     def _now(self, **changes: Any) -> StatusChanged:
         if "activity" in changes and changes["activity"] != self.status.activity:
@@ -206,7 +208,8 @@ class Transcript:
         self.status = replace(self.status, **changes)
         return StatusChanged(self.status)
 
-    def _chat_started(self, event: ChatStarted) -> list[Change]:
+    def _chat_started(self, _event: ChatStarted) -> list[Change]:
+        self._depth += 1
         return [self._now(state="running", reason="", activity="")]
 
     def _reply_started(self, event: ReplyStarted) -> list[Change]:
@@ -239,15 +242,14 @@ class Transcript:
         if event.run_id and event.run_id in self._entries:
             return []
         before = self._entries.get(message.id)
-        shown = _LAST_WORD.sub("", message.text)
-        if not shown.strip() and not message.tool_calls:
-            if before is not None:
-                return [self._put(replace(before, text="", state="done"))] if isinstance(before, MessageEntry) else []
-            return []
-        entry = MessageEntry(message.id, message.sender, event.recipient, message.role, shown)
         if isinstance(before, MessageEntry):
-            entry = replace(before, text=shown, recipient=event.recipient, state="done")
-        return [self._put(entry)]
+            shown = without_last_word(_text_of(message), is_reply=bool(before.model))
+            recipient = before.recipient if event.silent else event.recipient
+            return [self._put(replace(before, text=shown if shown.strip() else "", recipient=recipient, state="done"))]
+        shown = without_last_word(_text_of(message))
+        if event.silent or not (shown.strip() or message.tool_calls):
+            return []
+        return [self._put(MessageEntry(message.id, message.sender, event.recipient, message.role, shown))]
 
     def _code_proposed(self, event: CodeProposed) -> list[Change]:
         return [self._put(RunEntry(event.run_id, event.agent, event.message_id, _codes(event.blocks)))]
@@ -278,10 +280,10 @@ class Transcript:
         entry = replace(entry, state=state, exit_code=event.exit_code, seconds=event.seconds, output=event.output)
         return [self._put(entry), self._now(activity="")]
 
-    def _input_requested(self, event: InputRequested) -> list[Change]:
+    def _input_requested(self, _event: InputRequested) -> list[Change]:
         return [self._now(state="waiting", activity="waiting for you")]
 
-    def _input_received(self, event: InputReceived) -> list[Change]:
+    def _input_received(self, _event: InputReceived) -> list[Change]:
         return [self._now(state="running", activity="")]
 
     def _kernel_changed(self, event: KernelChanged) -> list[Change]:
@@ -301,20 +303,36 @@ class Transcript:
         return [self._put(NoticeEntry(f"n{len(self._entries)}", event.text, event.level))]
 
     def _chat_ended(self, event: ChatEnded) -> list[Change]:
+        self._depth = max(0, self._depth - 1)
+        if self._depth:  # a nested chat; the one around it goes on
+            return [self._now(activity="")]
         changes: list[Change] = []
         for id_ in list(self._writing):
             entry = self._entries[id_]
             parts = self._writing.pop(id_)
             if isinstance(entry, MessageEntry):
                 changes.append(self._put(replace(entry, text=entry.text + "".join(parts), state="stopped")))
-        for entry in list(self._entries.values()):
-            if isinstance(entry, RunEntry) and entry.state in ("proposed", "running"):
-                changes.append(self._put(replace(entry, state="interrupted" if entry.state == "running" else "refused")))
+        unfinished = [entry for entry in self._entries.values() if isinstance(entry, RunEntry) and entry.state in ("proposed", "running")]
+        changes += [self._put(replace(entry, state="interrupted" if entry.state == "running" else "refused")) for entry in unfinished]
         return [*changes, self._now(state="ended", reason=event.reason, activity="")]
 
 
 def _codes(blocks: tuple[CodeBlock, ...]) -> list[Code]:
     return [Code(block.language, block.code) for block in blocks]
+
+
+def _copied(entry: Entry) -> Entry:
+    """Return the entry with outputs of its own: those of a run go on changing while a reader holds what it was given."""
+    return replace(entry, outputs=[dict(output) for output in entry.outputs]) if isinstance(entry, RunEntry) else entry
+
+
+def _text_of(message: Message) -> str:
+    """Return the text of a message; a part of an unknown type, which cannot be sent either, stands by its name."""
+    try:
+        return message.text
+    except UsageError:
+        parts = message.content if isinstance(message.content, tuple) else ()
+        return "".join(str(part.get("text", "")) if part.get("type") == "text" else f"<{part.get('type')}>" for part in parts)
 
 
 _FOLDS: Mapping[type, Any] = {

@@ -1,0 +1,102 @@
+"""Phrases that every view of a chat shares, so that the terminal, the saved page and the exports say the same thing."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from .terminal import one_line
+
+__all__ = ["ended", "last_word_at", "model_label", "run_outcome", "running", "seconds_text", "usage_text", "without_last_word"]
+
+LAST_WORD = "TERMINATE"
+"""What the classic's default prompts tell a model to write when the task is done."""
+
+_FAILURES = {
+    "error": "failed",
+    "timeout": "timed out",
+    "interrupted": "interrupted",
+    "died": "the agent kernel died",
+}
+
+
+def model_label(model: str, *, is_language_model: bool, separator: str = " ") -> str:
+    """Return the name of a model for a heading; what is not a language model says so."""
+    name = one_line(model)
+    if not name or is_language_model:
+        return name
+    return f"{name}{separator}(not a language model)" if separator == " " else f"{name}{separator}not a language model"
+
+
+def running(languages: Sequence[str], block: int) -> str:
+    """Say which block of a run begins: ``running python …``, with its number when there are several."""
+    language = one_line(languages[block], 20) if 0 <= block < len(languages) else "code"
+    number = f" (block {block + 1} of {len(languages)})" if len(languages) > 1 else ""
+    return f"running {language or 'code'}{number} …"
+
+
+def run_outcome(status: str, exit_code: int | None, seconds: float | None) -> str:
+    """Say how a run ended: ``exit code 0 · 1.2 s``, ``timed out · exit code 124 · 60 s``, ``not run``."""
+    if status == "refused":
+        return "not run"
+    parts = [_FAILURES.get(status, "" if status in ("ok", "") else one_line(status))]
+    parts.append("" if exit_code is None else f"exit code {exit_code}")
+    parts.append("" if seconds is None else seconds_text(seconds))
+    return " · ".join(part for part in parts if part) or "finished"
+
+
+def seconds_text(seconds: float) -> str:
+    """Return a duration for people: ``0.02 s``, ``1.2 s``, ``35 s``, ``2 min 5 s``."""
+    if seconds < 0.095:
+        return f"{seconds:.2f} s"
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    return f"{whole} s" if whole < 120 else f"{whole // 60} min {whole % 60} s"
+
+
+def usage_text(prompt_tokens: int, completion_tokens: int, usd: float | None) -> str:
+    """Return tokens and cost on one line, or nothing when no model counted any."""
+    if not prompt_tokens and not completion_tokens:
+        return ""
+    cost = "cost unknown" if usd is None else "no cost" if usd == 0 else f"{usd:.4f} USD" if usd < 0.995 else f"{usd:.2f} USD"
+    return f"{prompt_tokens:,} tokens in · {completion_tokens:,} out · {cost}"
+
+
+def ended(reason: str, prompt_tokens: int, completion_tokens: int, usd: float | None) -> str:
+    """Say in one line that a chat is over, why, and what it took."""
+    why = one_line(reason, 200)
+    usage = usage_text(prompt_tokens, completion_tokens, usd)
+    return f"chat ended{': ' if why else ''}{why}{' · ' if usage else ''}{usage}"
+
+
+def without_last_word(text: str, *, is_reply: bool = False) -> str:
+    """Return a message as people read it: without the word at its end that only tells the other agent to stop.
+
+    Args:
+        text: the message.
+        is_reply: whether a model wrote it. In other messages the word is cut only where it stands by itself, after a line break or
+            the end of a sentence, so that a person who asks for it ("when done, say TERMINATE") keeps their words.
+    """
+    core = text.rstrip()
+    core = core[:-1] if core[-1:] in ("!", ".") else core
+    if not core.endswith(LAST_WORD):
+        return text
+    before = core[: -len(LAST_WORD)]
+    shown = before.rstrip()
+    if shown == before and before and not before[-1].isspace():
+        return text
+    stands_alone = not shown or "\n" in before[len(shown) :] or shown[-1] in ".!?:;…)]}`*"
+    return shown if is_reply or stands_alone else text
+
+
+def last_word_at(text: str) -> int:
+    """Return how much of a text that is still growing can be shown: not its end, as long as that may become the last word."""
+    core = text.rstrip()
+    word = re.search(r"\w*\Z", core[-len(LAST_WORD) - 1 :])
+    start = len(core) - len(word[0]) if word else len(core)
+    if core[-1:] in ("!", ".") and core[:-1].endswith(LAST_WORD):
+        start = len(core) - 1 - len(LAST_WORD)
+    elif not (word and word[0] and LAST_WORD.startswith(word[0])):
+        return len(core)
+    return len(text[:start].rstrip())

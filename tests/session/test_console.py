@@ -1,0 +1,321 @@
+"""What the terminal shows of a chat."""
+
+from __future__ import annotations
+
+import base64
+import re
+import struct
+from typing import Any
+
+import pytest
+
+from autogen_jupyter.code_blocks import CodeBlock
+from autogen_jupyter.events import (
+    ChatEnded,
+    ChatEvent,
+    ChatStarted,
+    CodeFinished,
+    CodeOutput,
+    CodeProposed,
+    CodeStarted,
+    InputReceived,
+    InputRequested,
+    KernelChanged,
+    MessageAdded,
+    MessageDelta,
+    Noticed,
+    OutputChange,
+    ReplyStarted,
+    UsageRecorded,
+    to_json,
+)
+from autogen_jupyter.human_input import InputAnswer, InputRequest
+from autogen_jupyter.messages import Message, ToolCall
+from autogen_jupyter.session.console import ConsoleRenderer
+
+DASHES = "-" * 80
+
+
+def shown(*events: ChatEvent, color: bool = False) -> str:
+    written: list[str] = []
+    renderer = ConsoleRenderer(written.append, color=color)
+    for event in events:
+        renderer.show_event(event)
+    return "".join(written)
+
+
+def said(text: Any, *, id: str = "m1", **options: Any) -> MessageAdded:  # noqa: A002
+    return MessageAdded(Message("assistant", text, sender="assistant", id=id), "user", **options)
+
+
+def streamed(*pieces: str, id: str = "m1") -> list[ChatEvent]:  # noqa: A002
+    return [ReplyStarted(id, "assistant", "user", "gpt-5"), *(MessageDelta(id, piece) for piece in pieces)]
+
+
+def ran(*changes: OutputChange) -> list[ChatEvent]:
+    blocks = (CodeBlock("python", "x"),)
+    return [CodeProposed("r1", "user", "m1", blocks), CodeStarted("r1", 0, blocks), *(CodeOutput("r1", change) for change in changes)]
+
+
+def printed(text: str, name: str = "stdout") -> OutputChange:
+    return OutputChange("add", output={"output_type": "stream", "name": name, "text": text})
+
+
+def displayed(**data: Any) -> OutputChange:
+    return OutputChange(
+        "add", output={"output_type": "display_data", "data": {k.replace("_", "/", 1): v for k, v in data.items()}, "metadata": {}}
+    )
+
+
+def png(width: int, height: int) -> str:
+    return base64.b64encode(b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" + struct.pack(">II", width, height) + b"\x08\x06\0\0\0").decode()
+
+
+def test_a_message_has_a_heading_and_is_followed_by_dashes() -> None:
+    assert shown(said("Hello.")) == f"assistant (to user):\n\nHello.\n{DASHES}\n"
+
+
+def test_text_is_written_as_it_streams_in_and_not_again_when_it_is_whole() -> None:
+    written: list[str] = []
+    renderer = ConsoleRenderer(written.append)
+    for event in streamed("Hel", "lo."):
+        renderer.show_event(event)
+    assert written == ["assistant (to user) · gpt-5:\n\n", "Hel", "lo."]
+    renderer.show_event(said("Hello."))
+    assert written[3:] == [f"\n{DASHES}\n"]
+
+
+def test_what_was_not_streamed_is_added_at_the_end() -> None:
+    assert "Hello, world.\n" + DASHES in shown(*streamed("Hello"), said("Hello, world."))
+
+
+def test_a_message_that_was_changed_after_streaming_is_shown_as_it_was_sent() -> None:
+    assert "Hello\n\nGoodbye\n" + DASHES in shown(*streamed("Hello"), said("Goodbye"))
+
+
+def test_what_is_no_language_model_says_so_in_the_heading() -> None:
+    event = ReplyStarted("m1", "assistant", "user", "builtin/demo", is_language_model=False)
+    assert shown(event) == "assistant (to user) · builtin/demo (not a language model):\n\n"
+
+
+def test_the_last_word_is_not_shown_however_it_is_cut_into_pieces() -> None:
+    whole = "Done.\n\nTERMINATE"
+    for size in (1, 2, 3, 5, len(whole)):
+        pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
+        assert shown(*streamed(*pieces), said(whole)) == f"assistant (to user) · gpt-5:\n\nDone.\n{DASHES}\n"
+
+
+@pytest.mark.parametrize("whole", ["The TERM is T", "TERMINATED", "a\n\n\nb  c", "say PRE_TERMINATE"])
+def test_text_that_only_begins_like_the_last_word_is_shown_whole(whole: str) -> None:
+    assert shown(*streamed(*whole), said(whole)) == f"assistant (to user) · gpt-5:\n\n{whole}\n{DASHES}\n"
+
+
+def test_a_silent_or_empty_message_is_not_shown() -> None:
+    assert shown(said("secret", silent=True), said(""), said("TERMINATE")) == ""
+
+
+def test_thinking_is_mentioned_once_and_not_written_out() -> None:
+    text = shown(*streamed(), MessageDelta("m1", "hm", reasoning=True), MessageDelta("m1", "hm", reasoning=True), MessageDelta("m1", "Yes"))
+    assert text.count("(thinking)") == 1
+    assert "hm" not in text
+    assert text.endswith("Yes")
+
+
+def test_a_tool_call_is_shown_with_its_arguments() -> None:
+    message = Message("assistant", None, sender="assistant", tool_calls=(ToolCall("c1", "add", '{"a": 1}'),), id="m1")
+    assert '***** Suggested tool call add({"a": 1}) *****' in shown(MessageAdded(message, "user"))
+
+
+def test_a_run_shows_its_start_its_outputs_and_its_end() -> None:
+    text = shown(
+        *ran(printed("a\n"), OutputChange("append", 0, text="b\n"), displayed(text_plain="   x\n0  1")),
+        CodeFinished("r1", 0, "ok", 1.24, ""),
+    )
+    assert text == f"$ running python …\na\nb\n   x\n0  1\nexit code 0 · 1.2 s\n{DASHES}\n"
+
+
+def test_blocks_of_a_longer_run_are_counted() -> None:
+    blocks = (CodeBlock("python", "a"), CodeBlock("sh", "b"))
+    assert "$ running sh (block 2 of 2) …" in shown(CodeProposed("r1", "user", "m1", blocks), CodeStarted("r1", 1, blocks))
+
+
+def test_code_that_a_person_edited_is_shown_before_it_runs() -> None:
+    edited = (CodeBlock("python", "y = 1\ny"),)
+    text = shown(*ran()[:1], CodeStarted("r1", 0, edited))
+    assert text == "edited before it ran:\n    y = 1\n    y\n$ running python …\n"
+
+
+def test_a_plot_is_named_with_its_size() -> None:
+    assert "[image/png 640x480]\n" in shown(*ran(displayed(image_png=png(640, 480), text_plain="<Figure>")))
+
+
+def test_bytes_that_are_no_image_are_not_called_one() -> None:
+    assert "<Figure>" in shown(*ran(displayed(image_png="bm90IGFuIGltYWdl", text_plain="<Figure>")))
+
+
+def test_of_an_error_the_last_lines_are_shown() -> None:
+    traceback = [f"\x1b[31mline {number}\x1b[0m" for number in range(30)]
+    text = shown(*ran(OutputChange("add", output={"output_type": "error", "ename": "E", "evalue": "v", "traceback": traceback})))
+    assert "line 29" in text
+    assert "line 3\n" not in text
+    assert "\x1b" not in text
+
+
+def test_an_error_without_traceback_is_shown_by_its_name() -> None:
+    output = {"output_type": "error", "ename": "ValueError", "evalue": "no", "traceback": []}
+    assert "ValueError: no\n" in shown(*ran(OutputChange("add", output=output)))
+
+
+def test_an_updated_display_is_shown_once_more_as_it_ended() -> None:
+    def change(n: int) -> OutputChange:
+        return OutputChange("replace", 0, output={"output_type": "display_data", "data": {"text/plain": f"{n} %"}, "metadata": {}})
+
+    text = shown(*ran(displayed(text_plain="0 %"), *(change(n) for n in range(50, 101, 10))), CodeFinished("r1", 0, "ok", 1.0, ""))
+    assert re.findall(r"\d+ %", text) == ["0 %", "100 %"]
+
+
+@pytest.mark.parametrize(
+    ("status", "exit_code", "line"),
+    [
+        ("timeout", 124, "timed out · exit code 124 · 60 s"),
+        ("refused", 1, "not run"),
+        ("died", 137, "the agent kernel died · exit code 137 · 60 s"),
+    ],
+)
+def test_how_a_run_ended_is_said_in_words(status: str, exit_code: int, line: str) -> None:
+    assert shown(*ran(), CodeFinished("r1", exit_code, status, 60.0, "")).splitlines()[-2] == line
+
+
+def test_the_message_that_reports_a_run_is_not_repeated() -> None:
+    assert "exitcode" not in shown(*ran(printed("a")), CodeFinished("r1", 0, "ok", 0.1, "a"), said("exitcode: 0\na", id="m2", run_id="r1"))
+
+
+def test_the_message_that_reports_a_run_nobody_saw_is_shown() -> None:
+    assert "exitcode: 0" in shown(said("exitcode: 0", run_id="r7"))
+
+
+def test_a_question_is_shown_with_who_is_asked_and_how_it_was_answered() -> None:
+    request = InputRequest("approval", "Run this code?", agent="user", id="q1")
+    text = shown(InputRequested(request), InputReceived("q1", InputAnswer("run", via="widget")))
+    assert text == "? user is asked: Run this code?\n  run (by widget)\n"
+
+
+def test_a_secret_answer_is_not_shown() -> None:
+    assert "hunter2" not in shown(InputReceived("q1", InputAnswer("text", "hunter2", via="widget")))
+
+
+def test_a_notice_in_the_middle_of_a_message_leaves_the_message_readable() -> None:
+    text = shown(*streamed("Hel"), Noticed("Slow model.", "warning"), MessageDelta("m1", "lo."), said("Hello."))
+    heading = "assistant (to user) · gpt-5"
+    assert text == f"{heading}:\n\nHel\nwarning: Slow model.\n{heading} (continued):\n\nlo.\n{DASHES}\n"
+
+
+def test_only_troubles_of_the_kernel_are_worth_a_line() -> None:
+    assert shown(KernelChanged("idle"), KernelChanged("restarting", "out of memory")) == "agent kernel restarting: out of memory\n"
+
+
+def test_the_end_says_why_and_what_it_took() -> None:
+    usage = UsageRecorded("assistant", "gpt-5", 1200, 80, 0.0012)
+    text = shown(ChatStarted("c1", "user", "assistant"), usage, usage, ChatEnded("c1", "is_termination_msg"))
+    assert text == "chat ended: is_termination_msg · 2,400 tokens in · 160 out · 0.0024 USD\n"
+
+
+def test_an_unknown_price_is_not_called_free() -> None:
+    assert "cost unknown" in shown(UsageRecorded("assistant", "x", 1, 1, None), ChatEnded("c1", ""))
+
+
+def test_only_the_outermost_chat_announces_its_end() -> None:
+    text = shown(ChatStarted("c1", "a", "b"), ChatStarted("c2", "b", "c"), ChatEnded("c2", "inner"), ChatEnded("c1", "outer"))
+    assert text == "chat ended: outer\n"
+
+
+def test_text_that_was_being_written_when_the_chat_ended_is_kept() -> None:
+    assert "Half a sen\n" in shown(*streamed("Half a sen"), ChatEnded("c1", "stopped"))
+
+
+HOSTILE = "a\x1b[2Jb\x1b]0;owned\x07c\x1b]8;;http://x\x1b\\d\x9b3Je\x1bcf\x08g\x00h\x1b[31mi"
+
+
+@pytest.mark.parametrize("color", [False, True])
+def test_no_text_from_outside_can_move_the_cursor_or_set_the_title(color: bool) -> None:
+    run = [CodeProposed("r1", HOSTILE, "m1", (CodeBlock(HOSTILE, HOSTILE),)), CodeStarted("r1", 0, (CodeBlock(HOSTILE, HOSTILE + "x"),))]
+    outputs = [
+        printed(HOSTILE),
+        displayed(text_plain=HOSTILE),
+        displayed(text_html=f"<table><tr><td>{HOSTILE}</table>"),
+        OutputChange("add", output={"output_type": "error", "ename": HOSTILE, "evalue": HOSTILE, "traceback": [HOSTILE]}),
+        OutputChange("add", output={"output_type": "error", "ename": HOSTILE, "evalue": HOSTILE, "traceback": []}),
+    ]
+    text = shown(
+        ReplyStarted("m1", HOSTILE, HOSTILE, HOSTILE),
+        *(MessageDelta("m1", character) for character in HOSTILE),
+        said(HOSTILE),
+        said(HOSTILE, id="m2"),
+        *run,
+        *(CodeOutput("r1", output) for output in outputs),
+        CodeFinished("r1", 0, HOSTILE, 0.1, HOSTILE),
+        InputRequested(InputRequest("reply", HOSTILE, agent=HOSTILE)),
+        Noticed(HOSTILE),
+        KernelChanged("dead", HOSTILE),
+        ChatEnded("c1", HOSTILE),
+        color=color,
+    )
+    assert "abcdefgh" in text
+    assert not re.search(r"[\x00-\x08\x0b-\x1a\x1c-\x1f\x7f-\x9f]", text)
+    escapes = re.findall("\x1b.{0,4}", text)
+    assert bool(escapes) is color
+    assert "\x1b" not in re.sub(r"\x1b\[[0-9;]*m", "", text)
+
+
+def test_programs_may_colour_their_output_where_colours_are_wanted() -> None:
+    assert "\x1b[32mgreen\x1b[0m" in shown(*ran(printed("\x1b[32mgreen\x1b[0m")), color=True)
+    assert "green" in (plain := shown(*ran(printed("\x1b[32mgreen\x1b[0m"))))
+    assert "\x1b" not in plain
+
+
+def test_colours_of_a_program_end_with_its_output() -> None:
+    assert "\x1b[31mred\x1b[0m" in shown(*ran(printed("\x1b[31mred")), color=True)
+
+
+def test_hidden_text_is_not_hidden() -> None:
+    assert "\x1b[8m" not in shown(*ran(printed("\x1b[8mrm -rf\x1b[0m")), color=True)
+
+
+def test_reordering_characters_are_made_visible() -> None:
+    assert "⟨U+202E⟩" in shown(said("safe\u202egnp.exe"))
+
+
+def test_a_progress_bar_shows_how_it_ended() -> None:
+    assert "\n100%\n" in shown(*ran(printed("10%\r50%\r100%\n")))
+
+
+def test_a_saved_log_is_shown_as_the_chat_was() -> None:
+    events: list[ChatEvent] = [
+        *streamed("Hi"),
+        said("Hi"),
+        *ran(printed("a\n")),
+        CodeFinished("r1", 0, "ok", 0.1, "a"),
+        ChatEnded("c1", "x"),
+    ]
+    written: list[str] = []
+    renderer = ConsoleRenderer(written.append)
+    for event in events:
+        renderer.show(to_json(event))
+    assert "".join(written) == shown(*events)
+
+
+@pytest.mark.parametrize("junk", [None, 1, [], {}, "text", [1], {"a": 1}, True, float("nan"), 10**400])
+def test_logs_of_other_versions_or_damaged_ones_never_raise(junk: Any) -> None:
+    renderer = ConsoleRenderer(lambda text: None, color=True)
+    renderer.show(junk)
+    renderer.show({"kind": "invented_later", "x": junk})
+    whole = [to_json(event) for event in [*streamed("Hi"), said("Hi"), *ran(printed("a"), displayed(image_png="x")), ChatEnded("c1", "x")]]
+    whole += [to_json(event) for event in [CodeFinished("r1", 0, "ok", 0.1, ""), UsageRecorded("a", "m", 1, 1, 0.1), Noticed("x")]]
+    whole += [to_json(InputRequested(InputRequest("reply", "?"))), to_json(InputReceived("q", InputAnswer("run")))]
+    whole += [to_json(KernelChanged("dead", "x")), to_json(ChatStarted("c", "a", "b"))]
+    for event in whole:
+        renderer.show({"kind": event["kind"]})
+        for key, value in event.items():
+            renderer.show({**event, key: junk})
+            for inner in value if isinstance(value, dict) else ():
+                renderer.show({**event, key: {**value, inner: junk}})
