@@ -21,7 +21,20 @@ from ..session.transcript import (
     TextAppended,
 )
 
-__all__ = ["Acknowledged", "FromFrontend", "InputAnswered", "InputAsked", "InputClosed", "Request", "RequestSeen", "StopRequested", "ToFrontend"]
+__all__ = [
+    "Acknowledged",
+    "Batch",
+    "FromFrontend",
+    "InputAnswered",
+    "InputAsked",
+    "InputClosed",
+    "Request",
+    "RequestSeen",
+    "Snapshot",
+    "SnapshotRequested",
+    "StopRequested",
+    "ToFrontend",
+]
 
 
 @dataclass(frozen=True)
@@ -89,6 +102,32 @@ class StopRequested:
     kind: Literal["stop_requested"] = "stop_requested"
 
 
+@dataclass(frozen=True)
+class SnapshotRequested:
+    """This view missed a batch and needs the whole state again."""
+
+    kind: Literal["snapshot_requested"] = "snapshot_requested"
+
+
 Entry = MessageEntry | RunEntry | NoticeEntry
 ToFrontend = EntryPut | TextAppended | OutputChanged | StatusChanged | InputAsked | InputClosed | Acknowledged
-FromFrontend = RequestSeen | InputAnswered | StopRequested
+FromFrontend = RequestSeen | InputAnswered | StopRequested | SnapshotRequested
+
+
+@dataclass(frozen=True)
+class Snapshot:
+    """All that a view needs to draw the chat as it stands now."""
+
+    entries: list[Entry]
+    status: Status
+    request: Request | None = None
+    """The question that waits for an answer, if any."""
+
+
+@dataclass(frozen=True)
+class Batch:
+    """Messages as they travel: some at a time, in order."""
+
+    number: int
+    """Counts from 1. A view that gets one out of turn has missed something."""
+    messages: list[ToFrontend]

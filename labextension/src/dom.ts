@@ -1,0 +1,90 @@
+// Small helpers to build and update elements.
+
+type Attributes = Record<string, string | boolean | undefined>;
+
+/** Make an element: `h("button", { class: "aj-button" }, "Send")`. */
+export function h<K extends keyof HTMLElementTagNameMap>(
+  tag: K,
+  attributes: Attributes = {},
+  ...children: (Node | string)[]
+): HTMLElementTagNameMap[K] {
+  const element = document.createElement(tag);
+  for (const [name, value] of Object.entries(attributes)) {
+    if (value !== undefined && value !== false) {
+      element.setAttribute(name, value === true ? "" : value);
+    }
+  }
+  element.append(...children);
+  return element;
+}
+
+export function button(
+  name: string,
+  onClick: () => void,
+  kind: "primary" | "plain" | "quiet" = "plain",
+): HTMLButtonElement {
+  const made = h("button", { type: "button", class: `aj-button aj-${kind}` }, name);
+  made.addEventListener("click", onClick);
+  return made;
+}
+
+/** Set text only when it differs: a live region would announce it again otherwise. */
+export function setText(element: HTMLElement, text: string): void {
+  if (element.textContent !== text) {
+    element.textContent = text;
+  }
+  element.hidden = text === "";
+}
+
+/** Runs `work` soon, never more often than every 80 ms, and never so often that it takes more than a fifth of the time. */
+export class Throttle {
+  private timer = 0;
+  private isRunning = false;
+  private isDirty = false;
+  private notBefore = 0;
+
+  constructor(
+    private readonly work: () => void | Promise<void>,
+    private readonly gap = 80,
+  ) {}
+
+  request(): void {
+    this.isDirty = true;
+    if (!this.isRunning && this.timer === 0) {
+      this.timer = setTimeout(() => void this.run(), Math.max(0, this.notBefore - performance.now()));
+    }
+  }
+
+  private async run(): Promise<void> {
+    this.timer = 0;
+    this.isRunning = true;
+    this.isDirty = false;
+    const start = performance.now();
+    try {
+      await this.work();
+    } finally {
+      const end = performance.now();
+      this.notBefore = start + Math.max(this.gap, 5 * (end - start));
+      this.isRunning = false;
+      if (this.isDirty) {
+        this.request();
+      }
+    }
+  }
+}
+
+/** Copy to the clipboard, also where the page has no right to the modern way (plain http, an embedded frame). */
+export async function copy(text: string): Promise<boolean> {
+  try {
+    await navigator.clipboard.writeText(text);
+    return true;
+  } catch {
+    const box = h("textarea", { "aria-hidden": "true", style: "position: fixed; opacity: 0" });
+    box.value = text;
+    document.body.append(box);
+    box.select();
+    const isCopied = document.execCommand("copy");
+    box.remove();
+    return isCopied;
+  }
+}

@@ -1,0 +1,130 @@
+// The forms for a reply, a choice, and a line of text; and the parts they share with the approval.
+import type { Chat } from "../chat";
+import { button, h } from "../dom";
+import type { Request } from "../protocol";
+
+export interface Form {
+  readonly element: HTMLElement;
+  /** Take the focus, once, when the question appears. */
+  focus(): void;
+}
+
+export type Answer = Chat["answer"];
+
+const SEND_KEY = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘ Enter" : "Ctrl+Enter";
+
+export function replyForm({ agent, sender, is_last }: Request, answer: Answer): Form {
+  const box = replyBox((text) => answer("reply", text));
+  const others = is_last ? [] : [button("Continue", () => answer("continue"))];
+  const hint = is_last ? "Without a reply the chat ends." : "Continue lets the agents go on without you.";
+  const element = form(
+    h(
+      "p",
+      { class: "aj-question", dir: "auto" },
+      "Reply to ",
+      name(sender),
+      agent ? " as " : "",
+      agent ? name(agent) : "",
+    ),
+    h("p", { class: "aj-hint" }, hint),
+    box.element,
+    actions([box.send, ...others, endButton(answer)], [`${SEND_KEY} sends`]),
+  );
+  return { element, focus: () => box.input.focus({ preventScroll: true }) };
+}
+
+export function choiceForm({ prompt, choices }: Request, answer: Answer): Form {
+  const buttons = choices.map((choice) => button(choice, () => answer("choose", choice)));
+  const element = form(question(prompt), actions(buttons, []));
+  element.addEventListener("keydown", (event) => {
+    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
+    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
+    if (step !== undefined && at >= 0) {
+      event.preventDefault();
+      buttons.at((at + step) % buttons.length)?.focus();
+    }
+  });
+  return { element, focus: () => buttons[0]?.focus({ preventScroll: true }) };
+}
+
+export function answerForm({ type, prompt }: Request, answer: Answer): Form {
+  const input = h("input", {
+    class: "aj-input",
+    type: type === "password" ? "password" : "text",
+    "aria-label": prompt.trim() || "Your answer",
+    autocomplete: "off",
+    spellcheck: "false",
+    dir: "auto",
+  });
+  const send = () => answer("text", input.value);
+  input.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && !event.isComposing) {
+      event.preventDefault();
+      send();
+    }
+  });
+  const element = form(question(prompt), input, actions([button("Send", send, "primary")], ["Enter sends"]));
+  return { element, focus: () => input.focus({ preventScroll: true }) };
+}
+
+export interface ReplyBox {
+  readonly element: HTMLElement;
+  readonly input: HTMLTextAreaElement;
+  readonly send: HTMLButtonElement;
+}
+
+export function replyBox(onSend: (text: string) => void): ReplyBox {
+  const input = h("textarea", {
+    class: "aj-input",
+    "aria-label": "Your reply",
+    placeholder: "Your reply",
+    rows: "2",
+    dir: "auto",
+  });
+  const send = () => (input.value.trim() === "" ? input.focus() : onSend(input.value));
+  growing(input, 2, 12);
+  onSendKey(input, send);
+  return { element: input, input, send: button("Send", send, "primary") };
+}
+
+/** Let a box be as high as its text, within bounds. */
+export function growing(input: HTMLTextAreaElement, least: number, most: number): void {
+  const resize = () => {
+    input.rows = Math.min(most, Math.max(least, input.value.split("\n").length));
+  };
+  input.addEventListener("input", resize);
+  resize();
+}
+
+export function onSendKey(element: HTMLElement, send: () => void): void {
+  element.addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.isComposing) {
+      event.preventDefault();
+      event.stopPropagation();
+      send();
+    }
+  });
+}
+
+export function form(...children: (Node | string)[]): HTMLElement {
+  return h("div", { class: "aj-form", role: "group", tabindex: "-1" }, ...children);
+}
+
+export function actions(buttons: HTMLElement[], keys: string[]): HTMLElement {
+  const hints = keys.map((key) => h("span", { class: "aj-keys", "aria-hidden": "true" }, key));
+  return h("div", { class: "aj-actions" }, ...buttons, ...hints);
+}
+
+export function endButton(answer: Answer): HTMLButtonElement {
+  return button("End chat", () => answer("end"), "quiet");
+}
+
+export function name(text: string): HTMLElement {
+  return h("bdi", { class: "aj-name" }, text);
+}
+
+export const RUN_KEY = `${SEND_KEY} runs`;
+
+function question(prompt: string): HTMLElement {
+  return h("p", { class: "aj-question aj-verbatim", dir: "auto" }, prompt);
+}

@@ -1,0 +1,160 @@
+// The conversation: one element for each entry, the latest ones first to be there, following the end as long as the reader does.
+import { button, h } from "../dom";
+import type { Entry } from "../protocol";
+import type { Renderer } from "../render";
+import { MessageView } from "./message";
+import { NoticeView } from "./notice";
+import { RunView } from "./run";
+
+/** How many entries are drawn: a page with ten thousand would be slow, and nobody reads them all. */
+const WINDOW = 150;
+const NEAR_END = 32;
+
+export interface EntryView {
+  readonly element: HTMLElement;
+  update(entry: Entry): void;
+}
+
+export class LogView {
+  readonly element = h("div", { class: "aj-log", role: "log", "aria-label": "Agent chat", tabindex: "0" });
+  /** The log and what floats over it. */
+  readonly frame: HTMLElement;
+  private readonly list = h("div", { class: "aj-entries" });
+  private readonly earlier: HTMLButtonElement;
+  private readonly latest: HTMLButtonElement;
+  private readonly views = new Map<string, { view: EntryView; entry: Entry }>();
+  private readonly colors = new Map<string, number>();
+  private entries: readonly Entry[] = [];
+  private first = 0;
+  private isFollowing = true;
+
+  constructor(
+    private readonly renderer: Renderer,
+    signal: AbortSignal,
+  ) {
+    this.earlier = button("", () => this.showEarlier(), "quiet");
+    this.earlier.classList.add("aj-earlier");
+    this.latest = button("Jump to latest", () => this.follow(), "plain");
+    this.latest.classList.add("aj-latest");
+    this.latest.hidden = true;
+    this.element.append(this.earlier, this.list);
+    this.frame = h("div", { class: "aj-frame" }, this.element, this.latest);
+    this.element.addEventListener("scroll", () => this.onScroll(), { signal, passive: true });
+    const observer = new ResizeObserver(() => this.onResize());
+    observer.observe(this.list);
+    observer.observe(this.element);
+    signal.addEventListener("abort", () => observer.disconnect());
+  }
+
+  update(entries: readonly Entry[]): void {
+    this.entries = entries;
+    if (this.isFollowing || this.first > entries.length) {
+      this.first = Math.max(0, entries.length - WINDOW);
+    }
+    this.draw();
+  }
+
+  private draw(): void {
+    const shown = this.entries.slice(this.first);
+    const ids = new Set(shown.map((entry) => entry.id));
+    for (const [id, { view }] of this.views) {
+      if (!ids.has(id)) {
+        view.element.remove();
+        this.views.delete(id);
+      }
+    }
+    let before: Element | null = null;
+    shown.forEach((entry, index) => {
+      const element = this.drawEntry(entry);
+      const previous = this.entries[this.first + index - 1];
+      element.classList.toggle("aj-joined", entry.kind === "run" && previous?.id === entry.message_id);
+      const next: ChildNode | null = before === null ? this.list.firstChild : before.nextSibling;
+      if (next !== element) {
+        this.list.insertBefore(element, next);
+      }
+      before = element;
+    });
+    this.earlier.hidden = this.first === 0;
+    this.earlier.textContent = `Show ${Math.min(WINDOW, this.first)} earlier of ${this.first}`;
+    const isGrowing = shown.some(
+      (entry) => entry.kind !== "notice" && (entry.state === "writing" || entry.state === "running"),
+    );
+    this.element.setAttribute("aria-busy", String(isGrowing));
+  }
+
+  private drawEntry(entry: Entry): HTMLElement {
+    const known = this.views.get(entry.id);
+    if (known && known.entry.kind === entry.kind) {
+      if (known.entry !== entry) {
+        known.entry = entry;
+        known.view.update(entry);
+      }
+      return known.view.element;
+    }
+    known?.view.element.remove();
+    const view = this.viewOf(entry);
+    view.update(entry);
+    this.views.set(entry.id, { view, entry });
+    return view.element;
+  }
+
+  private viewOf(entry: Entry): EntryView {
+    switch (entry.kind) {
+      case "message":
+        return new MessageView(this.renderer, (sender) => this.colorOf(sender));
+      case "run":
+        return new RunView(
+          this.renderer,
+          this.entries.some(({ id }) => id === entry.message_id),
+        );
+      case "notice":
+        return new NoticeView();
+      default:
+        return unknownEntry(entry);
+    }
+  }
+
+  /** Agents get their colours in the order in which they first speak. */
+  private colorOf(sender: string): number {
+    const known = this.colors.get(sender) ?? this.colors.size % 6;
+    this.colors.set(sender, known);
+    return known;
+  }
+
+  private showEarlier(): void {
+    this.isFollowing = false;
+    this.first = Math.max(0, this.first - WINDOW);
+    this.draw();
+  }
+
+  private follow(): void {
+    this.isFollowing = true;
+    this.latest.hidden = true;
+    this.update(this.entries);
+    this.toEnd();
+  }
+
+  private onScroll(): void {
+    const { scrollHeight, scrollTop, clientHeight } = this.element;
+    this.isFollowing = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    if (this.isFollowing) {
+      this.latest.hidden = true;
+    }
+  }
+
+  private onResize(): void {
+    if (this.isFollowing) {
+      this.toEnd();
+    } else {
+      this.latest.hidden = false;
+    }
+  }
+
+  private toEnd(): void {
+    this.element.scrollTop = this.element.scrollHeight;
+  }
+}
+
+function unknownEntry(_entry: never): EntryView {
+  return { element: h("div"), update() {} };
+}

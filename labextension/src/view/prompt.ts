@@ -1,0 +1,100 @@
+// The question to the person, with its answers. "May this run?" and "what do you say?" are two forms.
+import type { Chat } from "../chat";
+import { h } from "../dom";
+import type { Request } from "../protocol";
+import { approvalForm } from "./approval";
+import { answerForm, choiceForm, type Form, replyForm } from "./forms";
+
+const WAITING_AFTER = 1500;
+
+export class PromptView {
+  readonly element = h("section", { class: "aj-prompt", hidden: true, "data-lm-suppress-shortcuts": "true" });
+  private readonly note = h("div", { class: "aj-note", role: "status" });
+  private form: Form | undefined;
+  private id: string | undefined;
+  private timer = 0;
+
+  constructor(
+    private readonly chat: Chat,
+    signal: AbortSignal,
+    private readonly giveFocusBack: () => void,
+  ) {
+    // The front end has its own meaning for most keys: while somebody answers, none of them may reach it.
+    for (const type of ["keydown", "keypress", "keyup"]) {
+      this.element.addEventListener(type, (event) => event.stopPropagation(), { signal });
+    }
+    signal.addEventListener("abort", () => clearTimeout(this.timer));
+  }
+
+  update(isOnPage: boolean): void {
+    const { request, isAnswered, note } = this.chat.state;
+    if (request?.id !== this.id) {
+      this.id = request?.id;
+      this.replace(request, isOnPage);
+    }
+    const isOff = isAnswered || !this.chat.isConnected;
+    this.form?.element.toggleAttribute("inert", isOff);
+    for (const control of this.element.querySelectorAll<HTMLButtonElement | HTMLTextAreaElement>(
+      "button, textarea, input",
+    )) {
+      control.disabled = isOff;
+    }
+    this.element.hidden = request === null && note === "";
+    this.element.classList.toggle("aj-answered", isAnswered);
+    if (request === null) {
+      this.note.textContent = note;
+    }
+  }
+
+  private replace(request: Request | null, isOnPage: boolean): void {
+    const hadFocus = this.element.contains(document.activeElement);
+    clearTimeout(this.timer);
+    this.note.textContent = "";
+    this.form = request ? this.formOf(request) : undefined;
+    this.element.replaceChildren(...(this.form ? [this.form.element] : []), this.note);
+    this.element.setAttribute("aria-label", request ? "Question to you" : "Last question");
+    if (this.form && isOnPage && !isTypingElsewhere(this.element)) {
+      this.form.focus();
+    } else if (!this.form && hadFocus) {
+      this.giveFocusBack();
+    }
+  }
+
+  private formOf(request: Request): Form {
+    const answer: Chat["answer"] = (...given) => {
+      this.chat.answer(...given);
+      this.timer = setTimeout(() => {
+        this.note.textContent = "Sent. The kernel has not taken it yet.";
+      }, WAITING_AFTER);
+    };
+    switch (request.type) {
+      case "approval":
+        return approvalForm(request, answer);
+      case "reply":
+        return replyForm(request, answer);
+      case "choice":
+        return choiceForm(request, answer);
+      case "text":
+      case "password":
+        return answerForm(request, answer);
+      default:
+        return unknown(request.type);
+    }
+  }
+}
+
+function unknown(type: never): Form {
+  return {
+    element: h("div", {}, `This page cannot ask a question of the kind ${String(type)}. Reload it.`),
+    focus() {},
+  };
+}
+
+/** Nobody likes to lose the cursor in the middle of a word. */
+function isTypingElsewhere(own: HTMLElement): boolean {
+  const active = document.activeElement;
+  if (!(active instanceof HTMLElement) || own.contains(active)) {
+    return false;
+  }
+  return active.isContentEditable || active.matches("input, textarea, select, [role='textbox']");
+}

@@ -1,0 +1,103 @@
+// Code that ran, or asked to: its state, its outputs as a cell shows them, and what the assistant reads of them.
+import { h, setText, Throttle } from "../dom";
+import type { Entry, RunEntry } from "../protocol";
+import type { Renderer } from "../render";
+import { codeBlock } from "./code";
+import { duration } from "./header";
+import type { EntryView } from "./log";
+import { OutputsView } from "./outputs";
+
+export class RunView implements EntryView {
+  private readonly chip = h("span", { class: "aj-chip" });
+  private readonly took = h("span", { class: "aj-took" });
+  private readonly edited = h("span", { class: "aj-badge" }, "edited by you");
+  private readonly code = h("div", { class: "aj-run-code" });
+  private readonly read = h("pre", { class: "aj-plain", tabindex: "0", dir: "auto" });
+  private readonly reads = h(
+    "details",
+    { class: "aj-reads", hidden: true },
+    h("summary", {}, "What the assistant reads"),
+    this.read,
+  );
+  private readonly outputs: OutputsView;
+  private readonly throttle: Throttle;
+  private entry: RunEntry | undefined;
+  private codeShown = "";
+  private startedAt = 0;
+  readonly element: HTMLElement;
+
+  constructor(
+    renderer: Renderer,
+    private readonly hasMessage: boolean,
+  ) {
+    this.outputs = new OutputsView(renderer);
+    this.throttle = new Throttle(() => this.entry && this.outputs.update(this.entry));
+    const head = h("div", { class: "aj-run-head" }, this.chip, this.took, this.edited);
+    this.element = h("article", { class: "aj-entry aj-run" }, head, this.code, this.outputs.element, this.reads);
+  }
+
+  update(entry: Entry): void {
+    if (entry.kind !== "run") {
+      return;
+    }
+    this.entry = entry;
+    this.element.dataset.state = entry.state;
+    const state = stateOf(entry);
+    this.element.setAttribute("aria-label", `Code run by ${entry.agent}: ${state}`);
+    setText(this.chip, state);
+    this.edited.hidden = !entry.is_edited;
+    this.updateCode(entry);
+    setText(this.read, entry.output);
+    this.reads.hidden = entry.output === "" || entry.state === "running" || entry.state === "proposed";
+    this.tick();
+    this.throttle.request();
+  }
+
+  /** The message above already shows code that nobody changed. */
+  private updateCode({ blocks, is_edited }: RunEntry): void {
+    const shown = is_edited || !this.hasMessage ? JSON.stringify(blocks) : "";
+    if (shown !== this.codeShown) {
+      this.codeShown = shown;
+      this.code.replaceChildren(...(shown ? blocks.map(codeBlock) : []));
+    }
+  }
+
+  private tick(): void {
+    const entry = this.entry;
+    if (entry?.state !== "running") {
+      setText(this.took, entry?.seconds === null || entry === undefined ? "" : duration(entry.seconds));
+      return;
+    }
+    this.startedAt ||= Date.now();
+    const seconds = Math.floor((Date.now() - this.startedAt) / 1000);
+    setText(this.took, seconds >= 1 ? duration(seconds) : "");
+    setTimeout(() => this.entry?.state === "running" && this.element.isConnected && this.tick(), 1000);
+  }
+}
+
+function stateOf({ state, exit_code, block, blocks }: RunEntry): string {
+  switch (state) {
+    case "proposed":
+      return "Not run yet";
+    case "running":
+      return blocks.length > 1 ? `Running block ${block + 1} of ${blocks.length}` : "Running";
+    case "ok":
+      return "Done";
+    case "error":
+      return exit_code === null || exit_code === 1 ? "Error" : `Error, exit code ${exit_code}`;
+    case "timeout":
+      return "Timed out";
+    case "interrupted":
+      return "Interrupted";
+    case "died":
+      return "The agent kernel died";
+    case "refused":
+      return "Not run";
+    default:
+      return unknown(state);
+  }
+}
+
+function unknown(state: never): string {
+  return String(state);
+}
