@@ -126,6 +126,8 @@ async def _run_cells(client: NotebookClient, screen: Screen, tail: LedgerTail) -
         except CellExecutionError as error:
             raise _failed(f"Cell {number} of {len(cells)}", cell, f"{error.ename}: {error.evalue}") from error
         except DeadKernelError as error:
+            if await client.km.is_alive():
+                raise asyncio.CancelledError from error  # nbclient takes the cancelling of its caller for the kernel's death
             raise _failed(f"Cell {number} of {len(cells)}", cell, "the kernel died. Perhaps memory ran out") from error
         finally:
             tail.drain()
