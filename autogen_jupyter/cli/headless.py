@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
+import queue
 import tempfile
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,6 +28,9 @@ __all__ = ["CellError", "NotebookRun", "read_notebook", "run_notebook"]
 
 LEDGER = "AUTOGEN_JUPYTER_LEDGER"
 """Environment variable that makes a session in the notebook kernel append its events to a file."""
+
+SETTLE = 5.0
+"""Seconds an interrupted cell gets to end."""
 
 
 class CellError(AgentChatError):
@@ -107,13 +111,20 @@ async def _running_kernel(client: NotebookClient, folder: Path, environment: Map
             raise KernelStartError(f"The notebook's kernel did not start in {folder}: {error}") from error
         yield
     except asyncio.CancelledError:
-        await manager.interrupt_kernel()  # a busy kernel does not hear that it should shut down
+        await _interrupt(client)
         raise
     finally:
         if client.kc is not None:
             client.kc.stop_channels()
         if manager.has_kernel:
             await manager.shutdown_kernel()
+
+
+async def _interrupt(client: NotebookClient) -> None:
+    """Stop the running cell, so that it can put its chat in order before the kernel shuts down."""
+    await client.km.interrupt_kernel()
+    with suppress(queue.Empty, TimeoutError):
+        await client.kc.kernel_info(reply=True, timeout=SETTLE)
 
 
 async def _run_cells(client: NotebookClient, screen: Screen, tail: LedgerTail) -> None:
