@@ -72,7 +72,7 @@ _HOME = {
 }
 """Where each public name lives."""
 
-__all__ = [  # noqa: RUF022 - sorted as the public-API test wants it: by code point
+__all__ = [
     "Agent",
     "AgentChatError",
     "AssistantAgent",

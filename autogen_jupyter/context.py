@@ -5,15 +5,15 @@ The context travels with the work in a context variable, so that no agent has to
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from .errors import NoHumanError
 from .events import ChatEvent
 from .human_input import HumanInput, InputAnswer, InputRequest
-from .errors import NoHumanError
 
 __all__ = ["Approval", "ChatContext", "current", "enter", "set_host"]
 
@@ -31,7 +31,7 @@ class ChatContext:
     """The surroundings of one running chat."""
 
     emit: Callable[[ChatEvent], None] = lambda event: None
-    human: HumanInput = _Nobody()
+    human: HumanInput = field(default_factory=_Nobody)
     approval: Approval = "never"
     """The classic runs code without a question of its own; a session in a notebook sets this to ``always``."""
     stop_reason: Callable[[], str] = lambda: ""
@@ -57,22 +57,23 @@ def set_host(host: Host | None) -> Host | None:
     return former
 
 
-class enter:
-    """Async context manager: the running chat's context, opened by the host when there is none yet."""
+@asynccontextmanager
+async def enter(context: ChatContext | None = None) -> AsyncIterator[ChatContext]:
+    """Be in a chat's surroundings: those given, else those of the running chat, else what the host opens for a new one."""
+    context = context or _current.get()
+    if context is not None or _host is None:
+        with _set(context or _SILENT) as entered:
+            yield entered
+        return
+    async with _host() as hosted:
+        with _set(hosted) as entered:
+            yield entered
 
-    def __init__(self, context: ChatContext | None = None) -> None:
-        self._given = context
-        self._hosted: AbstractAsyncContextManager[ChatContext] | None = None
 
-    async def __aenter__(self) -> ChatContext:
-        context = self._given or _current.get()
-        if context is None and _host is not None:
-            self._hosted = _host()
-            context = await self._hosted.__aenter__()
-        self._token = _current.set(context or _SILENT)
-        return context or _SILENT
-
-    async def __aexit__(self, *error: object) -> None:
-        _current.reset(self._token)
-        if self._hosted is not None:
-            await self._hosted.__aexit__(*error)  # type: ignore[arg-type]
+@contextmanager
+def _set(context: ChatContext) -> Iterator[ChatContext]:
+    token = _current.set(context)
+    try:
+        yield context
+    finally:
+        _current.reset(token)

@@ -90,7 +90,7 @@ def submit(coroutine: Coroutine[Any, Any, T]) -> Started[T]:
 class _Caller:
     """A thread that waits at a door, and the functions it was asked to run meanwhile."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, wake: Callable[[], object]) -> None:
         self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
         self._wake = wake
         self.gone = False
@@ -176,7 +176,7 @@ def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corout
         if here is _loop:
             return await method(*args, **kwargs)
         wakeup = asyncio.Event()
-        caller = _Caller(lambda: here.call_soon_threadsafe(wakeup.set))
+        caller = _Caller(functools.partial(here.call_soon_threadsafe, wakeup.set))
         started = _start_for(caller, method(*args, **kwargs))
         ended = asyncio.wrap_future(started)
         ended.add_done_callback(lambda _: wakeup.set())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol, cast
 
@@ -79,5 +78,5 @@ async def _next_reply(listener: Agent, speaker: Agent, last: Reply) -> Reply | S
         message = message.with_role("user").to_dict()
     elif isinstance(message, str):
         message = {"role": "user", "content": message, "name": speaker.name}
-    answer = await listener.a_generate_reply([cast(Mapping[str, Any], message)], speaker)
+    answer = await listener.a_generate_reply([message], speaker)
     return Stop(f"{listener.name} had no reply") if answer is None else Reply(answer)

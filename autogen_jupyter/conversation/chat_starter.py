@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from ..agent import Agent
 from ..context import ChatContext, enter
@@ -31,7 +31,6 @@ OpeningMessage = str | Mapping[str, Any] | Callable[..., Any] | None
 class ChatStarter:
     """Begins chats with other agents."""
 
-    name: str
     _answers: dict[Agent, bool]
     _human_input: list[str]
     _code_policy: CodePolicy | None
@@ -42,7 +41,7 @@ class ChatStarter:
         recipient: Agent,
         clear_history: bool = True,
         silent: bool | None = False,
-        cache: Any = None,  # noqa: ARG002 - accepted as the classic does; answers are not cached
+        cache: Any = None,
         max_turns: int | None = None,
         summary_method: SummaryMethod = "last_msg",
         summary_args: Mapping[str, Any] | None = None,
@@ -98,15 +97,16 @@ class ChatStarter:
         message: OpeningMessage,
         kwargs: Mapping[str, Any],
     ) -> str:
+        me = cast(Agent, self)
         self._prepare(recipient, clear_history, answers=max_turns is None, context=context)
         if isinstance(recipient, ChatStarter):
-            recipient._prepare(self, clear_history, answers=True, context=context)
+            recipient._prepare(me, clear_history, answers=True, context=context)
         chat_id = new_id("chat")
         context.emit(ChatStarted(chat_id, self.name, recipient.name))
         reason = "interrupted"
         try:
             opening = await self.a_generate_init_message(message, recipient=recipient, **kwargs)
-            exchange = Exchange(self, recipient, silent, max_turns)  # type: ignore[arg-type]
+            exchange = Exchange(me, recipient, silent, max_turns)
             reason = await exchange.run(Reply(opening), request_reply=True)
         except asyncio.CancelledError:
             if not context.stop_reason():
@@ -137,8 +137,8 @@ class ChatStarter:
             message = await self.a_get_human_input(">")
         if callable(message):
             context = kwargs if carryover is None else kwargs | {"carryover": carryover}
-            message = await call(message, self, recipient, context)
-            return message if isinstance(message, str) else dict(message)
+            made: str | Mapping[str, Any] = await call(message, self, recipient, context)
+            return made if isinstance(made, str) else dict(made)
         if not isinstance(message, (str, Mapping)):
             raise UsageError(f"The opening message is {type(message).__name__}; it must be text, a dictionary, a function or None.")
         if not carryover:
@@ -152,6 +152,10 @@ class ChatStarter:
         return dict(message) | {"content": f"{content or ''}{context_text}"}
 
     # what the chat needs of the agent that this is a part of
+
+    @property
+    def name(self) -> str:
+        raise NotImplementedError
 
     def history_with(self, other: Agent) -> History:
         raise NotImplementedError

@@ -25,7 +25,7 @@ def as_model_client(llm_config: Mapping[str, Any] | ModelClient | bool | None, a
     if llm_config is None or llm_config is False:
         return None
     if isinstance(llm_config, Mapping):
-        from ..models.config import client_from_llm_config
+        from ..models import client_from_llm_config
 
         return client_from_llm_config({key: value for key, value in llm_config.items() if key not in ("tools", "functions")})
     if isinstance(llm_config, bool) or not hasattr(llm_config, "stream"):

@@ -24,12 +24,13 @@ from .chat_starter import ChatStarter
 from .configuration import as_code_policy, as_model_client
 from .history import History
 from .hooks import Hooks
+from .memory import Memory
 from .reply_registry import ReplyRegistry
 
 __all__ = ["ConversableAgent"]
 
 
-class ConversableAgent(ReplyRegistry, ChatStarter):
+class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
     """An agent that converses: with a model, a person, tools, code, or any mix of them.
 
     Args:
@@ -81,21 +82,22 @@ class ConversableAgent(ReplyRegistry, ChatStarter):
         silent: bool | None = None,
     ) -> None:
         if not isinstance(name, str) or not name or name != "".join(name.split()):
-            raise UsageError(f"An agent is named {name!r}; a name is text without white space, such as {''.join(str(name).split()) or 'coder'!r}.")
+            raise UsageError(
+                f"An agent is named {name!r}; a name is text without white space, such as {''.join(str(name).split()) or 'coder'!r}."
+            )
         self._name = name
         self._system_message = system_message or ""
         self.description = description if description is not None else self._system_message
         self.llm_config = self.DEFAULT_CONFIG if llm_config is None else llm_config
         self.silent = silent
         self._default_auto_reply = default_auto_reply
-        self._histories: dict[Agent, History] = {
-            other: History.from_dicts(messages) for other, messages in (chat_messages or {}).items()
-        }
         self._answers: dict[Agent, bool] = {}
         self._human_input: list[str] = []
         self._hooks = Hooks()
         client = as_model_client(self.llm_config, name)
-        self._model_policy = client and ModelPolicy(client, system_message=lambda: self._system_message, tools=self._tool_schemas)
+        self._model_policy = (
+            ModelPolicy(client, system_message=lambda: self._system_message, tools=self._tool_schemas) if client is not None else None
+        )
         self._tool_policy = ToolPolicy(function_map or {})
         self._code_policy = as_code_policy(code_execution_config, ask=self._ask_human)
         limit = self.MAX_CONSECUTIVE_AUTO_REPLY if max_consecutive_auto_reply is None else max_consecutive_auto_reply
@@ -106,7 +108,8 @@ class ConversableAgent(ReplyRegistry, ChatStarter):
             limit=limit,
             proposed_code=self._proposed_code,
         )
-        super().__init__(self._policies())
+        Memory.__init__(self, chat_messages or {})
+        ReplyRegistry.__init__(self, self._policies())
 
     def _policies(self) -> tuple[ReplyPolicy, ...]:
         """Return the order in which replies are looked for."""
@@ -163,43 +166,7 @@ class ConversableAgent(ReplyRegistry, ChatStarter):
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._name!r})"
 
-    # --- what it remembers
-
-    def history_with(self, other: Agent) -> History:
-        """Return what was said between this agent and ``other``."""
-        return self._histories.setdefault(other, History())
-
-    @property
-    def chat_messages(self) -> dict[Agent, list[dict[str, Any]]]:
-        """The histories as the classic's dictionaries, by agent."""
-        return {other: history.as_dicts() for other, history in self._histories.items()}
-
-    def last_message(self, agent: Agent | None = None) -> dict[str, Any] | None:
-        """Return the last message exchanged with ``agent``, or in the only conversation there is.
-
-        Raises:
-            UsageError: there are several conversations, and no agent was named.
-            KeyError: there was no conversation with that agent.
-        """
-        if agent is None:
-            if not self._histories:
-                return None
-            if len(self._histories) > 1:
-                names = ", ".join(other.name for other in self._histories)
-                raise UsageError(f"{self._name} has conversations with {names}; say whose last message you want: last_message(agent).")
-            agent = next(iter(self._histories))
-        if agent not in self._histories:
-            raise KeyError(f"{self._name} had no conversation with {agent.name}.")
-        messages = self._histories[agent].as_dicts()
-        return messages[-1] if messages else None
-
-    def clear_history(self, recipient: Agent | None = None, nr_messages_to_preserve: int | None = None) -> None:
-        """Forget the conversation with ``recipient``, or all of them but the last ``nr_messages_to_preserve`` messages of each."""
-        if recipient is None:
-            for history in self._histories.values():
-                history.clear(keep=nr_messages_to_preserve or 0)
-        elif recipient in self._histories:
-            self._histories[recipient].clear()
+    # --- forgetting and limits
 
     def reset(self) -> None:
         """Forget every conversation, counter and reply function's state."""
@@ -207,8 +174,6 @@ class ConversableAgent(ReplyRegistry, ChatStarter):
         self.reset_consecutive_auto_reply_counter()
         self.stop_reply_at_receive()
         self._reset_reply_functions()
-
-    # --- limits
 
     def max_consecutive_auto_reply(self, sender: Agent | None = None) -> int:
         """Return the limit on automatic replies in a row to ``sender``."""
@@ -348,7 +313,9 @@ class ConversableAgent(ReplyRegistry, ChatStarter):
 
     generate_reply = run_sync(a_generate_reply)
 
-    async def _find_reply(self, messages: Sequence[Message], sender: Agent | None, *, exclude: Sequence[Callable[..., Any]]) -> Reply | Stop:
+    async def _find_reply(
+        self, messages: Sequence[Message], sender: Agent | None, *, exclude: Sequence[Callable[..., Any]]
+    ) -> Reply | Stop:
         turn = Turn(self._name, sender, await self._hooks.before_reply(messages))
         for policy in self._order.matching(sender):
             if exclude and getattr(policy, "function", None) in exclude:

@@ -69,7 +69,9 @@ def check_trigger(trigger: Trigger) -> None:
         for one in trigger:
             check_trigger(one)
         return
-    raise UsageError(f"The trigger {trigger!r} must be a class, an agent's name, an agent, a function of the sender, a list of these, or None.")
+    raise UsageError(
+        f"The trigger {trigger!r} must be a class, an agent's name, an agent, a function of the sender, a list of these, or None."
+    )
 
 
 def matches(trigger: Trigger, sender: Agent | None) -> bool:

@@ -30,7 +30,7 @@ class ReplyRegistry:
         config: Any = None,
         reset_config: Callable[[Any], None] | None = None,
         *,
-        ignore_async_in_sync_chat: bool = False,  # noqa: ARG002 - the classic's argument; here async functions work in every chat
+        ignore_async_in_sync_chat: bool = False,
         remove_other_reply_funcs: bool = False,
     ) -> None:
         """Add a reply function: ``(recipient, messages, sender, config) -> (final, reply)``, sync or async.

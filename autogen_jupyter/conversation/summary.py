@@ -7,9 +7,9 @@ from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from ..agent import Agent
+from ..context import current
 from ..errors import ModelError, UsageError
 from ..events import Noticed
-from ..context import current
 from ..messages import Message, Role
 from ..models.base import ModelClient, ModelRequest, complete
 from ..portal import call

@@ -112,7 +112,7 @@ class ChatCompletionsClient:
             await self._protocol.connections.close()
 
     def _connected(self) -> ChatProtocol:
-        from .chat_protocol import ChatProtocol  # noqa: PLC0415 (this is where the library is loaded)
-        from .sdk import Connections  # noqa: PLC0415
+        from .chat_protocol import ChatProtocol
+        from .sdk import Connections
 
         return ChatProtocol(self._model, Connections(self.endpoint, **self._connection), self.options, self._price)

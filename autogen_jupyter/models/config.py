@@ -77,7 +77,7 @@ def demo_client() -> ChatCompletionsClient:
 
 
 def _demo_transport() -> httpx2.AsyncBaseTransport:
-    from .demo import DemoTransport  # noqa: PLC0415 (loads the HTTP library)
+    from .demo import DemoTransport
 
     return DemoTransport()
 

@@ -40,7 +40,8 @@ class SavedOutput:
     def _bundle(self) -> dict[str, Any]:
         transcript = self._session.transcript
         entries = transcript.entries
-        return bundle(entries[-1:] if self._quiet else entries, transcript.status)
+        made: dict[str, Any] = bundle(entries[-1:] if self._quiet else entries, transcript.status)
+        return made
 
 
 def static_session(approval: Approval, *, quiet: bool = False) -> Session:
@@ -115,4 +116,3 @@ class _Binding:
                 CodeBlock(block.language, code) for block, code in zip(self._asked.blocks, message.code, strict=False) if code.strip()
             )
         return InputAnswer(message.action, message.text, blocks, via="widget")
-

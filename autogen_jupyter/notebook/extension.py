@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -51,8 +52,6 @@ def _host() -> AbstractAsyncContextManager[context.ChatContext]:
 
 
 def _close_team() -> None:
-    import sys
-
     agentchat = sys.modules.get(f"{__package__}.agentchat")
     if agentchat is not None:
         submit(agentchat.close_team()).result(timeout=10)

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
+from IPython.display import display
 from traitlets import Enum, Float, Int, Unicode
 
 from ..conversation.chat_result import ChatResult
@@ -28,8 +29,8 @@ class AgentChat(Magics):  # type: ignore[misc]
     max_turns = Int(None, allow_none=True, min=1, help="Round trips at the most.").tag(config=True)
     timeout = Float(CODE_TIMEOUT, min=0.1, help="Seconds a block of code may run.").tag(config=True)
 
-    @no_var_expand
-    @line_cell_magic
+    @no_var_expand  # type: ignore[untyped-decorator]
+    @line_cell_magic  # type: ignore[untyped-decorator]
     def agentchat(self, line: str, cell: str | None = None) -> Any:
         """Let two agents work on what the cell says; see ``%agentchat --help``."""
         return self._agentchat(line, cell)
@@ -37,12 +38,9 @@ class AgentChat(Magics):  # type: ignore[misc]
     async def _agentchat(self, line: str, cell: str | None) -> None:
         try:
             options = parse_line(line)
-            request = _request(options, cell)
-            if request is None:
-                raise HelpRequested
-            result = await self._chat(request, options)
+            result = await self._chat(_request(options, cell), options)
         except HelpRequested:
-            print(help_text())  # noqa: T201 - help goes where the cell prints
+            display({"text/plain": help_text()}, raw=True)
             return
         except asyncio.CancelledError:
             raise KeyboardInterrupt("the chat was stopped; its messages and both kernels' variables are kept") from None
@@ -63,15 +61,17 @@ class AgentChat(Magics):  # type: ignore[misc]
         )
 
 
-def _request(options: ChatOptions, cell: str | None) -> str | None:
-    """Return what the person wants done, or None where there is nothing."""
-    if cell is None:
-        return " ".join(options.words) or None
-    if options.words:
+def _request(options: ChatOptions, cell: str | None) -> str:
+    """Return what the person wants done; with nothing to do, help is what they need."""
+    request = " ".join(options.words) if cell is None else cell.strip()
+    if not request:
+        raise HelpRequested
+    if cell is not None and options.words:
         raise UsageError(
-            f"%%agentchat does not know what {options.words[0]!r} on its first line means. Options go there; the request goes on the lines below."
+            f"%%agentchat does not know what {options.words[0]!r} on its first line means. "
+            "Options go there; the request goes on the lines below."
         )
-    return cell.strip() or None
+    return request
 
 
 def _variables(namespace: Mapping[str, Any], names: Sequence[str]) -> dict[str, object]:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import argparse
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, NoReturn
+from typing import NoReturn, TypeVar
 
 from ..errors import UsageError
 from .magic_line import split_magic_line
 
 __all__ = ["ChatOptions", "HelpRequested", "help_text", "parse_line"]
+
+N = TypeVar("N", int, float)
 
 _EXAMPLES = """\
 examples:
@@ -95,7 +98,7 @@ def parse_line(line: str) -> ChatOptions:
 
 def _unknown(option: str) -> str:
     known = [name for action in _parser()._actions for name in action.option_strings if name.startswith("--")]
-    near = difflib.get_close_matches(option.split("=")[0], known, n=1)
+    near = difflib.get_close_matches(option.split("=", maxsplit=1)[0], known, n=1)
     hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
     return f"%%agentchat has no option {option}. {hint} See %agentchat --help."
 
@@ -108,11 +111,11 @@ def _positive_float(text: str) -> float:
     return _positive(float, text, "a number of seconds above 0")
 
 
-def _positive(number: Any, text: str, wanted: str) -> Any:
+def _positive(number: Callable[[str], N], text: str, wanted: str) -> N:
     try:
         value = number(text)
     except ValueError:
-        value = 0
+        value = number("0")
     if not value > 0 or value == float("inf"):
         raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
     return value

@@ -53,4 +53,3 @@ class ReplyPolicy(Protocol):
     async def reply(self, turn: Turn) -> Reply | Stop | None:
         """Return the reply, the end of the conversation, or None to let the next policy try."""
         ...
-

@@ -82,9 +82,7 @@ class CodePolicy:
         result = await self._run(run_id, blocks)
         return Reply(Message("user", _report(result, proposed, blocks), sender=turn.agent), run_id=run_id)
 
-    async def _approve(
-        self, turn: Turn, proposed: tuple[CodeBlock, ...], run_id: str
-    ) -> tuple[tuple[CodeBlock, ...], Reply | Stop | None]:
+    async def _approve(self, turn: Turn, proposed: tuple[CodeBlock, ...], run_id: str) -> tuple[tuple[CodeBlock, ...], Reply | Stop | None]:
         """Return the code to run, or what to answer instead of running it."""
         approval = current().approval
         if approval == "never" or (approval == "risky" and not any(risks(block) for block in proposed)):

@@ -19,9 +19,16 @@ _HARMLESS = frozenset(
         "sklearn", "statistics", "statsmodels", "string", "textwrap", "time", "typing", "warnings", "zoneinfo",
     }
 )  # fmt: skip
-_DANGEROUS_CALLS = frozenset({"eval", "exec", "compile", "__import__", "open", "input", "breakpoint", "getattr", "setattr", "globals", "vars"})
+_DANGEROUS_CALLS = frozenset(
+    {"eval", "exec", "compile", "__import__", "open", "input", "breakpoint", "getattr", "setattr", "globals", "vars"}
+)
 _WRITING = ("to_", "save", "dump", "write", "unlink", "remove", "rename", "rmdir", "mkdir", "tofile")
-_NOT_WRITING = frozenset({"to_datetime", "to_numeric", "to_numpy", "to_list", "to_dict", "to_string", "to_frame", "to_period", "to_timestamp", "to_timedelta", "to_markdown"})  # fmt: skip
+_NOT_WRITING = frozenset(
+    {
+        "to_datetime", "to_dict", "to_frame", "to_list", "to_markdown", "to_numeric", "to_numpy", "to_period", "to_string", "to_timedelta",
+        "to_timestamp",
+    }
+)  # fmt: skip
 
 
 def risks(block: CodeBlock) -> list[str]:

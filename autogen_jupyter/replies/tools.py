@@ -58,7 +58,7 @@ class ToolPolicy:
             return f"Error: the arguments of {tool_call.name} are {arguments!r:.80}\n The argument must be a JSON object."
         try:
             return _as_text(await call(function, **arguments))
-        except Exception as error:  # noqa: BLE001 - whatever a tool raises is for the model to read
+        except Exception as error:
             return f"Error: {type(error).__name__}: {error}"
 
 

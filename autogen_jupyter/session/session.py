@@ -156,4 +156,3 @@ def _tell(listener: Callable[[T], None], news: T) -> None:
 def _settle(future: asyncio.Future[InputAnswer], answer: InputAnswer) -> None:
     if not future.done():
         future.set_result(answer)
-

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 from conversation.doubles import EchoExecutor, Room, contents
 
-from autogen_jupyter import AssistantAgent, ConversableAgent, ScriptedModel, UsageError, UserProxyAgent
+from autogen_jupyter import AssistantAgent, ConversableAgent, ModelReply, ScriptedModel, Usage, UsageError, UserProxyAgent
 
 
 def talker(name, text="hi", **options):
@@ -138,7 +138,9 @@ async def test_reset_restores_the_configuration_of_a_reply_function():
 
 async def test_hooks_see_and_change_messages_in_order():
     a, b = talker("a"), ConversableAgent("b", llm_config=(model := ScriptedModel(["ok"])), human_input_mode="NEVER")
-    a.register_hook("process_message_before_send", lambda sender, message, recipient, silent: message | {"content": message["content"] + "!"})
+    a.register_hook(
+        "process_message_before_send", lambda sender, message, recipient, silent: message | {"content": message["content"] + "!"}
+    )
     b.register_hook("process_last_received_message", lambda content: content.upper())
 
     async def only_last(messages):
@@ -179,7 +181,9 @@ async def test_summary_methods():
     reflected = await Room().chat(a, bot, message="go", max_turns=1, summary_method="reflection_with_llm")
     assert reflected.summary == "in short: 42"
     assert model.requests[1].messages[-1].text.startswith("Summarize the takeaway")
-    own = await Room().chat(a, talker("b"), message="go", max_turns=1, summary_method=lambda s, r, args: (s.name, r.name, args), summary_args={"k": 1})
+    own = await Room().chat(
+        a, talker("b"), message="go", max_turns=1, summary_method=lambda s, r, args: (s.name, r.name, args), summary_args={"k": 1}
+    )
     assert own.summary == ("a", "b", {"k": 1})
     with pytest.raises(UsageError, match="needs a model"):
         await Room().chat(a, talker("b"), message="go", max_turns=1, summary_method="reflection_with_llm")
@@ -257,7 +261,9 @@ async def test_tools_are_called_and_their_errors_are_text():
     calls = [call("1", "divide", '{"a": 6, "b": 3}'), call("2", "divide", '{"a": 1, "b": 0}'), call("3", "greet", '{"who": "Ann"}')]
     calls += [call("4", "nope", "{}"), call("5", "greet", "{who}")]
     caller = ConversableAgent("caller", human_input_mode="NEVER", default_auto_reply={"content": None, "tool_calls": calls})
-    proxy = ConversableAgent("proxy", human_input_mode="NEVER", function_map={"divide": divide, "greet": greet}, max_consecutive_auto_reply=1)
+    proxy = ConversableAgent(
+        "proxy", human_input_mode="NEVER", function_map={"divide": divide, "greet": greet}, max_consecutive_auto_reply=1
+    )
     result = await Room().chat(proxy, caller, message="go")
     answers = {one["tool_call_id"]: one["content"] for one in result.chat_history[2]["tool_responses"]}
     assert answers["1"] == "2.0"
@@ -279,8 +285,6 @@ async def test_an_agent_of_another_kind_only_needs_a_name_and_replies():
 
 
 async def test_usage_and_cost_are_summed_and_unknown_prices_stay_unknown():
-    from autogen_jupyter import ModelReply, Usage
-
     replies = [ModelReply("a", "m1", usage=Usage(10, 2, 0.5)), ModelReply("b", "m1", usage=Usage(20, 3, 0.25))]
     result = await Room().chat(talker("a"), AssistantAgent("bot", llm_config=ScriptedModel(replies)), message="go", max_turns=2)
     summary = result.cost["usage_including_cached_inference"]

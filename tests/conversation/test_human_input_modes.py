@@ -53,8 +53,7 @@ async def test_always_asks_at_every_message_and_an_empty_answer_runs_the_code():
     assert len(executor.ran) == 1
     assert [request.kind for request in room.human.requests] == ["approval", "reply"]
     assert room.human.requests[0].prompt == (
-        "Replying as user. Provide feedback to assistant. "
-        "Press enter to skip and use auto-reply, or type 'exit' to end the conversation: "
+        "Replying as user. Provide feedback to assistant. Press enter to skip and use auto-reply, or type 'exit' to end the conversation: "
     )
     assert [request.is_last for request in room.human.requests] == [False, True]
 
@@ -174,5 +173,5 @@ async def test_refused_code_does_not_run_and_the_reply_is_sent_instead():
 
 
 def test_an_unknown_mode_is_refused_by_name():
-    with pytest.raises(UsageError, match="'always'.*ALWAYS, TERMINATE or NEVER"):
+    with pytest.raises(UsageError, match=r"'always'.*ALWAYS, TERMINATE or NEVER"):
         UserProxyAgent("user", human_input_mode="always")

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 
 from ..ask import Ask
 from ..output import Section
-from ..schema import Column
 from ..words import has
 from ..writing import code_list, headline, inline, literal, number, plot_text, table
 from .base import Proposal, Task, block, titles

@@ -1,0 +1,59 @@
+"""The part of an agent that remembers: one history for each agent it talked with."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..agent import Agent
+from ..errors import UsageError
+from .history import History
+
+__all__ = ["Memory"]
+
+
+class Memory:
+    """The histories of one agent, by the agent it talked with."""
+
+    @property
+    def name(self) -> str:
+        raise NotImplementedError
+
+    def __init__(self, chat_messages: Mapping[Agent, Sequence[Mapping[str, Any]]]) -> None:
+        self._histories = {other: History.from_dicts(messages) for other, messages in chat_messages.items()}
+
+    def history_with(self, other: Agent) -> History:
+        """Return what was said between this agent and ``other``."""
+        return self._histories.setdefault(other, History())
+
+    @property
+    def chat_messages(self) -> dict[Agent, list[dict[str, Any]]]:
+        """The histories as the classic's dictionaries, by agent."""
+        return {other: history.as_dicts() for other, history in self._histories.items()}
+
+    def last_message(self, agent: Agent | None = None) -> dict[str, Any] | None:
+        """Return the last message exchanged with ``agent``, or in the only conversation there is.
+
+        Raises:
+            UsageError: there are several conversations, and no agent was named.
+            KeyError: there was no conversation with that agent.
+        """
+        if agent is None:
+            if not self._histories:
+                return None
+            if len(self._histories) > 1:
+                names = ", ".join(other.name for other in self._histories)
+                raise UsageError(f"{self.name} has conversations with {names}; say whose last message you want: last_message(agent).")
+            agent = next(iter(self._histories))
+        if agent not in self._histories:
+            raise KeyError(f"{self.name} had no conversation with {agent.name}.")
+        messages = self._histories[agent].as_dicts()
+        return messages[-1] if messages else None
+
+    def clear_history(self, recipient: Agent | None = None, nr_messages_to_preserve: int | None = None) -> None:
+        """Forget the conversation with ``recipient``, or all of them but the last ``nr_messages_to_preserve`` messages of each."""
+        if recipient is None:
+            for history in self._histories.values():
+                history.clear(keep=nr_messages_to_preserve or 0)
+        elif recipient in self._histories:
+            self._histories[recipient].clear()
