@@ -1,0 +1,135 @@
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import signal
+import threading
+
+import pytest
+
+from autogen_jupyter.portal import call, has_caller, in_caller, is_portal, on_portal, run_sync, submit
+
+
+@on_portal
+async def a_where():
+    return threading.current_thread().name
+
+
+where = run_sync(a_where)
+
+
+async def test_every_door_leads_to_the_same_thread():
+    assert await a_where() == where() == submit(a_where()).result() == "autogen-jupyter"
+    assert not is_portal()
+
+
+def test_a_blocking_door_has_the_name_of_its_method_without_the_prefix():
+    assert where.__name__ == "where"
+
+
+def test_a_blocking_call_on_the_portal_is_refused():
+    async def inside():
+        where()
+
+    with pytest.raises(RuntimeError, match="await a_where"):
+        submit(inside()).result()
+
+
+async def test_the_callers_context_travels_along():
+    variable = contextvars.ContextVar("variable")
+    variable.set("mine")
+
+    @on_portal
+    async def read():
+        return variable.get()
+
+    assert await read() == "mine"
+
+
+async def test_cancelling_the_awaiting_caller_cancels_the_work_and_waits_for_its_end():
+    started, ended = threading.Event(), threading.Event()
+
+    @on_portal
+    async def work():
+        started.set()
+        try:
+            await asyncio.Event().wait()
+        finally:
+            await asyncio.sleep(0)
+            ended.set()
+
+    task = asyncio.ensure_future(work())
+    await asyncio.to_thread(started.wait)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    assert ended.is_set()
+
+
+def test_interrupting_the_blocking_caller_cancels_the_work():
+    cancelled = threading.Event()
+
+    async def a_work():
+        asyncio.get_running_loop().call_soon(_interrupt_main)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            cancelled.set()
+            raise
+
+    with pytest.raises(KeyboardInterrupt):
+        run_sync(a_work)()
+    assert cancelled.is_set()
+
+
+def _interrupt_main():
+    signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
+
+
+def test_the_waiting_thread_can_be_borrowed():
+    async def a_ask():
+        assert has_caller()
+        return await in_caller(threading.current_thread)
+
+    assert run_sync(a_ask)() is threading.current_thread()
+
+
+async def test_the_awaiting_thread_can_be_borrowed_too():
+    @on_portal
+    async def ask():
+        return await in_caller(threading.current_thread)
+
+    assert await ask() is threading.current_thread()
+
+
+def test_an_exception_on_the_borrowed_thread_comes_back():
+    def fails():
+        raise ValueError("no")
+
+    async def a_ask():
+        await in_caller(fails)
+
+    with pytest.raises(ValueError, match="no"):
+        run_sync(a_ask)()
+
+
+def test_in_the_background_there_is_nobody_to_borrow_from():
+    async def ask():
+        assert not has_caller()
+        await in_caller(print)
+
+    with pytest.raises(RuntimeError, match="Nobody waits"):
+        submit(ask()).result()
+
+
+async def test_a_blocking_function_of_the_users_runs_beside_the_portal():
+    async def check():
+        name = await call(lambda: threading.current_thread().name)
+        assert name != "autogen-jupyter"
+
+        async def coroutine(x):
+            return x + 1
+
+        return await call(coroutine, 1)
+
+    assert submit(check()).result() == 2
