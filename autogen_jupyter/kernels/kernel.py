@@ -1,0 +1,292 @@
+"""A running kernel: gets ready, runs one request at a time, and is brought back when a request does not end."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from importlib import resources
+from typing import Any, Literal
+
+from ..errors import KernelError, KernelStartError
+from .channels import Channel, KernelChannels
+from .languages import BOOTSTRAP_MODULE
+from .process import KernelProcess, how_it_ended
+from .run import Ask, Run, TakeOutput
+
+__all__ = ["Ending", "Kernel"]
+
+START = 60.0
+"""Seconds that a kernel may take to answer for the first time."""
+NUDGE = 0.3
+"""Seconds between questions to a kernel that does not announce itself."""
+PATIENCE = (1.5, 1.0)
+"""Seconds to wait after the first and the second interrupt before the kernel is killed."""
+DRAIN = 0.05
+"""Seconds to wait for the last messages of a kernel that has died."""
+
+_INSTALL = """
+import sys, types
+_module = types.ModuleType({name!r})
+sys.modules[{name!r}] = _module
+exec(compile({source}, "<agent kernel>", "exec"), vars(_module))
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a request ended."""
+
+    how: Literal["done", "timeout", "flood", "died"]
+    reply: Mapping[str, Any]
+    """The shell reply's content; empty when there was none."""
+    state_kept: bool
+    interrupted: bool = False
+    """Whether somebody asked for it to be interrupted."""
+    lost_output: bool = False
+    """Whether output went missing on the way, because there was too much of it."""
+
+
+class Kernel:
+    """One kernel from its first breath to its last. After it has died, make another."""
+
+    def __init__(self, process: KernelProcess) -> None:
+        self.process = process
+        self.failed_steps: dict[str, str] = {}
+        """What the bootstrap could not do in this kernel, and why."""
+        self._runs: dict[str, Run] = {}
+        self._replies: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
+        self._heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._channels: KernelChannels = process.connect(self._on_message)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.is_stopping = False
+
+    @classmethod
+    async def start(cls, kernel_name: str, *, cwd: str, env: Mapping[str, str], language: str, warm_up: Sequence[str] = ()) -> Kernel:
+        """Start a kernel and return it ready to run code.
+
+        Args:
+            language: what it runs; Python kernels get the bootstrap.
+            warm_up: modules to import meanwhile, where that does not get in the way of code.
+
+        Raises:
+            KernelStartError: it does not come up.
+        """
+        kernel = cls(await KernelProcess.start(kernel_name, cwd=cwd, env=env))
+        try:
+            await kernel._answer(kernel_name)
+            if language == "python":
+                await kernel._bootstrap()
+                kernel._background(kernel._warm_up(warm_up))
+        except BaseException:
+            await asyncio.shield(kernel.stop())
+            raise
+        return kernel
+
+    @property
+    def died(self) -> asyncio.Future[int]:
+        """Done with the exit code when the process has ended."""
+        return self.process.died
+
+    async def run(
+        self,
+        code: str,
+        *,
+        timeout: float | None = None,
+        silent: bool = False,
+        take: TakeOutput | None = None,
+        ask: Ask | None = None,
+        expressions: Mapping[str, str] | None = None,
+    ) -> Ending:
+        """Run code until it ends, or is made to end. Cancelling interrupts the code and keeps the state where that is possible.
+
+        Args:
+            timeout: seconds, not counting the time that a person takes to answer; None for no limit.
+            take: gets every output message.
+            ask: answers ``input()``; without it, ``input()`` raises in the kernel.
+            expressions: evaluated after the code; the values are in the reply.
+        """
+        content = {
+            "code": code,
+            "silent": silent,
+            "store_history": not silent,
+            "user_expressions": dict(expressions or {}),
+            "allow_stdin": ask is not None,
+            "stop_on_error": False,  # one request at a time: there is nothing behind it to be dropped
+        }
+        run = Run(take, ask, self._answer_input)
+        msg_id = self._channels.send("shell", "execute_request", content)
+        self._runs[msg_id] = run
+        try:
+            how = await self._follow(run, timeout)
+            if how in ("timeout", "flood"):
+                await self._bring_back(run)
+        except BaseException:
+            await asyncio.shield(self._background(self._bring_back(run)))
+            raise
+        finally:
+            run.close()
+            del self._runs[msg_id]
+        kept = not self.died.done()
+        if kept:
+            self.process.forget_words()
+        return Ending(how, run.reply or {}, state_kept=kept, interrupted=run.interrupted, lost_output=run.lost_output)
+
+    async def interrupt(self) -> None:
+        """Interrupt what runs; nothing is killed."""
+        for run in self._runs.values():
+            run.interrupted = True
+        if self._runs:
+            await self.process.interrupt()
+            self._nudge()
+
+    async def stop(self) -> None:
+        """Kill it and leave nothing behind."""
+        self.is_stopping = True
+        await self.process.kill()
+        for task in [*self._tasks]:
+            if task is not asyncio.current_task():
+                task.cancel()
+        await self._channels.close()
+        await self.process.end()
+
+    async def _follow(self, run: Run, timeout: float | None) -> Literal["done", "timeout", "flood", "died"]:
+        loop = asyncio.get_running_loop()
+        started = loop.time()
+        while True:
+            left = None if timeout is None or run.asking else started + timeout + run.asked_seconds - loop.time()
+            if left is not None and left <= 0:
+                return "timeout"
+            await _first(run.over, run.flooded, self.died, *([run.asking] if run.asking else []), timeout=left)
+            if run.over.done():
+                return "done"
+            if self.died.done():
+                await asyncio.wait({run.over}, timeout=DRAIN)
+                return "died"
+            if run.flooded.done():
+                return "flood"
+
+    async def _bring_back(self, run: Run) -> None:
+        """Interrupt the run twice; when it does not end, kill the kernel."""
+        for patience in PATIENCE:
+            if run.over.done() or self.died.done():
+                return
+            await self.process.interrupt()
+            answered = self._nudge()
+            await _first(run.over, answered, self.died, timeout=patience)
+            if answered.done():
+                return  # requests are answered in order: the run is over, even if the interrupt hit its reply
+        if not run.over.done():
+            await self.process.kill()
+
+    def _nudge(self) -> asyncio.Future[Mapping[str, Any]]:
+        """Ask something on the shell channel: a kernel that awaits in a cell sees an interrupt only when a message wakes it."""
+        return self._request("shell", "kernel_info_request", {})
+
+    def _request(self, channel: Channel, msg_type: str, content: Mapping[str, Any]) -> asyncio.Future[Mapping[str, Any]]:
+        reply: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+        msg_id = self._channels.send(channel, msg_type, content)
+        self._replies[msg_id] = reply
+        reply.add_done_callback(lambda _: self._replies.pop(msg_id, None))
+        return reply
+
+    def _answer_input(self, parent: Mapping[str, Any], value: str) -> None:
+        self._channels.send("stdin", "input_reply", {"value": value, "status": "ok"}, parent=parent)
+
+    def _on_message(self, channel: Channel, message: dict[str, Any]) -> None:
+        parent = message["parent_header"]
+        is_ours = message["msg_type"] == "iopub_welcome" or parent.get("session") == self._channels.session_id
+        if channel == "iopub" and is_ours and not self._heard.done():
+            self._heard.set_result(None)
+        msg_id = parent.get("msg_id")
+        run, reply = self._runs.get(msg_id), self._replies.get(msg_id)
+        if run is not None:
+            run.on_message(channel, message)
+        elif reply is not None and channel in ("shell", "control") and not reply.done():
+            reply.set_result(message["content"])
+
+    def _background(self, work: Any) -> asyncio.Task[Any]:
+        task = asyncio.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+        return task
+
+    async def _answer(self, kernel_name: str) -> None:
+        """Wait until outputs reach us: ipykernel 7 announces it; any other kernel proves it by answering a question."""
+        loop = asyncio.get_running_loop()
+        end = loop.time() + START
+        while not self._heard.done():
+            await _first(self._heard, self.died, timeout=NUDGE)
+            if self._heard.done():
+                break
+            if self.died.done() or loop.time() > end:
+                raise KernelStartError(self._why_not(kernel_name))
+            self._nudge()
+
+    def _why_not(self, kernel_name: str) -> str:
+        what = f"ended while starting ({how_it_ended(self.died.result())})" if self.died.done() else f"did not answer within {START:g} s"
+        words = "\n".join(self.process.last_words().splitlines()[-12:])
+        said = f" Its last words:\n{words}\n" if words else " It wrote nothing to its standard error. "
+        advice = f"`jupyter run --kernel={kernel_name}` with a small script shows whether the kernel works outside of a chat."
+        return f"The agent kernel {kernel_name!r} {what}.{said}{advice}"
+
+    async def _bootstrap(self) -> None:
+        source = resources.files(__package__).joinpath("bootstrap.py").read_text(encoding="utf-8")
+        code = _INSTALL.format(name=BOOTSTRAP_MODULE, source=repr(source))
+        wrapped = f"exec({code!r}, {{}})"
+        report = f"__import__('json').dumps(__import__({BOOTSTRAP_MODULE!r}).install())"
+        ending = await self.run(wrapped, silent=True, expressions={"failed": report}, timeout=START)
+        failed = ending.reply.get("user_expressions", {}).get("failed", {})
+        if ending.how == "done" and failed.get("status") == "ok":
+            self.failed_steps = json.loads(_literal(failed["data"]["text/plain"]))
+        elif ending.how != "done":
+            raise KernelStartError(self._why_not("python"))
+        else:
+            self.failed_steps = {"bootstrap": str(failed.get("evalue") or ending.reply.get("evalue") or "no report")}
+
+    async def _warm_up(self, modules: Sequence[str]) -> None:
+        """Import modules in a subshell, where code that runs meanwhile is not kept waiting."""
+        if not modules:
+            return
+        info = await self._request("control", "kernel_info_request", {})
+        if "kernel subshells" not in info.get("supported_features", ()):
+            return
+        created = await self._request("control", "create_subshell_request", {})
+        subshell = created.get("subshell_id")
+        if not subshell:
+            return
+        code = f"__import__({BOOTSTRAP_MODULE!r}).warm_up({tuple(modules)!r})"
+        content = {"code": code, "silent": True, "store_history": False, "allow_stdin": False}
+        reply: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
+        self._replies[self._channels.send("shell", "execute_request", content, header={"subshell_id": subshell})] = reply
+        await reply
+        await self._request("control", "delete_subshell_request", {"subshell_id": subshell})
+
+    async def command(self, code: str, expression: str | None = None) -> Any:
+        """Run code of ours, unseen; return the value of ``expression``, which has to be JSON text.
+
+        Raises:
+            KernelError: it failed.
+        """
+        ending = await self.run(code, silent=True, expressions={"value": expression} if expression else None, timeout=START)
+        value = ending.reply.get("user_expressions", {}).get("value", {})
+        if ending.how != "done" or ending.reply.get("status") != "ok" or (expression and value.get("status") != "ok"):
+            why = ending.reply.get("evalue") or value.get("evalue") or ending.how
+            raise KernelError(f"The agent kernel could not do its part: {why}.")
+        return json.loads(_literal(value["data"]["text/plain"])) if expression else None
+
+
+async def _first(*futures: asyncio.Future[Any], timeout: float | None) -> None:
+    """Wait until one of them is done, or for ``timeout`` seconds."""
+    await asyncio.wait(futures, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
+
+
+def _literal(text: str) -> str:
+    """Return the string whose ``repr`` a kernel sent."""
+    import ast  # noqa: PLC0415
+
+    value = ast.literal_eval(text)
+    if not isinstance(value, str):
+        raise TypeError(f"a text was expected, not {text:.80}")
+    return value

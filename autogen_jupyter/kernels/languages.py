@@ -1,0 +1,67 @@
+"""From a code block to what the kernel is asked to run."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from ..code_blocks import PYTHON, SHELL, CodeBlock
+
+__all__ = ["BOOTSTRAP_MODULE", "Cell", "cell_for", "file_name", "is_shell"]
+
+BOOTSTRAP_MODULE = "_agent_kernel"
+"""Name under which the kernel knows the module that the bootstrap made of ``bootstrap.py``."""
+
+_FILE_NAME = re.compile(r"# filename: (?P<name>\S(?:.*\S)?)\s*")
+_PIP = re.compile(r"[!%]?\s*(?:sudo\s+)?(?:python3?\s+-m\s+)?pip3?\s+(?P<command>(?:install|uninstall|list|show|freeze)\b.*)")
+_PROMPT = "$ "
+
+
+@dataclass(frozen=True, slots=True)
+class Cell:
+    """What the kernel runs for a code block."""
+
+    code: str
+    has_exit_code: bool = False
+    """Whether ``_exit_code`` tells how it went, also when no exception was raised."""
+
+
+def is_shell(language: str) -> bool:
+    """Say whether the language is one that a shell runs."""
+    return language in SHELL
+
+
+def cell_for(block: CodeBlock) -> Cell:
+    """Return the cell for a block. Python runs as it is; a lone ``pip install`` installs into the kernel's own environment."""
+    if block.language in PYTHON | SHELL:
+        pip = _pip_commands(block.code)
+        if pip:
+            return Cell("\n".join(f"%pip {command}" for command in pip), has_exit_code=True)
+    if is_shell(block.language):
+        script = without_prompts(block.code, is_console=block.language == "console")
+        return Cell(f"__import__({BOOTSTRAP_MODULE!r}).run_shell({block.language!r}, {script!r})", has_exit_code=True)
+    return Cell(block.code)
+
+
+def file_name(code: str) -> str | None:
+    """Return the name in a first line of exactly the form ``# filename: name``, which asks for the block to be saved."""
+    match = _FILE_NAME.fullmatch(code.lstrip("\n").split("\n", 1)[0])
+    return match["name"] if match else None
+
+
+def _pip_commands(code: str) -> list[str]:
+    lines = [line.strip().removeprefix(_PROMPT) for line in code.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    matches = [_PIP.fullmatch(line) for line in lines]
+    return [match["command"] for match in matches if match and not re.search(r"[;&|<>`\\]", match["command"])] if all(matches) else []
+
+
+def without_prompts(script: str, *, is_console: bool) -> str:
+    """Take the ``$ `` away that models write before commands; in a console transcript the other lines are output and go too."""
+    lines = script.splitlines()
+    first = next((line for line in lines if line.strip() and not line.startswith("#")), "")
+    if not first.startswith(_PROMPT):
+        return script
+    if is_console:
+        lines = [line for line in lines if line.startswith((_PROMPT, "> "))]
+    return "\n".join(line[2:] if line.startswith(_PROMPT) or (is_console and line.startswith("> ")) else line for line in lines)

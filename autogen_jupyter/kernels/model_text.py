@@ -1,0 +1,121 @@
+"""What the model reads of a run: the outputs as plain text, short, with the failing lines of its own code."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+import struct
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from .terminal import overwrite, strip_ansi
+
+__all__ = ["LIMIT", "clip", "outputs_text"]
+
+LIMIT = 8_000
+"""Characters of output that a model is given for one run."""
+FLOOD = 10 * LIMIT
+"""From this length on, output is taken for a flood: its two ends say more than either."""
+
+_OBJECT_REPR = re.compile(r"<[\w.]+(?: [^\n]*)?>")
+_FRAME = re.compile(r"^(?:Cell |Input )?In ?\[\d+\], (?:line \d+|in .*)|^Cell In\[\d+\]|^Input In \[\d+\]|^File ")
+_LIBRARY = re.compile(r"site-packages|dist-packages|[/\\]lib[/\\]python\d|<frozen |<agent kernel>|<string>|[/\\]Lib[/\\]|importlib")
+_RULE = re.compile(r"^-{20,}\s*$")
+
+
+def outputs_text(outputs: Iterable[Mapping[str, Any]]) -> str:
+    """Return nbformat outputs as text without escape sequences, in their order, not yet shortened."""
+    text = ""
+    for output in outputs:
+        piece = _piece(output)
+        if text and piece and not text.endswith("\n") and output["output_type"] != "stream":
+            text += "\n"
+        text += piece
+        if piece and output["output_type"] != "stream":
+            text += "\n"
+    return text.rstrip()
+
+
+def clip(text: str, *, failed: bool, limit: int = LIMIT) -> str:
+    """Shorten ``text`` and say how much was cut: keep its head, the tail of a failure, both ends of a flood."""
+    cut = len(text) - limit
+    if cut <= 0:
+        return text
+    note = f"[{cut:,} characters cut]"
+    if len(text) > FLOOD:
+        head = limit // 2
+        return f"{text[:head]}\n… {note} …\n{text[len(text) - (limit - head) :]}"
+    return f"{note} …\n{text[cut:]}" if failed else f"{text[:limit]}\n… {note}"
+
+
+def _piece(output: Mapping[str, Any]) -> str:
+    kind = output["output_type"]
+    if kind == "stream":
+        return overwrite(strip_ansi(_joined(output["text"]))).replace("\r", "\n")
+    if kind == "error":
+        return error_text(output["ename"], output["evalue"], output["traceback"])
+    return data_text(output["data"])
+
+
+def data_text(data: Mapping[str, Any]) -> str:
+    """Return what a displayed object says in words: its text, or what kind of picture it is."""
+    images = [_image_text(mime, value) for mime, value in data.items() if mime.startswith("image/")]
+    plain = strip_ansi(_joined(data.get("text/plain", "")))
+    if images:
+        return " ".join(images)
+    if plain and not _OBJECT_REPR.fullmatch(plain):
+        return plain
+    for mime in ("text/markdown", "text/latex"):
+        if mime in data:
+            return _joined(data[mime])
+    other = [f"[{mime}]" for mime in data if mime != "text/plain"]
+    return plain or " ".join(other)
+
+
+def _image_text(mime: str, value: Any) -> str:
+    size = _png_size(value) if mime == "image/png" else None
+    return f"[{mime} {size[0]}x{size[1]}]" if size else f"[{mime}]"
+
+
+def _png_size(value: Any) -> tuple[int, int] | None:
+    try:
+        header = base64.b64decode(_joined(value)[:44])
+        width, height = struct.unpack(">II", header[16:24])
+    except (binascii.Error, struct.error, TypeError, ValueError):
+        return None
+    return (width, height) if header.startswith(b"\x89PNG") else None
+
+
+def _joined(text: Any) -> str:
+    return "".join(text) if isinstance(text, (list, tuple)) else str(text)
+
+
+def error_text(ename: str, evalue: str, traceback: Sequence[str]) -> str:
+    """Return an error as its last line, after the frames that lie in the user's code; library frames are only counted."""
+    last = f"{ename}: {evalue}" if evalue else ename
+    lines = overwrite(strip_ansi("\n".join(traceback))).split("\n")
+    frames = list(_frames(lines))
+    own = [frame for frame in frames if not _LIBRARY.search(frame[0])]
+    shown = ["\n".join(frame).rstrip() for frame in own[-3:]]
+    skipped = len(frames) - len(own)
+    if skipped and shown:
+        shown.append(f"… {skipped} more in library code")
+    return "\n".join([*shown, strip_ansi(last)])
+
+
+def _frames(lines: Sequence[str]) -> Iterable[list[str]]:
+    """Split a traceback of IPython's into its frames: a line that names the place, and the lines of code below it."""
+    frame: list[str] = []
+    for line in lines:
+        if _FRAME.match(line.lstrip()):
+            if frame:
+                yield frame
+            frame = [line.strip()]
+        elif frame and (not line or line[0].isspace() or line.startswith(("-", "."))) and not _RULE.match(line):
+            frame.append(line)
+        elif frame:
+            yield frame
+            frame = []
+    if frame:
+        yield frame
