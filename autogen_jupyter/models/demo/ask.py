@@ -10,7 +10,7 @@ from .schema import Column, Frame
 from .words import name_parts, same, split_words
 from .writing import Label
 
-__all__ = ["Ask", "Condition", "read_ask"]
+__all__ = ["Ask", "Condition", "Previous", "read_ask"]
 
 _BY = {"by", "per", "each", "every", "between", "among", "across", "which", "within"}
 _PRONOUNS = {"it", "them", "that", "this", "these", "those", "same", "again", "instead", "they", "its", "result", "results"}
@@ -42,6 +42,19 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Previous:
+    """What "it", "them" and "instead" refer to: the columns of the task before."""
+
+    frame: Frame
+    values: tuple[Column, ...] = ()
+    by: tuple[Column, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.values if column.is_number)
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """A clause: its words, the frame it is about, and the columns it names in the order in which it names them."""
 
@@ -56,6 +69,8 @@ class Ask:
     by: tuple[Column, ...]
     """Named columns that stand after "by", "per", "between" and the like and are fit to compare groups."""
     condition: Condition | None = None
+    previous: Previous | None = None
+    """What the task before this clause was about, if it was about the same frame."""
 
     @property
     def numbers(self) -> tuple[Column, ...]:
@@ -75,7 +90,7 @@ class Ask:
         return bool(_PRONOUNS & set(self.words))
 
 
-def read_ask(clause: str, frame: Frame, frames: Sequence[Frame]) -> Ask:
+def read_ask(clause: str, frame: Frame, frames: Sequence[Frame], previous: Previous | None = None) -> Ask:
     """Read a clause with a frame in view."""
     words = split_words(clause)
     mentions, used = _mentions(words, frame)
@@ -84,7 +99,8 @@ def read_ask(clause: str, frame: Frame, frames: Sequence[Frame]) -> Ask:
     by = tuple(column for at, column in mentions if column.is_category and _follows_by(words, at))
     names = {word for known in frames for word in split_words(known.name)}
     free = tuple(word for at, word in enumerate(words) if at not in used and at not in spoken and word not in names)
-    return Ask(words, free, frame, tuple(frames), named, by, condition)
+    referred = previous if previous is not None and previous.frame.name == frame.name else None
+    return Ask(words, free, frame, tuple(frames), named, by, condition, referred)
 
 
 def _follows_by(words: Sequence[str], at: int) -> bool:
@@ -100,10 +116,10 @@ def _mentions(words: tuple[str, ...], frame: Frame) -> tuple[list[tuple[int, Col
     for column in sorted(frame.columns, key=lambda column: -len(name_parts(column.label))):
         parts = name_parts(column.label)
         for places in _windows(words, shared, len(parts)):
-            if not used.intersection(places) or len(set(places)) != places[-1] - places[0] + 1:
-                if _spells([words[at] for at in places], parts):
-                    found.setdefault(column.label, (places[0], column))
-                    used.update(places)
+            is_spread = len(places) != places[-1] - places[0] + 1
+            if (is_spread or not used.intersection(places)) and _spells([words[at] for at in places], parts):
+                found.setdefault(column.label, (places[0], column))
+                used.update(places)
     for at, word in enumerate(words):
         if (
             at not in used

@@ -18,7 +18,7 @@ from .repair import Failure, repair
 from .request import Request, Source, read_request
 from .schema import Frame
 from .tasks import Task, plan, sounds_like_a_task
-from .texts import already_answered, columns_seen, done, introduction, no_data, nothing_readable, outside
+from .texts import already_answered, columns_seen, done, introduction, no_data, nothing_readable, outside, unmendable
 from .words import has, split_words
 from .writing import and_list, inline
 
@@ -53,7 +53,8 @@ class _Situation:
         if named:
             return tuple(named)
         last = self.before.frame.name if self.before else ""
-        return tuple(sorted(reversed(self.frames), key=lambda frame: frame.name != last))
+        newest_first = self.frames[::-1]
+        return tuple(sorted(newest_first, key=lambda frame: frame.name != last))
 
     @property
     def tasks(self) -> list[Task]:
@@ -164,7 +165,7 @@ def _after_success(situation: _Situation, run: Run) -> str:
     tasks = _tasks(situation)
     sections = read_sections(run.output, [task.title for task in tasks])
     if sections:
-        return _sum_up(tasks, situation, run)
+        return _sum_up(tasks, run)
     if any(analysis(tasks) == earlier.code for earlier in situation.turn.runs) or not _is_look(situation, run):
         return nothing_readable([task.aim for task in tasks])
     return _analyse(situation, _seen(situation.meant))
@@ -189,7 +190,7 @@ def _not_found(source: Source, found: Sequence[str]) -> str:
     )
 
 
-def _sum_up(tasks: Sequence[Task], situation: _Situation, run: Run) -> str:
+def _sum_up(tasks: Sequence[Task], run: Run) -> str:
     sections = read_sections(run.output, [task.title for task in tasks])
     parts = [summary for task in tasks if task.title in sections and (summary := task.summary(sections[task.title]))]
     if len(parts) < len(tasks):
@@ -214,9 +215,7 @@ def _after_failure(situation: _Situation, run: Run) -> str:
     made = repair(failure) if len(failed) <= _MOST_REPAIRS else None
     error = inline(failure.error or (run.output.strip().splitlines() or ["no message"])[-1], 200)
     if made is None:
-        return done(
-            f"The code failed, and I do not know how to mend it: {error}\n\nI am the built-in demo script of autogen_jupyter, not a language model."
-        )
+        return unmendable(error)
     if not made.code:
         return done(made.reason)
     return f"{made.reason}\n\n" + fenced(made.code)

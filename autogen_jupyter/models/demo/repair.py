@@ -160,12 +160,15 @@ def _dates(failure: Failure) -> Repair | None:
     return Repair(reason, re.sub(r"= (\w+)\.set_index\(dates\)(.*)", r"= \1[dates.notna()].set_index(dates.dropna())\2", code))
 
 
+_MERGE = re.compile(
+    r"= (?P<left>\w+)\.merge\((?P<right>\w+), how=\"left\", "
+    r"(?:on=(?P<on>.+?)|left_on=(?P<first>.+?), right_on=(?P<second>.+?)), suffixes"
+)
+
+
 def _join_types(failure: Failure) -> Repair | None:
     match = re.search(r"trying to merge on \S+ and \S+ columns", failure.error)
-    call = re.search(
-        r"= (?P<left>\w+)\.merge\((?P<right>\w+), how=\"left\", (?:on=(?P<on>.+?)|left_on=(?P<first>.+?), right_on=(?P<second>.+?)), suffixes",
-        failure.code,
-    )
+    call = _MERGE.search(failure.code)
     if not match or not call or ".astype(str)" in failure.code:
         return None
     left_key, right_key = (call["on"], call["on"]) if call["on"] else (call["first"], call["second"])

@@ -33,7 +33,37 @@ _UNITS = {
     "mm": "mm", "cm": "cm", "m": "m", "km": "km", "g": "g", "kg": "kg", "c": "°C", "f": "°F", "s": "s", "ms": "ms", "min": "min", "h": "h",
     "pct": "%", "percent": "%", "usd": "USD", "eur": "EUR", "l": "l", "ml": "ml",
 }  # fmt: skip
-_TAKEN = {"pd", "np", "plt", "Path", "display", "ax", "axes", "figure", "frame", "name", "column", "values", "row", "rows", "path", "group"}
+_TAKEN = {
+    "pd",
+    "np",
+    "plt",
+    "Path",
+    "display",
+    "ax",
+    "axes",
+    "figure",
+    "frame",
+    "name",
+    "column",
+    "columns",
+    "values",
+    "counts",
+    "missing",
+    "first",
+    "second",
+    "extreme",
+    "series",
+    "dates",
+    "points",
+    "pivot",
+    "matched",
+    "known",
+    "outside",
+    "row",
+    "rows",
+    "path",
+    "group",
+}
 _MARKDOWN = re.compile(r"([\\`*{}\[\]<>#|!$~&])|(?<!\w)_|_(?!\w)")
 
 

@@ -9,8 +9,8 @@ from ..ask import Ask
 from ..output import Record, Section
 from ..schema import Column
 from ..words import has
-from ..writing import code_list, headline, inline, literal, number, plot_text, table
-from .base import Proposal, Task, block, titles
+from ..writing import and_list, code_list, headline, inline, literal, number, plot_text, table
+from .base import Kind, Proposal, Task, block, titles
 
 __all__ = ["GroupKind", "Measure", "measure_of"]
 
@@ -86,7 +86,8 @@ class Group(Task):
             )  # fmt: skip
         return block(
             """
-            for column in <columns>:
+            columns = <columns>
+            for column in columns:
                 for group, values in <data>.groupby(<by>, observed=True)[column]:
                     print(f"{column!r} | {group!r}: <line>")
             <chart>
@@ -127,15 +128,16 @@ class Group(Task):
             heading = f"{_SPOKEN[self.measure].capitalize()} of {_names(self.values)} by {by.title}"
         return block(
             """
+
             figure, axes = plt.subplots(1, <count>, figsize=(<width>, 4), squeeze=False)
-            for ax, column, label in zip(axes.flat, <columns>, <labels>):
+            for ax, column, label in zip(axes.flat, columns, <labels>):
                 <draw>
                 ax.set(title="", xlabel=<by>, ylabel=label)
             figure.suptitle(<heading>)
             plt.tight_layout()
             plt.show()
             """,
-            count=str(len(self.values)), width=str(max(6, 5 * len(self.values))), columns=code_list(column.label for column in self.values),
+            count=str(len(self.values)), width=str(max(6, 5 * len(self.values))),
             labels="[" + ", ".join(plot_text(column.title) for column in self.values) + "]",
             draw=draw, by=plot_text(by.title), heading=plot_text(heading),
         )  # fmt: skip
@@ -208,22 +210,25 @@ def _names(columns: tuple[Column, ...]) -> str:
     return " and ".join(column.title for column in columns)
 
 
-class GroupKind:
+class GroupKind(Kind):
     name = "group and aggregate (mean, median, sum, count … by a column)"
-    words = ("by", "per", "each", "mean", "average", "median", "sum", "total", "count", "many", "number", "differ", "differs", "difference", "differences",
-             "compare", "comparison", "between", "across", "among", "group", "grouped", "which", "average", "typical", "maximum", "minimum")  # fmt: skip
+    words = (
+        "by", "per", "each", "mean", "average", "median", "sum", "total", "count", "many", "number", "differ", "differs", "difference",
+        "differences", "compare", "comparison", "between", "across", "among", "group", "grouped", "which", "average", "typical", "maximum",
+        "minimum",
+    )  # fmt: skip
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
+    def propose(self, ask: Ask) -> Proposal | None:
         by = ask.by or tuple(column for column in ask.categories if not column.is_number)
         if ask.condition and len(ask.condition.values) > 1:
             by = by or (ask.condition.column,)
         measure = measure_of(ask.free)
-        inherits = before is not None and before.frame.name == ask.frame.name and (ask.refers_back or measure is not None or ask.wants_plot)
-        if not by and inherits and before is not None and not ask.named and ask.refers_back and isinstance(before, Group):
-            by = before.by
+        previous = ask.previous if ask.refers_back or measure or ask.wants_plot else None
+        if not by and previous and ask.refers_back and not ask.named:
+            by = tuple(column for column in previous.by if column.is_category)
         values = ask.numbers or self._asked_texts(ask, by, measure)
-        if not values and inherits and before is not None and measure != "count":
-            values = tuple(column for column in before.values if column not in by)
+        if not values and previous and measure != "count":
+            values = tuple(column for column in previous.values if column not in by)
         score = self._score(ask, by, measure, bool(values))
         if score is None:
             return None
