@@ -161,7 +161,8 @@ def _after_success(situation: _Situation, run: Run) -> str:
             return _not_found(missing, files_found(run.output))
         if any(done_run.code == look(situation.unseen) for done_run in situation.turn.runs):
             return nothing_readable(["look at the data"])
-        return "I will load the file that comes closest and look at its columns.\n\n" + fenced(look(situation.unseen))
+        near = and_list([inline(source.path, 120) for source in situation.unseen])
+        return f"I will load {near}, which comes closest, and look at its columns.\n\n" + fenced(look(situation.unseen))
     tasks = _tasks(situation)
     sections = read_sections(run.output, [task.title for task in tasks])
     if sections:
@@ -210,7 +211,7 @@ def _after_failure(situation: _Situation, run: Run) -> str:
         frames=situation.frames,
         sources=situation.request.sources,
         values=tuple(column for task in tasks for column in task.values),
-        data=tasks[-1].data if tasks else "",
+        frame=next((task.frame.name for task in tasks if any(column.looks_numeric for column in task.values)), ""),
     )
     made = repair(failure) if len(failed) <= _MOST_REPAIRS else None
     error = inline(failure.error or (run.output.strip().splitlines() or ["no message"])[-1], 200)

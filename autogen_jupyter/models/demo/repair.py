@@ -25,8 +25,8 @@ class Failure:
     sources: tuple[Source, ...] = ()
     values: tuple[Column, ...] = ()
     """The columns that the tasks measure."""
-    data: str = ""
-    """The variable with the rows of the last task."""
+    frame: str = ""
+    """The variable that holds these columns."""
 
     @property
     def error(self) -> str:
@@ -88,23 +88,20 @@ _TEXT_NUMBERS = (
 
 
 def _text_numbers(failure: Failure) -> Repair | None:
-    texts = [column for column in failure.values if not column.is_number and column.dtype in ("object", "str", "string", "category")]
-    if (
-        not texts
-        or not failure.data
-        or "pd.to_numeric" in failure.code
-        or not any(re.search(error, failure.error) for error in _TEXT_NUMBERS)
-    ):
+    texts = [column for column in failure.values if column.looks_numeric]
+    fits = any(re.search(error, failure.error) for error in _TEXT_NUMBERS)
+    if not texts or not failure.frame or not fits or "pd.to_numeric" in failure.code:
         return None
-    names = [frame.name for frame in failure.frames if all(frame.column(column.label) for column in texts)]
-    name = names[-1] if names else failure.data
+    decimal_comma = any(re.search(r"\d,(?!\d{3}(\D|$))\d", str(example)) for column in texts for example in column.examples)
+    swap = '.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)' if decimal_comma else ""
     lines = [
         f"for column in {code_list(column.label for column in texts)}:",
-        f'    cleaned = {name}[column].astype(str).str.replace(r"[^0-9.eE+-]", "", regex=True)',
-        f'    {name}[column] = pd.to_numeric(cleaned, errors="coerce")',
+        f'    cleaned = {failure.frame}[column].astype(str){swap}.str.replace(r"[^0-9.+-]", "", regex=True)',
+        f'    {failure.frame}[column] = pd.to_numeric(cleaned, errors="coerce")',
     ]
     said = ", ".join(inline(column.label) for column in texts)
-    reason = f"The values of {said} are stored as text, so I turn them into numbers first; what is not a number becomes a missing value."
+    how = "reading the comma as decimal sign; " if decimal_comma else ""
+    reason = f"The values of {said} are stored as text, so I turn them into numbers first ({how}what is no number becomes a missing value)."
     return Repair(reason, with_imports("\n".join(lines) + "\n\n" + failure.code))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from ..ask import Previous, read_ask
@@ -57,7 +58,7 @@ def plan(clauses: Sequence[str], frames: Sequence[Frame], before: Task | None = 
 
 def _only_plots(clause: str, frames: Sequence[Frame]) -> bool:
     asks = [read_ask(clause, frame, frames) for frame in frames]
-    return asks[0].wants_plot and asks[0].refers_back and not any(ask.named for ask in asks)
+    return all(ask.only_wants_plot for ask in asks)
 
 
 def _best(clause: str, frames: Sequence[Frame], previous: Previous | None) -> Task | None:
@@ -71,10 +72,8 @@ def _best(clause: str, frames: Sequence[Frame], previous: Previous | None) -> Ta
 
 def _candidates(clause: str, frames: Sequence[Frame]) -> list[Frame]:
     """Frames in the order in which the clause may mean them: by name, then by how many of their columns it names."""
-    words = " ".join(split_words(clause))
 
     def fitness(frame: Frame) -> tuple[bool, int]:
-        name = " ".join(split_words(frame.name))
-        return f" {name} " in f" {words} ", len(read_ask(clause, frame, frames).named)
+        return bool(re.search(rf"(?<!\w){re.escape(frame.name)}(?!\w)", clause)), len(read_ask(clause, frame, frames).named)
 
     return sorted(frames, key=fitness, reverse=True)

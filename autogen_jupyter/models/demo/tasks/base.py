@@ -74,7 +74,7 @@ class Task(ABC):
 
     def code(self) -> str:
         """Return the whole code of the task, without imports."""
-        return "\n".join([*self._selection(), f"print({literal(heading(self.title))})", self.body().strip("\n")])
+        return "\n".join([*self._selection(), f"print({literal(heading(self.title))})", self.body().rstrip()])
 
     def plotted(self) -> Task:
         """Return the same task with a plot."""

@@ -63,10 +63,8 @@ class Histogram(Task):
         if not found:
             return None
         column, record = found[0]
-        said = (
-            f"Half of the {number(record.get('n'))} values of {titles((column,))}{self.rows_meant} lie below {number(record.get('median'))}"
-        )
-        said += f"; they range from {number(record.get('min'))} to {number(record.get('max'))}."
+        said = f"The median of {titles((column,))}{self.rows_meant} is {number(record.get('median'))} (n = {number(record.get('n'))})"
+        said += f"; the values range from {number(record.get('min'))} to {number(record.get('max'))}."
         rows = [[inline(column.title), *(number(record.get(figure)) for figure in _FIGURES)] for column, record in found]
         return headline(said) + "\n\n" + table(["Column", *(figure.capitalize() for figure in _FIGURES)], rows)
 

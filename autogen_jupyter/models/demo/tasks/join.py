@@ -8,7 +8,7 @@ from typing import ClassVar
 from ..ask import Ask
 from ..output import Section
 from ..schema import Column, Frame
-from ..words import has, name_parts, split_words
+from ..words import has, name_parts
 from ..writing import headline, identifier, inline, literal, number
 from .base import Kind, Proposal, Task, block
 
@@ -90,8 +90,9 @@ class JoinKind(Kind):
     @staticmethod
     def _pair(ask: Ask) -> tuple[Frame, Frame]:
         """The frames in the order in which the clause names them; the larger one first where it does not."""
-        places = {frame.name: ask.words.index(word) for frame in ask.frames if (word := split_words(frame.name)[0]) in ask.words}
-        ordered = sorted(ask.frames, key=lambda frame: (places.get(frame.name, 999), -frame.rows))
+        text = ask.clause
+        places = {frame.name: text.find(frame.name) for frame in ask.frames if frame.name in text}
+        ordered = sorted(ask.frames, key=lambda frame: (places.get(frame.name, len(text)), -frame.rows))
         return ordered[0], ordered[1]
 
     @staticmethod

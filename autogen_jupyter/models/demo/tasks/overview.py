@@ -80,7 +80,7 @@ class DescribeKind(Kind):
     name = "describe a table"
     words = (
         "describe", "description", "overview", "summarise", "summarize", "explore", "analyse", "analyze", "look", "load", "read", "tell",
-        "about", "contain", "contains", "columns", "info", "schema",
+        "contain", "contains", "columns", "info", "schema",
     )  # fmt: skip
 
     def propose(self, ask: Ask) -> Proposal | None:
@@ -148,10 +148,10 @@ class Head(Task):
 
 class HeadKind(Kind):
     name = "show the first rows"
-    words = ("head", "first", "preview", "rows", "sample")
+    words = ("head", "first", "preview", "rows", "sample", "show", "display")
 
     def propose(self, ask: Ask) -> Proposal | None:
-        rows = has(ask.free, "row", "rows", "lines", "records", "entries")
+        rows = has(ask.free, "row", "rows", "lines", "records", "entries", "data", "table")
         if has(ask.free, "head", "preview") or (rows and has(ask.free, "first", "show", "some", "few", "sample", "display", "print")):
             return Proposal(0.8, Head(ask.frame, condition=ask.condition, count=min(whole_number(ask.free) or 5, 50)))
         return None
@@ -183,6 +183,7 @@ class Missing(Task):
             print(f"complete rows: {len(<data>.dropna())}")
             for column, count in missing.items():
                 print(f"{column!r}: missing={count}, percent={100 * count / max(len(<data>), 1):.3g}")
+
             <chart>
             """,
             data=self.data,

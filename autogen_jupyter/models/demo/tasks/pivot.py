@@ -44,7 +44,6 @@ class Pivot(Task):
             else f"pd.crosstab({self.data}[{rows}], {self.data}[{columns}])"
         )
         chart = """
-
             ax = pivot.plot.bar(rot=0, figsize=(8, 4))
             ax.set(title=<heading>, xlabel=<x_label>, ylabel=<y_label>)
             plt.tight_layout()
@@ -60,6 +59,7 @@ class Pivot(Task):
                 for column, value in values.dropna().items():
                     print(f"{row!r} | {column!r}: value={value:.7g}")
             display(pivot)
+
             <chart>
             """,
             make=make,
@@ -90,7 +90,11 @@ class PivotKind(Kind):
 
     def propose(self, ask: Ask) -> Proposal | None:
         asked = has(ask.words, "pivot", "crosstab", "cross tab", "cross tabulate", "tabulate", "contingency")
-        keys = ask.by if len(ask.by) > 1 else tuple(dict.fromkeys([*ask.by, *ask.categories]))
+        keys = (
+            ask.by
+            if len(ask.by) > 1
+            else tuple(dict.fromkeys([*ask.by, *(column for column in ask.categories if not column.looks_numeric)]))
+        )
         if len(keys) == 1 and asked and ask.refers_back and ask.previous:
             keys = tuple(dict.fromkeys([*ask.previous.by[:1], *keys]))
         if len(keys) < 2:

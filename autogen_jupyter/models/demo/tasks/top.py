@@ -7,28 +7,12 @@ from dataclasses import dataclass
 from ..ask import Ask
 from ..output import Section
 from ..schema import Column
-from ..words import has, name_parts, same, whole_number
+from ..words import has, whole_number
 from ..writing import code_list, headline, inline, literal, number, plot_text, table
 from .base import Kind, Proposal, Task, block, titles
+from .superlatives import LARGE, SMALL, columns_meant
 
 __all__ = ["TopKind"]
-
-_LARGE = (
-    "top", "largest", "highest", "biggest", "most", "greatest", "best", "heaviest", "longest", "deepest", "hottest", "warmest", "oldest",
-    "wettest", "windiest", "tallest", "richest",
-)  # fmt: skip
-_SMALL = (
-    "bottom", "smallest", "lowest", "least", "fewest", "worst", "lightest", "shortest", "coldest", "coolest", "youngest", "driest",
-    "cheapest",
-)  # fmt: skip
-_MEANS = {
-    "heaviest": ("mass", "weight"), "lightest": ("mass", "weight"), "longest": ("length", "duration"), "deepest": ("depth",),
-    "shortest": ("length", "height", "duration"), "hottest": ("max", "temp"), "warmest": ("max", "temp"), "coldest": ("min", "temp"),
-    "coolest": ("min", "temp"), "oldest": ("age",), "youngest": ("age",), "wettest": ("precipitation", "rain"),
-    "driest": ("precipitation", "rain"), "windiest": ("wind",), "tallest": ("height",), "cheapest": ("price", "cost"),
-    "richest": ("income", "gdp"),
-}  # fmt: skip
-"""Which columns a superlative is about, by parts of their names."""
 
 
 @dataclass(frozen=True)
@@ -70,6 +54,7 @@ class Top(Task):
                 for rank, value in enumerate(extreme[column], start=1):
                     print(f"{rank} | {column!r}: {str(value)!r}")
             display(extreme[<shown>])
+
             <chart>
             """,
             data=self.data,
@@ -102,29 +87,16 @@ class Top(Task):
 
 class TopKind(Kind):
     name = "list the top (or bottom) n rows"
-    words = _LARGE + _SMALL
+    words = LARGE + SMALL
 
     def propose(self, ask: Ask) -> Proposal | None:
         asked = [word for word in ask.words if word in self.words]
         if not asked or ask.by:
             return None
-        columns = ask.numbers or self._meant(asked, ask.frame.measures) or (ask.previous.numbers if ask.previous else ())
+        columns = ask.numbers or columns_meant(asked, ask.frame.measures) or (ask.previous.numbers if ask.previous else ())
         if not columns:
             return None
-        task = Top(
-            ask.frame,
-            columns[:1],
-            (),
-            ask.condition,
-            ask.wants_plot,
-            count=min(whole_number(ask.words) or 5, 50),
-            largest=not set(_SMALL).intersection(asked),
-        )
-        return Proposal(0.85 if has(ask.words, "top", "bottom") or whole_number(ask.words) else 0.65, task)
-
-    @staticmethod
-    def _meant(asked: list[str], columns: tuple[Column, ...]) -> tuple[Column, ...]:
-        wanted = [name for word in asked for name in _MEANS.get(word, ())]
-        ranked = [(sum(any(same(part, want) for part in name_parts(column.label)) for want in wanted), column) for column in columns]
-        best = max((score for score, _ in ranked), default=0)
-        return tuple(column for score, column in ranked if best and score == best)
+        count = whole_number(ask.words)
+        largest = not set(SMALL).intersection(asked)
+        task = Top(ask.frame, columns[:1], (), ask.condition, ask.wants_plot, count=min(count or 5, 50), largest=largest)
+        return Proposal(0.85 if count or has(ask.words, "top", "bottom") else 0.65, task)

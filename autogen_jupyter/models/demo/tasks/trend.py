@@ -118,9 +118,7 @@ class Trend(Task):
                 [f"{inline(column.title)}, {name}", inline(record.values.get("when")), number(record.get("value"))]
                 for name, record in (("first", first), ("last", last), ("highest", high), ("lowest", low))
             ]
-        note = (
-            f"\n\n{number(periods)} {self.period}s{self.rows_meant}. The slope is a least-squares line through the values by {self.period}."
-        )
+        note = f"\n\nBased on {number(periods)} {self.period}s{self.rows_meant}; the line is a least-squares fit."
         return headline(" ".join(said)) + "\n\n" + table(["What", self.period.capitalize(), "Value"], rows) + note
 
 
