@@ -10,11 +10,34 @@ from .schema import Column, Frame
 from .words import name_parts, same, split_words
 from .writing import Label
 
-__all__ = ["Ask", "Condition", "read_ask"]
+__all__ = ["Ask", "Condition", "Previous", "read_ask"]
 
 _BY = {"by", "per", "each", "every", "between", "among", "across", "which", "within"}
 _PRONOUNS = {"it", "them", "that", "this", "these", "those", "same", "again", "instead", "they", "its", "result", "results"}
 _ONLY = {"only", "for", "of", "among", "in", "on", "just", "is", "are", "the", "where", "compare", "between", "and", "vs", "versus", "with"}
+_FILLERS = {
+    "as",
+    "a",
+    "an",
+    "the",
+    "in",
+    "with",
+    "show",
+    "me",
+    "us",
+    "and",
+    "please",
+    "now",
+    "also",
+    "make",
+    "then",
+    "nice",
+    "line",
+    "i",
+    "want",
+    "can",
+    "you",
+}
 _PLOT = {
     "plot",
     "draw",
@@ -42,9 +65,23 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class Previous:
+    """What "it", "them" and "instead" refer to: the columns of the task before."""
+
+    frame: Frame
+    values: tuple[Column, ...] = ()
+    by: tuple[Column, ...] = ()
+
+    @property
+    def numbers(self) -> tuple[Column, ...]:
+        return tuple(column for column in self.values if column.is_number)
+
+
+@dataclass(frozen=True, slots=True)
 class Ask:
     """A clause: its words, the frame it is about, and the columns it names in the order in which it names them."""
 
+    clause: str
     words: tuple[str, ...]
     """All words, in lower case."""
     free: tuple[str, ...]
@@ -56,6 +93,8 @@ class Ask:
     by: tuple[Column, ...]
     """Named columns that stand after "by", "per", "between" and the like and are fit to compare groups."""
     condition: Condition | None = None
+    previous: Previous | None = None
+    """What the task before this clause was about, if it was about the same frame."""
 
     @property
     def numbers(self) -> tuple[Column, ...]:
@@ -70,21 +109,34 @@ class Ask:
         return bool(_PLOT & set(self.words))
 
     @property
+    def only_wants_plot(self) -> bool:
+        """Whether the clause says nothing but to plot, as in "as a bar chart" and "plot it"."""
+        return self.wants_plot and not self.named and set(self.words) <= _PLOT | _PRONOUNS | _FILLERS
+
+    @property
     def refers_back(self) -> bool:
         """Whether the clause points at what was done before instead of naming it."""
         return bool(_PRONOUNS & set(self.words))
 
 
-def read_ask(clause: str, frame: Frame, frames: Sequence[Frame]) -> Ask:
+def read_ask(clause: str, frame: Frame, frames: Sequence[Frame], previous: Previous | None = None) -> Ask:
     """Read a clause with a frame in view."""
-    words = split_words(clause)
-    mentions, used = _mentions(words, frame)
+    words = split_words(_without_names(clause, frames))
     condition, spoken = _condition(words, frame)
+    mentions, used = _mentions(words, frame, spoken)
     named = tuple(column for _, column in mentions)
     by = tuple(column for at, column in mentions if column.is_category and _follows_by(words, at))
-    names = {word for known in frames for word in split_words(known.name)}
-    free = tuple(word for at, word in enumerate(words) if at not in used and at not in spoken and word not in names)
-    return Ask(words, free, frame, tuple(frames), named, by, condition)
+    free = tuple(word for at, word in enumerate(words) if at not in used)
+    referred = previous if previous is not None and previous.frame.name == frame.name else None
+    return Ask(clause, words, free, frame, tuple(frames), named, by, condition, referred)
+
+
+def _without_names(clause: str, frames: Sequence[Frame]) -> str:
+    """Leave out the names of frames, which are no words: ``seattle_weather`` says nothing about the column ``weather``."""
+    text = re.sub(r"⟨\w+⟩", " ", clause)
+    columns = {str(column.label) for frame in frames for column in frame.columns}
+    names = [re.escape(frame.name) for frame in frames if frame.name not in columns]
+    return re.sub(rf"(?<!\w)(?:{'|'.join(names)})(?!\w)", " ", text) if names else text
 
 
 def _follows_by(words: Sequence[str], at: int) -> bool:
@@ -92,18 +144,18 @@ def _follows_by(words: Sequence[str], at: int) -> bool:
     return bool(_BY & set(words[max(0, at - 3) : at]))
 
 
-def _mentions(words: tuple[str, ...], frame: Frame) -> tuple[list[tuple[int, Column]], set[int]]:
+def _mentions(words: tuple[str, ...], frame: Frame, spoken: set[int]) -> tuple[list[tuple[int, Column]], set[int]]:
     """Return the columns that the words name, each with the place where it is named, and the places used up."""
     found: dict[Label, tuple[int, Column]] = {}
-    used: set[int] = set()
+    used = set(spoken)
     shared = _spread_conjunctions(words)
     for column in sorted(frame.columns, key=lambda column: -len(name_parts(column.label))):
         parts = name_parts(column.label)
         for places in _windows(words, shared, len(parts)):
-            if not used.intersection(places) or len(set(places)) != places[-1] - places[0] + 1:
-                if _spells([words[at] for at in places], parts):
-                    found.setdefault(column.label, (places[0], column))
-                    used.update(places)
+            is_spread = len(places) != places[-1] - places[0] + 1
+            if (is_spread or not used.intersection(places)) and _spells([words[at] for at in places], parts):
+                found.setdefault(column.label, (places[0], column))
+                used.update(places)
     for at, word in enumerate(words):
         if (
             at not in used

@@ -18,7 +18,7 @@ from .repair import Failure, repair
 from .request import Request, Source, read_request
 from .schema import Frame
 from .tasks import Task, plan, sounds_like_a_task
-from .texts import already_answered, columns_seen, done, introduction, no_data, nothing_readable, outside
+from .texts import already_answered, columns_seen, done, introduction, no_data, nothing_readable, outside, unmendable
 from .words import has, split_words
 from .writing import and_list, inline
 
@@ -53,7 +53,8 @@ class _Situation:
         if named:
             return tuple(named)
         last = self.before.frame.name if self.before else ""
-        return tuple(sorted(reversed(self.frames), key=lambda frame: frame.name != last))
+        newest_first = self.frames[::-1]
+        return tuple(sorted(newest_first, key=lambda frame: frame.name != last))
 
     @property
     def tasks(self) -> list[Task]:
@@ -160,11 +161,12 @@ def _after_success(situation: _Situation, run: Run) -> str:
             return _not_found(missing, files_found(run.output))
         if any(done_run.code == look(situation.unseen) for done_run in situation.turn.runs):
             return nothing_readable(["look at the data"])
-        return "I will load the file that comes closest and look at its columns.\n\n" + fenced(look(situation.unseen))
+        near = and_list([inline(source.path, 120) for source in situation.unseen])
+        return f"I will load {near}, which comes closest, and look at its columns.\n\n" + fenced(look(situation.unseen))
     tasks = _tasks(situation)
     sections = read_sections(run.output, [task.title for task in tasks])
     if sections:
-        return _sum_up(tasks, situation, run)
+        return _sum_up(tasks, run)
     if any(analysis(tasks) == earlier.code for earlier in situation.turn.runs) or not _is_look(situation, run):
         return nothing_readable([task.aim for task in tasks])
     return _analyse(situation, _seen(situation.meant))
@@ -189,7 +191,7 @@ def _not_found(source: Source, found: Sequence[str]) -> str:
     )
 
 
-def _sum_up(tasks: Sequence[Task], situation: _Situation, run: Run) -> str:
+def _sum_up(tasks: Sequence[Task], run: Run) -> str:
     sections = read_sections(run.output, [task.title for task in tasks])
     parts = [summary for task in tasks if task.title in sections and (summary := task.summary(sections[task.title]))]
     if len(parts) < len(tasks):
@@ -209,14 +211,12 @@ def _after_failure(situation: _Situation, run: Run) -> str:
         frames=situation.frames,
         sources=situation.request.sources,
         values=tuple(column for task in tasks for column in task.values),
-        data=tasks[-1].data if tasks else "",
+        frame=next((task.frame.name for task in tasks if any(column.looks_numeric for column in task.values)), ""),
     )
     made = repair(failure) if len(failed) <= _MOST_REPAIRS else None
     error = inline(failure.error or (run.output.strip().splitlines() or ["no message"])[-1], 200)
     if made is None:
-        return done(
-            f"The code failed, and I do not know how to mend it: {error}\n\nI am the built-in demo script of autogen_jupyter, not a language model."
-        )
+        return unmendable(error)
     if not made.code:
         return done(made.reason)
     return f"{made.reason}\n\n" + fenced(made.code)

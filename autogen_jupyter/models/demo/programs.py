@@ -27,6 +27,14 @@ for name, frame in {{{frames}}}.items():
         examples = str(values.dropna().unique()[:6].tolist())[:200]
         print(f"- {{column!r}}: {{values.dtype}}, {{values.isna().sum()}} missing, {{values.nunique()}} different, such as {{examples}}")
 """
+_SEARCH = """
+wanted = Path({path})
+folders = [folder for folder in (Path("."), wanted.parent) if folder.is_dir()]
+for pattern in {patterns}:
+    for path in sorted({{path for folder in folders for path in folder.glob(pattern)}})[:30]:
+        print(f"file: {{path.as_posix()!r}}")
+print("search finished")
+"""
 
 
 def fenced(code: str) -> str:
@@ -65,19 +73,8 @@ def _heading(source: Source) -> str:
 
 def search(path: str) -> str:
     """Return code that lists files of the same kind near a path that does not exist."""
-    pure = PurePosixPath(path.replace("\\", "/"))
-    patterns = [f"*{pure.suffix}", f"*/*{pure.suffix}"]
-    return with_imports(
-        "\n".join(
-            [
-                f"folders = [Path('.'), Path({literal(str(pure.parent))})]",
-                f"for pattern in {patterns!r}:".replace("`", r"\x60"),
-                "    for path in sorted({path for folder in folders if folder.is_dir() for path in folder.glob(pattern)})[:30]:",
-                '        print(f"file: {path.as_posix()!r}")',
-                'print("search finished")',
-            ]
-        )
-    )
+    suffix = PurePosixPath(path.replace("\\", "/")).suffix
+    return with_imports(_SEARCH.strip("\n").format(path=literal(path), patterns=f"[{literal('*' + suffix)}, {literal('*/*' + suffix)}]"))
 
 
 def files_found(output: str) -> list[str]:

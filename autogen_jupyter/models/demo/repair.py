@@ -25,8 +25,8 @@ class Failure:
     sources: tuple[Source, ...] = ()
     values: tuple[Column, ...] = ()
     """The columns that the tasks measure."""
-    data: str = ""
-    """The variable with the rows of the last task."""
+    frame: str = ""
+    """The variable that holds these columns."""
 
     @property
     def error(self) -> str:
@@ -88,23 +88,20 @@ _TEXT_NUMBERS = (
 
 
 def _text_numbers(failure: Failure) -> Repair | None:
-    texts = [column for column in failure.values if not column.is_number and column.dtype in ("object", "str", "string", "category")]
-    if (
-        not texts
-        or not failure.data
-        or "pd.to_numeric" in failure.code
-        or not any(re.search(error, failure.error) for error in _TEXT_NUMBERS)
-    ):
+    texts = [column for column in failure.values if column.looks_numeric]
+    fits = any(re.search(error, failure.error) for error in _TEXT_NUMBERS)
+    if not texts or not failure.frame or not fits or "pd.to_numeric" in failure.code:
         return None
-    names = [frame.name for frame in failure.frames if all(frame.column(column.label) for column in texts)]
-    name = names[-1] if names else failure.data
+    decimal_comma = any(re.search(r"\d,(?!\d{3}(\D|$))\d", str(example)) for column in texts for example in column.examples)
+    swap = '.str.replace(".", "", regex=False).str.replace(",", ".", regex=False)' if decimal_comma else ""
     lines = [
         f"for column in {code_list(column.label for column in texts)}:",
-        f'    cleaned = {name}[column].astype(str).str.replace(r"[^0-9.eE+-]", "", regex=True)',
-        f'    {name}[column] = pd.to_numeric(cleaned, errors="coerce")',
+        f'    cleaned = {failure.frame}[column].astype(str){swap}.str.replace(r"[^0-9.+-]", "", regex=True)',
+        f'    {failure.frame}[column] = pd.to_numeric(cleaned, errors="coerce")',
     ]
     said = ", ".join(inline(column.label) for column in texts)
-    reason = f"The values of {said} are stored as text, so I turn them into numbers first; what is not a number becomes a missing value."
+    how = "reading the comma as decimal sign; " if decimal_comma else ""
+    reason = f"The values of {said} are stored as text, so I turn them into numbers first ({how}what is no number becomes a missing value)."
     return Repair(reason, with_imports("\n".join(lines) + "\n\n" + failure.code))
 
 
@@ -160,12 +157,15 @@ def _dates(failure: Failure) -> Repair | None:
     return Repair(reason, re.sub(r"= (\w+)\.set_index\(dates\)(.*)", r"= \1[dates.notna()].set_index(dates.dropna())\2", code))
 
 
+_MERGE = re.compile(
+    r"= (?P<left>\w+)\.merge\((?P<right>\w+), how=\"left\", "
+    r"(?:on=(?P<on>.+?)|left_on=(?P<first>.+?), right_on=(?P<second>.+?)), suffixes"
+)
+
+
 def _join_types(failure: Failure) -> Repair | None:
     match = re.search(r"trying to merge on \S+ and \S+ columns", failure.error)
-    call = re.search(
-        r"= (?P<left>\w+)\.merge\((?P<right>\w+), how=\"left\", (?:on=(?P<on>.+?)|left_on=(?P<first>.+?), right_on=(?P<second>.+?)), suffixes",
-        failure.code,
-    )
+    call = _MERGE.search(failure.code)
     if not match or not call or ".astype(str)" in failure.code:
         return None
     left_key, right_key = (call["on"], call["on"]) if call["on"] else (call["first"], call["second"])

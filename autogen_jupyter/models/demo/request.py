@@ -39,14 +39,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A request taken apart. Paths are replaced by the names of the variables that hold them."""
+    """A request taken apart. Paths are replaced by the names of the variables that hold them, in ⟨angle brackets⟩."""
 
     clauses: tuple[str, ...]
     sources: tuple[Source, ...]
 
     @property
     def text(self) -> str:
-        return " ".join(self.clauses)
+        """All clauses without the names of files."""
+        return re.sub(r"⟨\w+⟩", " ", " ".join(self.clauses))
 
 
 def read_request(text: str, taken: Iterable[str] = ()) -> Request:
@@ -68,7 +69,7 @@ def read_request(text: str, taken: Iterable[str] = ()) -> Request:
         path = match["quoted"] or match["bare"]
         if path not in files:
             files[path] = identifier(PurePosixPath(path.replace("\\", "/")).name.split(".")[0], [*used, *files.values()])
-        return files[path]
+        return f"⟨{files[path]}⟩"
 
     plain = _PATH.sub(name_of, text)
     mentioned = [name for name in handed if re.search(rf"\b{re.escape(name)}\b", plain)]

@@ -18,6 +18,7 @@ _COLUMN = re.compile(
 )
 _NUMERIC = re.compile(r"(u?int|float|decimal|double)", re.IGNORECASE)
 _DATE = re.compile(r"\d{4}[-/.]\d{1,2}([-/.]\d{1,2}|$)|\d{1,2}[-/.]\d{1,2}[-/.]\d{4}|\d{1,2}[- ][A-Za-z]{3}[a-z]*[- ]\d{4}")
+_WRITTEN_NUMBER = re.compile(r"[$€£¥]?\s*[-+]?\d[\d.,' ]*\s*[%$€£¥]?")
 _DATE_NAMES = {"date", "day", "time", "timestamp", "datetime", "month"}
 _MOST_GROUPS = 30
 _MOST_NUMBER_GROUPS = 12
@@ -65,6 +66,12 @@ class Column:
         if self.is_number:
             return self.dtype.lower().startswith(("int", "uint")) and 1 < self.different <= _MOST_NUMBER_GROUPS
         return not self.dtype.startswith("datetime") and 0 < self.different <= _MOST_GROUPS
+
+    @property
+    def looks_numeric(self) -> bool:
+        """A text column most of whose values are written numbers, such as ``"$1,200"``."""
+        texts = [example for example in self.examples if isinstance(example, str)]
+        return not self.is_number and 2 * sum(bool(_WRITTEN_NUMBER.fullmatch(text.strip())) for text in texts) >= max(len(texts), 1)
 
     @property
     def is_measure(self) -> bool:

@@ -8,9 +8,10 @@ from .schema import Frame
 from .tasks import KINDS
 from .writing import and_list, inline
 
-__all__ = ["END", "already_answered", "columns_seen", "done", "introduction", "no_data", "nothing_readable", "outside"]
+__all__ = ["END", "already_answered", "columns_seen", "done", "introduction", "no_data", "nothing_readable", "outside", "unmendable"]
 
 END = "TERMINATE"
+_WHO = "I am the built-in demo script of autogen_jupyter, not a language model."
 
 
 def done(text: str) -> str:
@@ -22,7 +23,7 @@ def introduction() -> str:
     """Say what this is, what it can do, and how to use a model."""
     tasks = "\n".join(f"- {kind.name}" for kind in KINDS)
     return (
-        "I am the built-in demo script of autogen_jupyter, not a language model. I write and run real pandas code, but I only know these tasks:\n\n"
+        f"{_WHO} I write and run real pandas code, but I only know these tasks:\n\n"
         f"{tasks}\n\n"
         "Name a file or hand over a DataFrame, for example: *Describe data/penguins.csv and plot body mass by species.*\n\n"
         "To use a language model, set `OPENAI_API_KEY` or pass `-m MODEL`."
@@ -38,7 +39,7 @@ def no_data() -> str:
     """Ask for data."""
     return done(
         "I can do that, but I do not know with which data. Name a file, for example `data/penguins.csv`, or hand over a DataFrame of the "
-        "notebook with `%%agentchat -i NAME`.\n\nI am the built-in demo script of autogen_jupyter, not a language model."
+        "notebook with `%%agentchat -i NAME`.\n\n" + _WHO
     )
 
 
@@ -55,8 +56,14 @@ def nothing_readable(aims: Sequence[str]) -> str:
     """Admit that the output does not hold the expected numbers."""
     what = and_list(list(aims)) or "answer the request"
     return done(
-        f"The code ran, but its output does not hold the numbers that I look for to {what}. So I do not sum it up; please read the output itself."
+        f"The code ran, but its output does not hold the numbers that I look for to {what}. "
+        "So I do not sum it up; please read the output itself."
     )
+
+
+def unmendable(error: str) -> str:
+    """Give up on code that fails. The error must be Markdown already."""
+    return done(f"The code failed, and I do not know how to mend it: {error}\n\n{_WHO}")
 
 
 def already_answered() -> str:

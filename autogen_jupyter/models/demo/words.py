@@ -10,8 +10,9 @@ __all__ = ["has", "name_parts", "same", "split_words", "stem", "whole_number"]
 _WORD = re.compile(r"[^\W_]+(?:'[^\W_]+)?", re.UNICODE)
 _UNIT_PARTS = {"mm", "cm", "km", "kg", "g", "pct", "percent", "usd", "eur", "c", "f", "ml", "kwh"}
 _ALIASES = {
-    "maximum": "max", "highest": "max", "minimum": "min", "lowest": "min", "average": "avg", "rainfall": "precipitation", "rain": "precipitation",
-    "weight": "mass", "temperature": "temp", "temperatures": "temp", "quantity": "qty", "amount": "amt", "latitude": "lat", "longitude": "lon",
+    "maximum": "max", "highest": "max", "minimum": "min", "lowest": "min", "average": "avg", "rainfall": "precipitation",
+    "rain": "precipitation", "weight": "mass", "temperature": "temp", "temperatures": "temp", "quantity": "qty", "amount": "amt",
+    "latitude": "lat", "longitude": "lon",
 }  # fmt: skip
 _COUNTS = {"two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9, "ten": 10, "twenty": 20}
 

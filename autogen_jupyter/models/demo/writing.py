@@ -33,7 +33,14 @@ _UNITS = {
     "mm": "mm", "cm": "cm", "m": "m", "km": "km", "g": "g", "kg": "kg", "c": "°C", "f": "°F", "s": "s", "ms": "ms", "min": "min", "h": "h",
     "pct": "%", "percent": "%", "usd": "USD", "eur": "EUR", "l": "l", "ml": "ml",
 }  # fmt: skip
-_TAKEN = {"pd", "np", "plt", "Path", "display", "ax", "axes", "figure", "frame", "name", "column", "values", "row", "rows", "path", "group"}
+_TAKEN = {
+    "pd", "np", "plt", "Path", "display", "ax", "axes", "figure", "frame", "name", "column", "columns", "values", "counts",
+    "missing", "first", "second", "extreme", "series", "dates", "points", "pivot", "matched", "known", "outside", "row", "rows",
+    "rank", "count", "path", "folder", "folders", "wanted", "pattern", "group", "value", "low", "high", "lower", "upper", "label",
+    "image", "ends", "slope", "intercept", "r", "years", "cleaned", "correlation", "place", "examples",
+}  # fmt: skip
+"""Names that the tasks' code uses itself, so that no frame may have them."""
+_DIGITS = tuple("0123456789−–")
 _MARKDOWN = re.compile(r"([\\`*{}\[\]<>#|!$~&])|(?<!\w)_|_(?!\w)")
 
 
@@ -108,7 +115,9 @@ def headline(text: str) -> str:
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table; the first column is text, the others are numbers. Cells must be Markdown already."""
-    lines = ["| " + " | ".join(header) + " |", "|" + "|".join([":--"] + ["--:"] * (len(header) - 1)) + "|"]
-    lines += ["| " + " | ".join(row) + " |" for row in rows]
+    """Return a Markdown table with numbers to the right. Cells must be Markdown already, and rows as long as the header."""
+    body = [list(row) for row in rows]
+    rules = [":--" if any(row[at][:1] not in _DIGITS for row in body if row[at]) else "--:" for at in range(len(header))]
+    lines = ["| " + " | ".join(header) + " |", "|" + "|".join(rules) + "|"]
+    lines += ["| " + " | ".join(row) + " |" for row in body]
     return "\n".join(lines)

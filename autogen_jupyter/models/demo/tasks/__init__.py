@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
-from ..ask import read_ask
+from ..ask import Previous, read_ask
 from ..schema import Frame
 from ..words import split_words
-from .base import Kind, Proposal, Task
+from .base import Kind, Task
 from .distribution import HistogramKind, OutliersKind
 from .groups import GroupKind
 from .join import JoinKind
@@ -44,10 +45,10 @@ def plan(clauses: Sequence[str], frames: Sequence[Frame], before: Task | None = 
     known = list(frames)
     for clause in clauses if known else ():
         last = tasks[-1] if tasks else before
-        if _only_plots(clause, known) and last is not None and last.can_plot:
+        if last is not None and last.can_plot and _only_plots(clause, known):
             tasks = [*(tasks[:-1]), last.plotted()]
             continue
-        best = _best(clause, known, last)
+        best = _best(clause, known, Previous(last.frame, last.values, last.by) if last else None)
         if best is not None and best.title not in [task.title for task in tasks]:
             tasks.append(best)
             if best.result is not None:
@@ -56,28 +57,23 @@ def plan(clauses: Sequence[str], frames: Sequence[Frame], before: Task | None = 
 
 
 def _only_plots(clause: str, frames: Sequence[Frame]) -> bool:
-    ask = read_ask(clause, frames[0], frames)
-    return ask.wants_plot and ask.refers_back and not any(read_ask(clause, frame, frames).named for frame in frames)
+    asks = [read_ask(clause, frame, frames) for frame in frames]
+    return all(ask.only_wants_plot for ask in asks)
 
 
-def _best(clause: str, frames: Sequence[Frame], before: Task | None) -> Task | None:
-    best: Proposal | None = None
+def _best(clause: str, frames: Sequence[Frame], previous: Previous | None) -> Task | None:
     for frame in _candidates(clause, frames):
-        for kind in KINDS:
-            proposal = kind.propose(read_ask(clause, frame, frames), before)
-            if proposal is not None and (best is None or proposal.score > best.score):
-                best = proposal
-        if best is not None:
-            break
-    return best.task if best else None
+        ask = read_ask(clause, frame, frames, previous)
+        proposals = [proposal for kind in KINDS if (proposal := kind.propose(ask))]
+        if proposals:
+            return max(proposals, key=lambda proposal: proposal.score).task
+    return None
 
 
 def _candidates(clause: str, frames: Sequence[Frame]) -> list[Frame]:
     """Frames in the order in which the clause may mean them: by name, then by how many of their columns it names."""
-    words = split_words(clause)
 
     def fitness(frame: Frame) -> tuple[bool, int]:
-        name = " ".join(split_words(frame.name))
-        return (f" {name} " in f" {' '.join(words)} ", len(read_ask(clause, frame, frames).named))
+        return bool(re.search(rf"(?<!\w){re.escape(frame.name)}(?!\w)", clause)), len(read_ask(clause, frame, frames).named)
 
     return sorted(frames, key=fitness, reverse=True)

@@ -6,7 +6,7 @@ import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass, replace
 from textwrap import dedent, indent
-from typing import ClassVar, Protocol
+from typing import ClassVar
 
 from ..ask import Ask, Condition
 from ..output import Section, heading
@@ -74,7 +74,7 @@ class Task(ABC):
 
     def code(self) -> str:
         """Return the whole code of the task, without imports."""
-        return "\n".join([*self._selection(), f"print({literal(heading(self.title))})", self.body().strip("\n")])
+        return "\n".join([*self._selection(), f"print({literal(heading(self.title))})", self.body().rstrip()])
 
     def plotted(self) -> Task:
         """Return the same task with a plot."""
@@ -95,22 +95,17 @@ class Proposal:
     task: Task
 
 
-class Kind(Protocol):
+class Kind(ABC):
     """A kind of task: recognises the clauses that ask for it."""
 
-    name: str
+    name: ClassVar[str]
     """As the list of known tasks shows it to people."""
-    words: tuple[str, ...]
+    words: ClassVar[tuple[str, ...]]
     """Words, one of which nearly always occurs in a request for it."""
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
-        """Return a task for the clause, or None when it asks for something else.
-
-        Args:
-            ask: the clause.
-            before: the task before it, to which "it" and "instead" refer.
-        """
-        ...
+    @abstractmethod
+    def propose(self, ask: Ask) -> Proposal | None:
+        """Return a task for the clause, or None when it asks for something else."""
 
 
 def block(template: str, **parts: str) -> str:

@@ -8,7 +8,7 @@ from ..ask import Ask
 from ..output import Section
 from ..words import has
 from ..writing import code_list, headline, inline, literal, number, plot_text, table
-from .base import Proposal, Task, block, titles
+from .base import Kind, Proposal, Task, block, titles
 
 __all__ = ["Histogram", "HistogramKind", "OutliersKind"]
 
@@ -39,13 +39,14 @@ class Histogram(Task):
         drawn = block(grouped, data=self.data, by=literal(by.label), by_label=plot_text(by.title)) if by else block(single, data=self.data)
         return block(
             """
-            for column in <columns>:
+            columns = <columns>
+            for column in columns:
                 values = <data>[column].dropna()
                 print(f"{column!r}: n={len(values)}, mean={values.mean():.7g}, median={values.median():.7g}, sd={values.std():.7g}, "
                       f"min={values.min():.7g}, max={values.max():.7g}, skew={values.skew():.4g}")
 
             figure, axes = plt.subplots(1, <count>, figsize=(<width>, 4), squeeze=False)
-            for ax, column, label in zip(axes.flat, <columns>, <labels>):
+            for ax, column, label in zip(axes.flat, columns, <labels>):
                 <drawn>
                 ax.set(xlabel=label, ylabel="Rows")
             figure.suptitle(<heading>)
@@ -62,15 +63,13 @@ class Histogram(Task):
         if not found:
             return None
         column, record = found[0]
-        said = (
-            f"Half of the {number(record.get('n'))} values of {titles((column,))}{self.rows_meant} lie below {number(record.get('median'))}"
-        )
-        said += f"; they range from {number(record.get('min'))} to {number(record.get('max'))}."
+        said = f"The median of {titles((column,))}{self.rows_meant} is {number(record.get('median'))} (n = {number(record.get('n'))})"
+        said += f"; the values range from {number(record.get('min'))} to {number(record.get('max'))}."
         rows = [[inline(column.title), *(number(record.get(figure)) for figure in _FIGURES)] for column, record in found]
         return headline(said) + "\n\n" + table(["Column", *(figure.capitalize() for figure in _FIGURES)], rows)
 
 
-class HistogramKind:
+class HistogramKind(Kind):
     name = "draw a histogram (distribution)"
     words = (
         "histogram",
@@ -87,13 +86,13 @@ class HistogramKind:
         "visualize",
     )
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
+    def propose(self, ask: Ask) -> Proposal | None:
         clear = has(ask.words, "histogram", "histograms", "distribution", "distributions", "distributed", "spread")
         if not clear and not ask.wants_plot:
             return None
         values = ask.numbers
-        if not values and before is not None and ask.refers_back and before.frame.name == ask.frame.name:
-            values = tuple(column for column in before.values if column.is_number)
+        if not values and ask.previous and ask.refers_back:
+            values = ask.previous.numbers
         if not values and ask.named and not clear:
             return None
         values = (values or ask.frame.measures)[:3]
@@ -115,7 +114,8 @@ class Outliers(Task):
     def body(self) -> str:
         return block(
             """
-            for column in <columns>:
+            columns = <columns>
+            for column in columns:
                 values = <data>[column].dropna()
                 low, high = values.quantile(0.25), values.quantile(0.75)
                 lower, upper = low - 1.5 * (high - low), high + 1.5 * (high - low)
@@ -125,7 +125,7 @@ class Outliers(Task):
                     print(f"{column!r} | {row!r}: value={value:.10g}")
 
             figure, axes = plt.subplots(1, <count>, figsize=(<width>, 4), squeeze=False)
-            for ax, column, label in zip(axes.flat, <columns>, <labels>):
+            for ax, column, label in zip(axes.flat, columns, <labels>):
                 ax.boxplot(<data>[column].dropna())
                 ax.set(ylabel=label, xticks=[])
             figure.suptitle(<heading>)
@@ -146,7 +146,8 @@ class Outliers(Task):
         hit = [(column, record) for column, record in found if record.get("outliers")]
         if hit:
             column, record = max(hit, key=lambda pair: pair[1].get("outliers") or 0)
-            said = f"{inline(column.title)} has the most outliers{self.rows_meant}: {number(record.get('outliers'))} of {number(record.get('n'))} values."
+            said = f"{inline(column.title)} has the most outliers{self.rows_meant}: "
+            said += f"{number(record.get('outliers'))} of {number(record.get('n'))} values."
         else:
             said = f"There are no outliers in {titles(tuple(column for column, _ in found))}{self.rows_meant}."
         keys = ("outliers", "lower limit", "upper limit", "n")
@@ -162,11 +163,11 @@ class Outliers(Task):
         )
 
 
-class OutliersKind:
+class OutliersKind(Kind):
     name = "find outliers"
     words = ("outlier", "outliers", "unusual", "extreme", "extremes", "anomaly", "anomalies", "anomalous")
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
+    def propose(self, ask: Ask) -> Proposal | None:
         if not has(ask.words, *self.words):
             return None
         values = (ask.numbers or ask.frame.measures)[:6]

@@ -9,8 +9,9 @@ from ..ask import Ask
 from ..output import Record, Section
 from ..schema import Column
 from ..words import has
-from ..writing import code_list, headline, inline, literal, number, plot_text, table
-from .base import Proposal, Task, block, titles
+from ..writing import and_list, code_list, headline, inline, literal, number, plot_text, table
+from .base import Kind, Proposal, Task, block, titles
+from .superlatives import LARGE, SMALL, columns_meant
 
 __all__ = ["GroupKind", "Measure", "measure_of"]
 
@@ -30,20 +31,6 @@ _ASKED: tuple[tuple[Measure, tuple[str, ...]], ...] = (
     ("count", ("count", "counts", "how many", "number of", "how often", "frequency", "frequencies")),
     ("max", ("maximum", "max", "highest", "largest", "biggest")),
     ("min", ("minimum", "min", "lowest", "smallest")),
-)
-_SUPERLATIVES = (
-    "heaviest",
-    "lightest",
-    "longest",
-    "shortest",
-    "deepest",
-    "highest",
-    "lowest",
-    "largest",
-    "smallest",
-    "biggest",
-    "most",
-    "least",
 )
 
 
@@ -86,9 +73,11 @@ class Group(Task):
             )  # fmt: skip
         return block(
             """
-            for column in <columns>:
+            columns = <columns>
+            for column in columns:
                 for group, values in <data>.groupby(<by>, observed=True)[column]:
                     print(f"{column!r} | {group!r}: <line>")
+
             <chart>
             """,
             columns=code_list(column.label for column in self.values), data=self.data, by=literal(self.by[0].label), line=line,
@@ -110,6 +99,7 @@ class Group(Task):
             counts = <data>[<by>].value_counts()
             for group, count in counts.items():
                 print(f"{group!r}: rows={count}")
+
             <chart>
             """,
             data=self.data,
@@ -128,14 +118,14 @@ class Group(Task):
         return block(
             """
             figure, axes = plt.subplots(1, <count>, figsize=(<width>, 4), squeeze=False)
-            for ax, column, label in zip(axes.flat, <columns>, <labels>):
+            for ax, column, label in zip(axes.flat, columns, <labels>):
                 <draw>
                 ax.set(title="", xlabel=<by>, ylabel=label)
             figure.suptitle(<heading>)
             plt.tight_layout()
             plt.show()
             """,
-            count=str(len(self.values)), width=str(max(6, 5 * len(self.values))), columns=code_list(column.label for column in self.values),
+            count=str(len(self.values)), width=str(max(6, 5 * len(self.values))),
             labels="[" + ", ".join(plot_text(column.title) for column in self.values) + "]",
             draw=draw, by=plot_text(by.title), heading=plot_text(heading),
         )  # fmt: skip
@@ -149,13 +139,13 @@ class Group(Task):
         if not found:
             return None
         said = [
-            f"{number(record.get(self.measure))} for {inline(self._title_of(record))} (n = {number(record.get('n'))})" for record in found
+            f"the {_SPOKEN[self.measure]} {titles((column,))}{self.rows_meant} is {number(record.get(self.measure))} "
+            f"(n = {number(record.get('n'))})"
+            for record in found
+            if (column := self.frame.column(record.label[0]))
         ]
-        return headline(f"The {_SPOKEN[self.measure]}{self.rows_meant} is {'; '.join(said)}.")
-
-    def _title_of(self, record: Record) -> str:
-        column = self.frame.column(record.label[0])
-        return column.title if column else str(record.label[0])
+        text = and_list(said)
+        return headline(f"{text[:1].upper()}{text[1:]}.") if said else None
 
     def _counted(self, section: Section) -> str | None:
         if not self.by:
@@ -177,7 +167,7 @@ class Group(Task):
         columns = [column for column in self.values if any(record.label[0] == column.label for record in found)]
         if not columns:
             return None
-        said = [self._extremes(column, [record for record in found if record.label[0] == column.label]) for column in columns]
+        said = [self._extremes(column, [record for record in found if record.label[0] == column.label]) for column in columns[:2]]
         groups = list(dict.fromkeys(record.label[1] for record in found))
         cells = {(record.label[0], record.label[1]): record for record in found}
         header = [inline(self.by[0].title)]
@@ -208,22 +198,25 @@ def _names(columns: tuple[Column, ...]) -> str:
     return " and ".join(column.title for column in columns)
 
 
-class GroupKind:
+class GroupKind(Kind):
     name = "group and aggregate (mean, median, sum, count … by a column)"
-    words = ("by", "per", "each", "mean", "average", "median", "sum", "total", "count", "many", "number", "differ", "differs", "difference", "differences",
-             "compare", "comparison", "between", "across", "among", "group", "grouped", "which", "average", "typical", "maximum", "minimum")  # fmt: skip
+    words = (
+        "by", "per", "each", "mean", "average", "median", "sum", "total", "count", "many", "number", "differ", "differs", "difference",
+        "differences", "compare", "comparison", "between", "across", "among", "group", "grouped", "which", "average", "typical", "maximum",
+        "minimum",
+    )  # fmt: skip
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
-        by = ask.by or tuple(column for column in ask.categories if not column.is_number)
+    def propose(self, ask: Ask) -> Proposal | None:
+        by = ask.by or tuple(column for column in ask.categories if not column.is_number and not column.looks_numeric)
         if ask.condition and len(ask.condition.values) > 1:
             by = by or (ask.condition.column,)
-        measure = measure_of(ask.free)
-        inherits = before is not None and before.frame.name == ask.frame.name and (ask.refers_back or measure is not None or ask.wants_plot)
-        if not by and inherits and before is not None and not ask.named and ask.refers_back and isinstance(before, Group):
-            by = before.by
-        values = ask.numbers or self._asked_texts(ask, by, measure)
-        if not values and inherits and before is not None and measure != "count":
-            values = tuple(column for column in before.values if column not in by)
+        measure = measure_of(ask.free) or self._most_frequent(ask)
+        previous = ask.previous if ask.refers_back or measure or ask.wants_plot else None
+        if not by and previous and ask.refers_back and not ask.named:
+            by = tuple(column for column in previous.by if column.is_category)
+        values = ask.numbers or self._asked_texts(ask, by, measure) or columns_meant(ask.free, ask.frame.measures)
+        if not values and previous and measure != "count":
+            values = tuple(column for column in previous.values if column not in by)
         score = self._score(ask, by, measure, bool(values))
         if score is None:
             return None
@@ -239,11 +232,16 @@ class GroupKind:
         """A column that is to be averaged is taken at the person's word, even where its numbers are stored as text."""
         if measure is None or measure == "count":
             return ()
-        return tuple(column for column in ask.named if column not in by and not column.is_category)
+        return tuple(column for column in ask.named if column not in by and column.looks_numeric)
+
+    @staticmethod
+    def _most_frequent(ask: Ask) -> Measure | None:
+        """In "which island has the most penguins" nothing is measured, so rows are counted."""
+        return "count" if has(ask.free, "most", "fewest", "least") and not ask.numbers else None
 
     @staticmethod
     def _compares(ask: Ask) -> bool:
-        return has(ask.free, "differ", "differs", "difference", "differences", "compare", "comparison", "compared", *_SUPERLATIVES)
+        return has(ask.free, "differ", "differs", "difference", "differences", "compare", "comparison", "compared", *LARGE, *SMALL)
 
     def _score(self, ask: Ask, by: tuple[Column, ...], measure: Measure | None, has_values: bool) -> float | None:
         if by:

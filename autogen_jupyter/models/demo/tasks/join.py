@@ -8,19 +8,22 @@ from typing import ClassVar
 from ..ask import Ask
 from ..output import Section
 from ..schema import Column, Frame
-from ..words import has, name_parts, split_words
+from ..words import has, name_parts
 from ..writing import headline, identifier, inline, literal, number
-from .base import Proposal, Task, block
+from .base import Kind, Proposal, Task, block
 
 __all__ = ["JoinKind"]
+
+
+_NOTHING = Frame("", 0, ())
 
 
 @dataclass(frozen=True)
 class Join(Task):
     """A left join: every row of the first table is kept."""
 
-    other: Frame = Frame("", 0, ())
-    keys: tuple[Column, Column] = (Column("", ""), Column("", ""))
+    other: Frame = _NOTHING
+    keys: tuple[Column, ...] = ()
     can_plot: ClassVar[bool] = False
 
     @property
@@ -73,11 +76,11 @@ class Join(Task):
         return headline(said) + "\n\n" + "\n".join(notes)
 
 
-class JoinKind:
+class JoinKind(Kind):
     name = "join two tables"
     words = ("join", "joined", "merge", "merged", "combine", "combined", "match")
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
+    def propose(self, ask: Ask) -> Proposal | None:
         if len(ask.frames) < 2 or not has(ask.words, *self.words):
             return None
         first, second = self._pair(ask)
@@ -87,8 +90,9 @@ class JoinKind:
     @staticmethod
     def _pair(ask: Ask) -> tuple[Frame, Frame]:
         """The frames in the order in which the clause names them; the larger one first where it does not."""
-        places = {frame.name: ask.words.index(word) for frame in ask.frames if (word := split_words(frame.name)[0]) in ask.words}
-        ordered = sorted(ask.frames, key=lambda frame: (places.get(frame.name, 999), -frame.rows))
+        text = ask.clause
+        places = {frame.name: text.find(frame.name) for frame in ask.frames if frame.name in text}
+        ordered = sorted(ask.frames, key=lambda frame: (places.get(frame.name, len(text)), -frame.rows))
         return ordered[0], ordered[1]
 
     @staticmethod

@@ -9,7 +9,7 @@ from ..ask import Ask
 from ..output import Section
 from ..words import has, whole_number
 from ..writing import and_list, code_list, headline, inline, number, plot_text, table
-from .base import Proposal, Task, block
+from .base import Kind, Proposal, Task, block
 
 __all__ = ["DescribeKind", "HeadKind", "MissingKind"]
 
@@ -76,12 +76,14 @@ class Describe(Task):
         return inline(column.title if column else label)
 
 
-class DescribeKind:
+class DescribeKind(Kind):
     name = "describe a table"
-    words = ("describe", "description", "overview", "summarise", "summarize", "explore", "analyse", "analyze", "look", "load", "read", "tell", "about",
-             "contain", "contains", "columns", "info", "schema")  # fmt: skip
+    words = (
+        "describe", "description", "overview", "summarise", "summarize", "explore", "analyse", "analyze", "look", "load", "read", "tell",
+        "contain", "contains", "columns", "info", "schema",
+    )  # fmt: skip
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
+    def propose(self, ask: Ask) -> Proposal | None:
         if has(ask.free, "describe", "description", "overview", "explore", "schema", "info", "columns"):
             score = 0.75
         elif has(
@@ -144,12 +146,12 @@ class Head(Task):
         )
 
 
-class HeadKind:
+class HeadKind(Kind):
     name = "show the first rows"
-    words = ("head", "first", "preview", "rows", "sample")
+    words = ("head", "first", "preview", "rows", "sample", "show", "display")
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
-        rows = has(ask.free, "row", "rows", "lines", "records", "entries")
+    def propose(self, ask: Ask) -> Proposal | None:
+        rows = has(ask.free, "row", "rows", "lines", "records", "entries", "data", "table")
         if has(ask.free, "head", "preview") or (rows and has(ask.free, "first", "show", "some", "few", "sample", "display", "print")):
             return Proposal(0.8, Head(ask.frame, condition=ask.condition, count=min(whole_number(ask.free) or 5, 50)))
         return None
@@ -181,6 +183,7 @@ class Missing(Task):
             print(f"complete rows: {len(<data>.dropna())}")
             for column, count in missing.items():
                 print(f"{column!r}: missing={count}, percent={100 * count / max(len(<data>), 1):.3g}")
+
             <chart>
             """,
             data=self.data,
@@ -196,16 +199,17 @@ class Missing(Task):
         if not holes:
             return headline(f"No value is missing in `{self.data}`: all {number(rows)} rows are complete.")
         worst = holes[0]
-        said = f"{number(complete)} of {number(rows)} rows are complete; {inline(worst.label[0])} has the most gaps ({number(worst.get('missing'))})."
+        said = f"{number(complete)} of {number(rows)} rows are complete; "
+        said += f"{inline(worst.label[0])} has the most gaps ({number(worst.get('missing'))})."
         lines = [[inline(record.label[0]), number(record.get("missing")), number(record.get("percent"))] for record in holes]
         return headline(said) + "\n\n" + table(["Column", "Missing", "Percent"], lines)
 
 
-class MissingKind:
+class MissingKind(Kind):
     name = "find missing values"
     words = ("missing", "null", "nulls", "nan", "nans", "empty", "incomplete", "gaps", "na")
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
+    def propose(self, ask: Ask) -> Proposal | None:
         if not has(ask.free, *self.words):
             return None
         return Proposal(0.95, replace(Missing(ask.frame, condition=ask.condition), plot=ask.wants_plot))

@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from ..ask import Ask
-from ..output import Section
+from ..output import Record, Section
 from ..words import has
 from ..writing import headline, inline, literal, number, plot_text, table
-from .base import Proposal, Task, block, titles
+from .base import Kind, Proposal, Task, block, titles
 from .groups import Measure, measure_of
 
 __all__ = ["PivotKind"]
@@ -59,6 +59,7 @@ class Pivot(Task):
                 for column, value in values.dropna().items():
                     print(f"{row!r} | {column!r}: value={value:.7g}")
             display(pivot)
+
             <chart>
             """,
             make=make,
@@ -71,8 +72,7 @@ class Pivot(Task):
             return None
         high = max(found, key=lambda record: record.get("value") or 0)
         low = min(found, key=lambda record: record.get("value") or 0)
-        said = f"The {self._what}{self.rows_meant} is largest for {inline(high.label[0])}, {inline(high.label[1])} ({number(high.get('value'))})"
-        said += f" and smallest for {inline(low.label[0])}, {inline(low.label[1])} ({number(low.get('value'))})."
+        said = f"The {self._what}{self.rows_meant} is largest for {_place(high)} and smallest for {_place(low)}."
         columns = list(dict.fromkeys(record.label[1] for record in found))
         cells = {record.label: number(record.get("value")) for record in found}
         rows = list(dict.fromkeys(record.label[0] for record in found))
@@ -80,20 +80,28 @@ class Pivot(Task):
         return headline(said) + "\n\n" + table([inline(self.by[0].title), *(inline(column) for column in columns)], lines)
 
 
-class PivotKind:
+def _place(record: Record) -> str:
+    return f"{inline(record.label[0])}, {inline(record.label[1])} ({number(record.get('value'))})"
+
+
+class PivotKind(Kind):
     name = "make a pivot table"
     words = ("pivot", "crosstab", "cross", "tabulate", "contingency")
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
+    def propose(self, ask: Ask) -> Proposal | None:
         asked = has(ask.words, "pivot", "crosstab", "cross tab", "cross tabulate", "tabulate", "contingency")
-        keys = ask.by if len(ask.by) > 1 else tuple(dict.fromkeys([*ask.by, *ask.categories]))
-        if len(keys) == 1 and before is not None and ask.refers_back and before.by and before.by[0] != keys[0]:
-            keys = (before.by[0], keys[0]) if asked else keys
+        keys = (
+            ask.by
+            if len(ask.by) > 1
+            else tuple(dict.fromkeys([*ask.by, *(column for column in ask.categories if not column.looks_numeric)]))
+        )
+        if len(keys) == 1 and asked and ask.refers_back and ask.previous:
+            keys = tuple(dict.fromkeys([*ask.previous.by[:1], *keys]))
         if len(keys) < 2:
             return None
         values = tuple(column for column in ask.numbers if column not in keys)[:1]
-        if not values and before is not None and ask.refers_back:
-            values = before.values[:1]
+        if not values and ask.previous and ask.refers_back:
+            values = ask.previous.numbers[:1]
         measure = measure_of(ask.free)
         if measure == "count" or not values:
             measure, values = "count", ()

@@ -8,7 +8,7 @@ from ..ask import Ask
 from ..output import Section
 from ..words import has
 from ..writing import code_list, headline, inline, literal, number, plot_text, table
-from .base import Proposal, Task, block, titles
+from .base import Kind, Proposal, Task, block, titles
 
 __all__ = ["CorrelationKind", "FitKind"]
 
@@ -65,14 +65,14 @@ class Correlation(Task):
         said += ", so when one is larger the other tends to be smaller." if r < 0 else "."
         rows = [[f"{self._title(pair.label[0])} and {self._title(pair.label[1])}", number(pair.get("r"))] for pair in pairs[:_MOST_PAIRS]]
         note = "\n\nCorrelation (Pearson's r) says that columns vary together, not that one causes the other."
-        return headline(said) + "\n\n" + table(["Columns", "R"], rows) + note
+        return headline(said) + "\n\n" + table(["Columns", "r"], rows) + note
 
     def _title(self, label: str | float) -> str:
         column = self.frame.column(label)
         return inline(column.title if column else label)
 
 
-class CorrelationKind:
+class CorrelationKind(Kind):
     name = "correlate columns"
     words = (
         "correlation",
@@ -86,12 +86,12 @@ class CorrelationKind:
         "association",
     )
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
+    def propose(self, ask: Ask) -> Proposal | None:
         if not has(ask.free, *self.words):
             return None
         numbers = ask.numbers
-        if len(numbers) < 2 and ask.refers_back and before is not None and len(before.values) > 1:
-            numbers = tuple(column for column in before.values if column.is_number)
+        if len(numbers) < 2 and ask.refers_back and ask.previous:
+            numbers = ask.previous.numbers
         return Proposal(0.9, Correlation(ask.frame, numbers if len(numbers) > 1 else (), condition=ask.condition))
 
 
@@ -138,17 +138,21 @@ class Fit(Task):
         if slope is None or intercept is None or fit is None or n is None:
             return None
         y, x = self.values
-        said = f"{inline(y.title)} changes by {number(slope)} for each unit of {titles((x,))}{self.rows_meant} (R² = {number(fit)}, n = {number(n)})."
+        said = f"{inline(y.title)} changes by {number(slope)} for each unit of {titles((x,))}{self.rows_meant}"
+        said += f" (R² = {number(fit)}, n = {number(n)})."
         rows = [["Slope", number(slope)], ["Intercept", number(intercept)], ["R²", number(fit)], ["N", number(n)]]
         note = f"\n\nThe line holds for the range of {titles((x,))} in the data; it is a least-squares fit."
         return headline(said) + "\n\n" + table(["Line", "Value"], rows) + note
 
 
-class FitKind:
+class FitKind(Kind):
     name = "fit a straight line (linear regression)"
-    words = ("fit", "regression", "linear", "line", "predict", "predicts", "slope", "against", "versus", "vs", "scatter", "depend", "depends", "affect", "affects", "explain", "explains")  # fmt: skip
+    words = (
+        "fit", "regression", "linear", "line", "predict", "predicts", "slope", "against", "versus", "vs", "scatter", "depend", "depends",
+        "affect", "affects", "explain", "explains",
+    )  # fmt: skip
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
+    def propose(self, ask: Ask) -> Proposal | None:
         fits = has(
             ask.words,
             "fit",
@@ -166,8 +170,8 @@ class FitKind:
         )
         compares = has(ask.words, "against", "versus", "vs", "scatter")
         numbers = ask.numbers
-        if len(numbers) < 2 and fits and before is not None and len(before.values) > 1 and before.frame.name == ask.frame.name:
-            numbers = tuple(column for column in before.values if column.is_number)
+        if len(numbers) < 2 and fits and ask.previous:
+            numbers = ask.previous.numbers
         plotted_pair = ask.wants_plot and len(ask.numbers) == 2 and not ask.by and not ask.categories
         if len(numbers) < 2 or not (fits or compares or plotted_pair):
             return None

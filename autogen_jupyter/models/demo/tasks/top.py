@@ -7,34 +7,12 @@ from dataclasses import dataclass
 from ..ask import Ask
 from ..output import Section
 from ..schema import Column
-from ..words import has, name_parts, same, whole_number
+from ..words import has, whole_number
 from ..writing import code_list, headline, inline, literal, number, plot_text, table
-from .base import Proposal, Task, block, titles
+from .base import Kind, Proposal, Task, block, titles
+from .superlatives import LARGE, SMALL, columns_meant
 
 __all__ = ["TopKind"]
-
-_LARGE = ("top", "largest", "highest", "biggest", "most", "greatest", "best", "heaviest", "longest", "deepest", "hottest", "warmest", "oldest", "wettest", "windiest", "tallest", "richest")  # fmt: skip
-_SMALL = (
-    "bottom",
-    "smallest",
-    "lowest",
-    "least",
-    "fewest",
-    "worst",
-    "lightest",
-    "shortest",
-    "coldest",
-    "coolest",
-    "youngest",
-    "driest",
-    "cheapest",
-)
-_MEANS = {
-    "heaviest": ("mass", "weight"), "lightest": ("mass", "weight"), "longest": ("length", "duration"), "shortest": ("length", "height", "duration"),
-    "deepest": ("depth",), "hottest": ("max", "temp"), "warmest": ("max", "temp"), "coldest": ("min", "temp"), "coolest": ("min", "temp"),
-    "oldest": ("age",), "youngest": ("age",), "wettest": ("precipitation", "rain"), "driest": ("precipitation", "rain"), "windiest": ("wind",),
-    "tallest": ("height",), "cheapest": ("price", "cost"), "richest": ("income", "gdp"),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -66,6 +44,7 @@ class Top(Task):
             plt.show()
         """
         heading = f"{'Largest' if self.largest else 'Smallest'} {column.title}"
+        drawn = block(chart, column=literal(column.label), heading=plot_text(heading), label=plot_text(column.title))
         return block(
             """
             extreme = <data>.<method>(<count>, <column>)
@@ -75,12 +54,17 @@ class Top(Task):
                 for rank, value in enumerate(extreme[column], start=1):
                     print(f"{rank} | {column!r}: {str(value)!r}")
             display(extreme[<shown>])
+
             <chart>
             """,
-            data=self.data, method="nlargest" if self.largest else "nsmallest", count=str(self.count), column=literal(column.label), shown=shown,
+            data=self.data,
+            method="nlargest" if self.largest else "nsmallest",
+            count=str(self.count),
+            column=literal(column.label),
+            shown=shown,
             others=code_list(other.label for other in self._others),
-            chart=block(chart, column=literal(column.label), heading=plot_text(heading), label=plot_text(column.title)) if self.plot else "",
-        )  # fmt: skip
+            chart=drawn if self.plot else "",
+        )
 
     def summary(self, section: Section) -> str | None:
         found = section.having("value")
@@ -101,27 +85,18 @@ class Top(Task):
         return headline(f"{said} (row {inline(found[0].values.get('row', '–'))} of `{self.frame.name}`).") + "\n\n" + table(header, lines)
 
 
-class TopKind:
+class TopKind(Kind):
     name = "list the top (or bottom) n rows"
-    words = _LARGE + _SMALL
+    words = LARGE + SMALL
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
-        word = next((word for word in ask.words if word in self.words), None)
-        if word is None or ask.by:
+    def propose(self, ask: Ask) -> Proposal | None:
+        asked = [word for word in ask.words if word in self.words]
+        if not asked or ask.by:
             return None
-        columns = ask.numbers or self._meant(word, ask.frame.measures)
-        if not columns and before is not None and before.frame.name == ask.frame.name:
-            columns = tuple(column for column in before.values if column.is_number)
+        columns = ask.numbers or columns_meant(asked, ask.frame.measures) or (ask.previous.numbers if ask.previous else ())
         if not columns:
             return None
-        task = Top(
-            ask.frame, columns[:1], (), ask.condition, ask.wants_plot, count=min(whole_number(ask.words) or 5, 50), largest=word in _LARGE
-        )
-        return Proposal(0.85 if has(ask.words, "top", "bottom") or whole_number(ask.words) else 0.65, task)
-
-    @staticmethod
-    def _meant(word: str, columns: tuple[Column, ...]) -> tuple[Column, ...]:
-        wanted = _MEANS.get(word, ())
-        ranked = [(sum(any(same(part, want) for part in name_parts(column.label)) for want in wanted), column) for column in columns]
-        best = max((score for score, _ in ranked), default=0)
-        return tuple(column for score, column in ranked if best and score == best)
+        count = whole_number(ask.words)
+        largest = not set(SMALL).intersection(asked)
+        task = Top(ask.frame, columns[:1], (), ask.condition, ask.wants_plot, count=min(count or 5, 50), largest=largest)
+        return Proposal(0.85 if count or has(ask.words, "top", "bottom") else 0.65, task)

@@ -10,7 +10,7 @@ from ..output import Section
 from ..schema import Column
 from ..words import has
 from ..writing import code_list, headline, inline, literal, number, plot_text, table
-from .base import Proposal, Task, block, titles
+from .base import Kind, Proposal, Task, block, titles
 
 __all__ = ["TrendKind"]
 
@@ -36,12 +36,17 @@ class Trend(Task):
         return "sum" if self.total else "mean"
 
     @property
+    def _spoken(self) -> str:
+        return f"{self.period}ly {self._measure}s of".replace("dayly", "daily")
+
+    @property
     def title(self) -> str:
         return f"{self._measure} by {self.period}: {', '.join(str(column.label) for column in self.values)}, {self.data}"
 
     @property
     def aim(self) -> str:
-        return f"follow the {'total' if self.total else 'mean'} {titles(self.values)} over time, {self.period} by {self.period}{self.rows_meant}"
+        measured = f"the {'total' if self.total else 'mean'} {titles(self.values)}"
+        return f"follow {measured} over time, {self.period} by {self.period}{self.rows_meant}"
 
     def body(self) -> str:
         return block(
@@ -68,10 +73,12 @@ class Trend(Task):
             """,
             series=self._series_code(),
             years=self._years_code(),
-            count=str(len(self.values)), height=str(max(4, 3 * len(self.values))), x="series.index" if self.by[0].is_year else "pd.to_datetime(series.index)",
+            count=str(len(self.values)),
+            height=str(max(4, 3 * len(self.values))),
+            x="series.index" if self.by[0].is_year else "pd.to_datetime(series.index)",
             labels="[" + ", ".join(plot_text(column.title) for column in self.values) + "]",
             heading=plot_text(f"{'Total' if self.total else 'Mean'} by {self.period}"),
-        )  # fmt: skip
+        )
 
     def _years_code(self) -> str:
         return "known.index" if self.by[0].is_year else "(pd.to_datetime(known.index) - pd.Timestamp(2000, 1, 1)).days / 365.25"
@@ -104,25 +111,25 @@ class Trend(Task):
             change = slope.get("slope per year") or 0
             direction = "rises" if change > 0 else "falls" if change < 0 else "stays level"
             said.append(
-                f"{'Total' if self.total else 'Mean'} {titles((column,))} {direction} by {number(abs(change))} a year on a straight line; "
-                f"it peaks at {number(high.get('value'))} in {inline(high.values.get('when'))}."
+                f"A straight line through the {self._spoken} {titles((column,))} {direction} by {number(abs(change))} a year; "
+                f"the highest {self.period} is {inline(high.values.get('when'))} ({number(high.get('value'))})."
             )
             rows += [
                 [f"{inline(column.title)}, {name}", inline(record.values.get("when")), number(record.get("value"))]
                 for name, record in (("first", first), ("last", last), ("highest", high), ("lowest", low))
             ]
-        note = (
-            f"\n\n{number(periods)} {self.period}s{self.rows_meant}. The slope is a least-squares line through the values by {self.period}."
-        )
+        note = f"\n\nBased on {number(periods)} {self.period}s{self.rows_meant}; the line is a least-squares fit."
         return headline(" ".join(said)) + "\n\n" + table(["What", self.period.capitalize(), "Value"], rows) + note
 
 
-class TrendKind:
+class TrendKind(Kind):
     name = "follow a trend over time"
-    words = ("trend", "trends", "over time", "time", "monthly", "daily", "weekly", "yearly", "annual", "month", "year", "week", "day", "change", "changed",
-             "develop", "evolve", "evolved", "season", "seasonal")  # fmt: skip
+    words = (
+        "trend", "trends", "time", "monthly", "daily", "weekly", "yearly", "annual", "month", "year", "week", "day", "change", "changed",
+        "develop", "evolve", "evolved",
+    )  # fmt: skip
 
-    def propose(self, ask: Ask, before: Task | None) -> Proposal | None:
+    def propose(self, ask: Ask) -> Proposal | None:
         times = ask.frame.times
         period = next((period for period, (_, _, names) in _PERIODS.items() if has(ask.words, *names)), None)
         clear = has(ask.words, "trend", "trends", "over time", "over the years", "time series", "develop", "developed", "evolve", "evolved")
@@ -133,8 +140,8 @@ class TrendKind:
         if ask.by and not any(column.is_time for column in ask.by):
             return None
         values = tuple(column for column in ask.numbers if not column.is_time)
-        if not values and before is not None and before.frame.name == ask.frame.name and (ask.refers_back or not ask.named):
-            values = tuple(column for column in before.values if column.is_measure)
+        if not values and ask.previous and (ask.refers_back or not ask.named):
+            values = tuple(column for column in ask.previous.values if column.is_measure)
         values = (values or ask.frame.measures)[:4]
         if not values:
             return None
