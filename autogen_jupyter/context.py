@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from .errors import NoHumanError
 from .events import ChatEvent
 from .human_input import HumanInput, InputAnswer, InputRequest
-from .errors import NoHumanError
 
 __all__ = ["Approval", "ChatContext", "current", "enter", "set_host"]
 
@@ -31,7 +31,7 @@ class ChatContext:
     """The surroundings of one running chat."""
 
     emit: Callable[[ChatEvent], None] = lambda event: None
-    human: HumanInput = _Nobody()
+    human: HumanInput = field(default_factory=_Nobody)
     approval: Approval = "never"
     """The classic runs code without a question of its own; a session in a notebook sets this to ``always``."""
 
@@ -54,7 +54,7 @@ def set_host(host: Host | None) -> None:
     _host = host
 
 
-class enter:
+class enter:  # noqa: N801 - it reads as a verb: `async with enter():`
     """Async context manager: the running chat's context, opened by the host when there is none yet."""
 
     def __init__(self, context: ChatContext | None = None) -> None:
