@@ -26,7 +26,7 @@ help:  ## List the targets
 # ---------------------------------------------------------------- what everybody uses
 
 demo: $(VENV)/.demo $(if $(LAB),$(VENV)/.lab)  ## Two agents analyse real data in a notebook (LAB=1 opens JupyterLab on it, ARGS="…" for more)
-	$(ENV) jupyter agentchat demo $(if $(LAB),--lab) $(ARGS)
+	@$(ENV) jupyter agentchat demo $(if $(LAB),--lab) $(ARGS)
 
 test: lint typecheck unit-test frontend-test ui-test  ## All checks and tests
 
@@ -36,6 +36,7 @@ install: $(VENV)/.dev labextension/node_modules/.installed  ## Set up everything
 
 $(VENV)/.made:
 	@test -n "$(PYTHON)" || { echo "No Python 3.10 or newer is on the PATH. Install one, or name it: make PYTHON=/path/to/python3"; exit 1; }
+	@echo "Making $(VENV) with $(PYTHON)"
 	@$(PYTHON) -m venv --clear $(VENV) || { rm -rf $(VENV); \
 		echo "$(PYTHON) cannot make a virtual environment. On Debian and Ubuntu: apt-get install python3-venv"; exit 1; }
 	@touch $@

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..errors import AgentChatError, UsageError
-from .quickstart import place_quickstart
+from .quickstart import CLONE, place_quickstart
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -62,9 +62,12 @@ def demo(options: DemoOptions) -> int:
 def _require(modules: tuple[str, ...], extra: str) -> None:
     missing = [module for module in modules if importlib.util.find_spec(module) is None]
     if missing:
-        raise UsageError(
-            f"{', '.join(missing)} is missing. Install it:  {_quoted(sys.executable)} -m pip install 'autogen_jupyter[{extra}]'"
-        )
+        raise UsageError(f"{', '.join(missing)} is missing. Install it:  {_install_command(extra)}")
+
+
+def _install_command(extra: str) -> str:
+    package = f"-e {shlex.quote(f'{_short(CLONE.parent)}[{extra}]')}" if CLONE.is_dir() else f"'autogen_jupyter[{extra}]'"
+    return f"{_python()} -m pip install {package}"
 
 
 def _environment(options: DemoOptions, say: Callable[[str], None]) -> dict[str, str]:
@@ -108,11 +111,10 @@ def _write_results(notebook: NotebookNode, path: Path, folder: Path) -> tuple[Pa
 
 
 def _say_how_to_open(executed: Path, say: Callable[[str], None]) -> int:
-    lab = f"{_quoted(sys.executable)} -m jupyterlab {_quoted(_short(executed))}"
     say("Open it in JupyterLab:")
     if importlib.util.find_spec("jupyterlab") is None:
-        say(f"  {_quoted(sys.executable)} -m pip install 'autogen_jupyter[lab]'")
-    say(f"  {lab}")
+        say(f"  {_install_command('lab')}")
+    say(f"  {_python()} -m jupyterlab {shlex.quote(_short(executed))}")
     return 0
 
 
@@ -123,10 +125,11 @@ def _open_lab(executed: Path) -> int:
     return subprocess.run(command, check=False).returncode  # noqa: S603
 
 
+def _python() -> str:
+    return shlex.quote(_short(Path(sys.executable)))
+
+
 def _short(path: Path) -> str:
     """Return the path as one would type it here."""
-    return str(path.relative_to(Path.cwd())) if path.is_relative_to(Path.cwd()) else str(path)
-
-
-def _quoted(text: str) -> str:
-    return shlex.quote(text)
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
