@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from conversation.doubles import EchoExecutor, Room, contents
+from tests.conversation.doubles import EchoExecutor, Room, contents
 
 from autogen_jupyter import AssistantAgent, ConversableAgent, ModelReply, ScriptedModel, Usage, UsageError, UserProxyAgent
 

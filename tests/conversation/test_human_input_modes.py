@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from conversation.doubles import EchoExecutor, Room, contents
+from tests.conversation.doubles import EchoExecutor, Room, contents
 
 from autogen_jupyter import AssistantAgent, ConversableAgent, InputAnswer, ScriptedModel, UsageError, UserProxyAgent
 from autogen_jupyter.code_blocks import CodeBlock

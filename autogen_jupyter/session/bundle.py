@@ -1,0 +1,116 @@
+"""What a notebook keeps of a chat: one MIME bundle that every viewer can show something of.
+
+=====================================  ======================================================================================
+``text/html``                          the page (``static_html``), with its images as data URIs: GitHub shows nothing else
+``text/markdown``, ``text/plain``      the same in words; long outputs shortened, images named
+``application/vnd.autogen-jupyter…``   the entries themselves, whole, for a renderer that knows them
+=====================================  ======================================================================================
+
+Every large payload is in the bundle once. Long texts and foreign formats are whole in the entries and shortened elsewhere. Images the
+page shows are in the page; in the entries such a payload over ``SMALL`` characters is replaced by ``{"$ref": "text/html", "image": n}``,
+meaning the data URI of the n-th ``<img>`` of the page, counted from 0 in document order. The page has no other images than these.
+``entries_of`` puts them back; in a browser the same is ``new DOMParser().parseFromString(html, "text/html").images[n].src``.
+"""
+
+from __future__ import annotations
+
+import base64
+import dataclasses
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .output_view import joined
+from .static_html import html_of
+from .static_markdown import markdown_of, plain_of
+from .terminal import encodable
+from .transcript import Entry, Status
+
+__all__ = ["MIME", "SMALL", "bundle", "entries_of"]
+
+MIME = "application/vnd.autogen-jupyter.chat.v1+json"
+SMALL = 1_000
+"""Characters up to which an image stays where it is in the entries."""
+_VERSION = 1
+_IMAGE = re.compile(r'<img src="data:(image/[a-z+]+);base64,([^"]+)"')
+
+
+def bundle(entries: Sequence[Entry], status: Status, *, versions: Mapping[str, str]) -> dict[str, Any]:
+    """Return the MIME bundle of a conversation.
+
+    Args:
+        entries: the transcript's entries.
+        status: the transcript's status.
+        versions: names and versions of what made it, such as ``{"autogen_jupyter": "0.1.0"}``.
+
+    Example:
+        >>> sorted(bundle([], Status(), versions={}))
+        ['application/vnd.autogen-jupyter.chat.v1+json', 'text/html', 'text/markdown', 'text/plain']
+    """
+    page = html_of(entries, status)
+    shown = {(mime, payload): number for number, (mime, payload) in reversed(list(enumerate(_IMAGE.findall(page))))}
+    return {
+        MIME: {
+            "version": _VERSION,
+            "entries": [_without_images(_plain(dataclasses.asdict(entry)), shown) for entry in entries],
+            "status": _plain(dataclasses.asdict(status)),
+            "versions": dict(versions),
+        },
+        "text/html": page,
+        "text/markdown": markdown_of(entries, status),
+        "text/plain": plain_of(entries, status),
+    }
+
+
+def entries_of(made: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Return the entries of a bundle as dictionaries, with their images put back. An image that is gone is left out."""
+    images = _IMAGE.findall(joined(made.get("text/html")))
+    return [_with_images(entry, images) for entry in made.get(MIME, {}).get("entries", ())]
+
+
+def _without_images(entry: dict[str, Any], shown: Mapping[tuple[str, str], int]) -> dict[str, Any]:
+    for output in entry.get("outputs", ()):
+        data = output.get("data")
+        for mime, payload in data.items() if isinstance(data, dict) else ():
+            number = shown.get((mime, _base64(mime, payload))) if mime.startswith("image/") else None
+            if number is not None and len(joined(payload)) > SMALL:
+                data[mime] = {"$ref": "text/html", "image": number}
+    return entry
+
+
+def _with_images(entry: Mapping[str, Any], images: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    if "outputs" not in entry:
+        return dict(entry)
+    return {**entry, "outputs": [_with_image(output, images) for output in entry["outputs"]]}
+
+
+def _with_image(output: Mapping[str, Any], images: Sequence[tuple[str, str]]) -> dict[str, Any]:
+    data = output.get("data")
+    if not isinstance(data, Mapping):
+        return dict(output)
+    restored: dict[str, Any] = {}
+    for mime, payload in data.items():
+        if not (isinstance(payload, Mapping) and payload.get("$ref") == "text/html"):
+            restored[mime] = payload
+        elif isinstance(number := payload.get("image"), int) and 0 <= number < len(images):
+            text = images[number][1]
+            restored[mime] = base64.b64decode(text).decode() if mime == "image/svg+xml" else text
+    return {**output, "data": restored}
+
+
+def _base64(mime: str, payload: object) -> str:
+    text = joined(payload)
+    return base64.b64encode(text.strip().encode()).decode() if mime == "image/svg+xml" else "".join(text.split())
+
+
+def _plain(value: Any) -> Any:
+    """Return data that a notebook file can hold: without lone surrogates and numbers that JSON does not know."""
+    if isinstance(value, str):
+        return encodable(value)
+    if isinstance(value, float):
+        return value if abs(value) < float("inf") else None
+    if isinstance(value, Mapping):
+        return {encodable(str(key)): _plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_plain(item) for item in value]
+    return value if isinstance(value, (int, type(None))) else encodable(str(value))

@@ -1,0 +1,111 @@
+"""Markdown as a model wrote it, shown without trusting it.
+
+``to_html`` renders it; ``defused`` leaves it Markdown, for viewers that render with an engine of their own. In both, raw HTML is text,
+links lead only to web pages and mail addresses, and an image is a link: looking at a message fetches nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import MutableMapping, Sequence
+from typing import Any
+
+from markdown_it import MarkdownIt
+from markdown_it.renderer import RendererHTML
+from markdown_it.token import Token
+from markdown_it.utils import OptionsDict
+
+from .html_parts import PANEL, code, escape, preformatted
+from .terminal import clean
+
+__all__ = ["TABLE", "defused", "fenced", "to_html"]
+
+TABLE = '<table cellpadding="6" style="border-collapse:collapse;margin:0.5em 0;font-size:0.95em">'
+_LONGEST = 200_000
+"""Characters beyond which a message is shown as it was written."""
+_SCHEME = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_Env = MutableMapping[str, Any]
+
+
+class _Renderer(RendererHTML):
+    """One method for each kind of token that is not rendered the usual way."""
+
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+        return code(tokens[idx].content, _language(tokens[idx].info))
+
+    def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+        return code(tokens[idx].content)
+
+    def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+        style = "background-color:rgba(128,128,128,0.13);border-radius:3px;padding:0.1em 0.3em;font-size:0.92em"
+        return f'<code style="{style}">{escape(tokens[idx].content)}</code>'
+
+    def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
+        alt = self.renderInlineAsText(tokens[idx].children, options, env)
+        address = str(tokens[idx].attrs.get("src", ""))
+        return f'<a href="{escape(address)}" rel="noopener noreferrer">[image: {escape(alt or address)}]</a>'
+
+    def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+        # Not h1 … h6: they would enter the notebook's table of contents.
+        size = {"h1": "1.25em", "h2": "1.15em"}.get(tokens[idx].tag, "1em")
+        return f'<p style="font-size:{size};margin:0.9em 0 0.3em"><strong>'
+
+    def heading_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+        return "</strong></p>\n"
+
+    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+        return TABLE
+
+    def blockquote_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+        return '<blockquote style="margin:0.5em 0;padding:0 0 0 0.8em;border-left:3px solid rgba(128,128,128,0.4);opacity:0.85">'
+
+
+def _parser() -> MarkdownIt:
+    parser = MarkdownIt("commonmark", {"html": False}, renderer_cls=_Renderer).enable(["table", "strikethrough"])
+    parser.validateLink = lambda url: bool(_SCHEME.match(url.strip()))  # type: ignore[method-assign]
+    return parser
+
+
+_MARKDOWN = _parser()
+
+
+def to_html(text: str) -> str:
+    """Render a model's Markdown."""
+    text = clean(text)
+    if len(text) > _LONGEST:
+        return preformatted(escape(text[:_LONGEST] + "\n…"), PANEL)
+    return str(_MARKDOWN.render(text))
+
+
+def defused(text: str) -> str:
+    """Return a model's Markdown so that no engine finds HTML, an image or a dangerous link in it. Code blocks stay as they are."""
+    text = clean(text)
+    lines = text.split("\n")
+    made: list[str] = []
+    at = 0
+    for token in _MARKDOWN.parse(text) if len(text) <= _LONGEST else ():
+        if token.type == "fence" and token.map and token.map[0] >= at:
+            made += [_defused("\n".join(lines[at : token.map[0]])), "", *fenced(token.content, _language(token.info)), ""]
+            at = token.map[1]
+    made.append(_defused("\n".join(lines[at:])))
+    return "\n".join(made).strip("\n")
+
+
+def fenced(text: str, language: str = "") -> list[str]:
+    """Return the lines of a fenced block whose fence is longer than any in the text."""
+    text = clean(text).rstrip("\n")
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
+    return [fence + _language(language), text, fence]
+
+
+def _language(info: str) -> str:
+    found = re.match(r"[\w+#.-]{1,30}", info.strip().lstrip("{."))
+    return found[0].lower() if found else ""
+
+
+def _defused(text: str) -> str:
+    text = text.replace("<", "&lt;")
+    text = re.sub(r"`{3,}|~{3,}", lambda run: f"&#{ord(run[0][0])};" * len(run[0]), text)  # a fence that only another engine would see
+    text = text.replace("![", "&#33;[")
+    text = re.sub(r"\]\((?!\s*(?:https?://|mailto:))", "]&#40;", text, flags=re.IGNORECASE)
+    return re.sub(r"\]:(?!\s*(?:https?://|mailto:))", "]&#58;", text, flags=re.IGNORECASE)

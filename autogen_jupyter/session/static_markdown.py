@@ -1,0 +1,110 @@
+"""The conversation as Markdown and as plain text, for viewers that show no HTML. Images are in the HTML; here they have a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+from .model_markdown import defused, fenced
+from .output_view import Failure, OutputView, Picture, Stream, Table, view
+from .terminal import clean, one_line
+from .transcript import Code, Entry, MessageEntry, NoticeEntry, RunEntry, Status
+from .wording import ended, model_label, run_outcome
+
+__all__ = ["markdown_of", "plain_of"]
+
+_LONGEST = 4_000
+"""Characters of one output; the whole of it is in the data beside the text."""
+_SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$-])")
+
+
+def markdown_of(entries: Sequence[Entry], status: Status) -> str:
+    """Return the whole conversation as Markdown in which no engine finds HTML, images or dangerous links."""
+    messages = {entry.id for entry in entries if isinstance(entry, MessageEntry)}
+    made = [part for entry in entries for part in _markdown(entry, messages)]
+    return "\n\n".join([*made, *([f"*{_words(_end(status))}*"] if _end(status) else [])]) + "\n"
+
+
+def _markdown(entry: Entry, messages: set[str]) -> list[str]:
+    if isinstance(entry, NoticeEntry):
+        return [f"> {_words(_notice(entry))}"]
+    if isinstance(entry, MessageEntry):
+        return [f"**{_words(entry.sender)}** {_words(_about(entry))}".rstrip(), defused(entry.text)] if entry.text.strip() else []
+    made = [f"**{_words(entry.agent)}** {_words(_run_line(entry))}"]
+    if entry.is_edited or entry.message_id not in messages:
+        made += ["\n".join(fenced(block.code, block.language)) for block in entry.blocks]
+    for seen in _views(entry):
+        if isinstance(seen, Picture):
+            made.append(f"*[plot {seen.size}]*" if seen.size else "*[plot]*")
+        else:
+            made.append("\n".join(fenced(_text(seen))))
+    return made
+
+
+def plain_of(entries: Sequence[Entry], status: Status) -> str:
+    """Return the whole conversation as compact plain text."""
+    messages = {entry.id for entry in entries if isinstance(entry, MessageEntry)}
+    made = [part for entry in entries if (part := _plain(entry, messages))]
+    return "\n\n".join([*made, *filter(None, [_end(status)])]) + "\n"
+
+
+def _plain(entry: Entry, messages: set[str]) -> str:
+    if isinstance(entry, NoticeEntry):
+        return _notice(entry)
+    if isinstance(entry, MessageEntry):
+        return f"{one_line(entry.sender)} {_about(entry)}".rstrip() + f":\n{clean(entry.text).strip()}" if entry.text.strip() else ""
+    made = [f"{one_line(entry.agent)} {_run_line(entry)}"]
+    if entry.is_edited or entry.message_id not in messages:
+        made += [_indented(block) for block in entry.blocks]
+    for seen in _views(entry):
+        made.append(f"[plot {seen.size}]" if isinstance(seen, Picture) else _text(seen))
+    return "\n".join(made)
+
+
+def _indented(block: Code) -> str:
+    return "\n".join(f"    {line}" for line in clean(block.code).splitlines())
+
+
+def _about(entry: MessageEntry) -> str:
+    label = model_label(entry.model, is_language_model=entry.is_language_model)
+    recipient = one_line(entry.recipient)
+    return " · ".join(part for part in (f"(to {recipient})" if recipient else "", label) if part)
+
+
+def _run_line(entry: RunEntry) -> str:
+    languages = ", ".join(dict.fromkeys(one_line(block.language, 20) for block in entry.blocks)) or "code"
+    if entry.state in ("proposed", "running"):
+        return f"{'wants to run' if entry.state == 'proposed' else 'is running'} {languages}"
+    if entry.state == "refused":
+        return f"did not run {languages}"
+    edited = " (edited before it ran)" if entry.is_edited else ""
+    return f"ran {languages}{edited} · {run_outcome(entry.state, entry.exit_code, entry.seconds)}"
+
+
+def _notice(entry: NoticeEntry) -> str:
+    return f"{'' if entry.level == 'info' else entry.level.capitalize() + ': '}{one_line(entry.text, 400)}"
+
+
+def _end(status: Status) -> str:
+    if status.state != "ended":
+        return one_line(status.activity)
+    text = ended(status.reason, status.prompt_tokens, status.completion_tokens, status.usd)
+    return text[:1].upper() + text[1:]
+
+
+def _views(entry: RunEntry) -> list[OutputView]:
+    seen = (view(output) for output in entry.outputs if isinstance(output, Mapping))
+    return [one for one in seen if one is not None and not (isinstance(one, Stream) and not one.text.strip())]
+
+
+def _text(seen: Stream | Table | Failure | OutputView) -> str:
+    if isinstance(seen, Failure):
+        text = clean(seen.traceback) if seen.traceback.strip() else f"{seen.name}: {seen.message}"
+        return text if len(text) <= _LONGEST else "…" + text[-_LONGEST:]
+    text = "" if isinstance(seen, Picture) else clean(seen.text).strip("\n")
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+
+
+def _words(text: str) -> str:
+    """Return text that means nothing in Markdown but itself."""
+    return _SPECIAL.sub(r"\\\1", one_line(text, 400).replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;"))
