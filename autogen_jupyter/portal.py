@@ -51,10 +51,13 @@ def is_portal() -> bool:
 class Started(Future[T]):
     """Work on the portal, as seen from another thread. It is done when the work has really ended, also after ``cancel``."""
 
-    def __init__(self, coroutine: Coroutine[Any, Any, T]) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self._task: asyncio.Task[T] | None = None
         self._cancelled_early = False
+
+    def begin(self, coroutine: Coroutine[Any, Any, T]) -> None:
+        """Put the work on the portal. Apart from the constructor, so that an interrupt in between finds something to cancel."""
         _portal().call_soon_threadsafe(self._start, coroutine)
 
     def _start(self, coroutine: Coroutine[Any, Any, T]) -> None:
@@ -84,7 +87,9 @@ class Started(Future[T]):
 
 def submit(coroutine: Coroutine[Any, Any, T]) -> Started[T]:
     """Start ``coroutine`` on the portal and return at once."""
-    return Started(coroutine)
+    started: Started[T] = Started()
+    started.begin(coroutine)
+    return started
 
 
 class _Caller:
@@ -94,6 +99,14 @@ class _Caller:
         self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
         self._wake = wake
         self.gone = False
+
+    def start(self, started: Started[T], coroutine: Coroutine[Any, Any, T]) -> None:
+        """Begin work that may borrow this thread, or the one that waits for this thread."""
+        token = _caller.set(_caller.get() if has_caller() else self)
+        try:
+            started.begin(coroutine)
+        finally:
+            _caller.reset(token)
 
     def lend(self, job: Callable[[], T]) -> Future[T]:
         done: Future[T] = Future()
@@ -147,9 +160,10 @@ def run_sync(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
             raise RuntimeError(f"A blocking call would wait for the loop it runs on; await {name}() instead.")
         wakeup = threading.Event()
         caller = _Caller(wakeup.set)
-        started = _start_for(caller, method(*args, **kwargs))
+        started: Started[T] = Started()
         started.add_done_callback(lambda _: wakeup.set())
         try:
+            caller.start(started, method(*args, **kwargs))
             while not started.done():
                 wakeup.wait(WAKE)
                 wakeup.clear()
@@ -177,10 +191,11 @@ def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corout
             return await method(*args, **kwargs)
         wakeup = asyncio.Event()
         caller = _Caller(functools.partial(here.call_soon_threadsafe, wakeup.set))
-        started = _start_for(caller, method(*args, **kwargs))
+        started: Started[T] = Started()
         ended = asyncio.wrap_future(started)
         ended.add_done_callback(lambda _: wakeup.set())
         try:
+            caller.start(started, method(*args, **kwargs))
             while not ended.done():
                 slice_ = asyncio.ensure_future(wakeup.wait())
                 await asyncio.wait({slice_}, timeout=WAKE)
@@ -196,14 +211,6 @@ def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corout
             caller.gone = True
 
     return wrapper
-
-
-def _start_for(caller: _Caller, coroutine: Coroutine[Any, Any, T]) -> Started[T]:
-    token = _caller.set(caller)
-    try:
-        return submit(coroutine)
-    finally:
-        _caller.reset(token)
 
 
 async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: Any) -> T:

@@ -124,8 +124,12 @@ def test_nobody_prints_but_the_console_and_the_command_line(module: Module) -> N
 
 
 @every_module
+INSIDE_THE_AGENT_KERNEL = {"kernels.bootstrap"}
+"""Modules whose source is run by the agent kernel, which is a notebook kernel itself."""
+
+
 def test_only_the_notebook_layer_knows_the_notebook(module: Module) -> None:
-    if RANK[module.part] >= RANK["notebook"]:
+    if RANK[module.part] >= RANK["notebook"] or module.name in INSIDE_THE_AGENT_KERNEL:
         return
     found = {name.split(".")[0] for name in module.imports()} & NOTEBOOK_LIBRARIES
     assert not found, f"{module.name} imports {', '.join(sorted(found))}; only the notebook layer may."
