@@ -89,8 +89,8 @@ class Assembler:
             return None
         self.has_choices = True
         self.finish_reason = choice.finish_reason or self.finish_reason
-        delta = getattr(choice, "delta", None) or getattr(choice, "message", None)
-        if delta is None:
+        delta = choice.delta
+        if not delta:
             return None
         for fragment in _fragments(delta):
             self._call_for(fragment).add(fragment)

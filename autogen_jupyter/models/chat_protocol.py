@@ -109,7 +109,8 @@ class ChatProtocol:
             advice = "A login page or a proxy may stand in between, or this is not the API's address (it usually ends in /v1):"
             raise self._error(f"answered with {text_in(text)} ({kind}) instead of a reply. {advice}", self.endpoint.base_url) from None
         if isinstance(found, dict) and found.get("choices"):
-            return ChatCompletionChunk.construct(**found)
+            choices = [{**choice, "delta": choice.get("message")} for choice in found["choices"]]
+            return ChatCompletionChunk.construct(**{**found, "choices": choices})
         raise self._error("answered with an error instead of a reply:", text_in(found))
 
     async def _reply(self, assembler: Assembler) -> ModelReply:
