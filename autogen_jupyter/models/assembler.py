@@ -58,14 +58,7 @@ class _OpenCall:
 
 @dataclass
 class Assembler:
-    """Collect the chunks of one answer.
-
-    Example:
-        >>> assembler = Assembler("my-model")
-        >>> deltas = [assembler.feed(chunk) for chunk in ()]
-        >>> assembler.reply().text
-        ''
-    """
+    """Collect the chunks of one answer: ``feed`` each, then ask for the ``reply``."""
 
     model: str
     """The model that was asked; the name the server reports replaces it."""

@@ -187,7 +187,7 @@ async def test_several_models_are_listed_to_copy() -> None:
 
 
 async def test_a_server_without_models_asks_for_a_name() -> None:
-    with pytest.raises(ModelError, match="lists no model. Name one"):
+    with pytest.raises(ModelError, match=r"lists no model\. Name one"):
         await complete(listing().client(""), HI)
 
 

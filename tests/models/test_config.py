@@ -74,7 +74,7 @@ def resolved(given: Any, environ: dict[str, str]) -> ChatCompletionsClient:
         ("https://api.openai.com/v1#m", ALL_KEYS, "m", OPENAI, "sk-openai"),
         ("http://proxy:81/v1#m", {"OPENAI_BASE_URL": "http://proxy/v1", "OPENAI_API_KEY": "sk-proxy"}, "m", "http://proxy:81/v1", ""),
         ({"model": "m", "base_url": "https://elsewhere.example/v1"}, ALL_KEYS, "m", "https://elsewhere.example/v1", ""),
-        ({"model": "m", "base_url": "https://corp.openai.azure.com/openai/v1"}, ALL_KEYS, "m", "https://corp.openai.azure.com/openai/v1", "sk-azure"),
+        ({"model": "m", "base_url": "https://corp.openai.azure.com/v1"}, ALL_KEYS, "m", "https://corp.openai.azure.com/v1", "sk-azure"),
         ({"model": "m"}, {"OPENAI_API_KEY": " sk-openai\n"}, "m", OPENAI, "sk-openai"),
     ],
 )  # fmt: skip
@@ -99,7 +99,7 @@ def test_the_model_the_place_and_the_key(given: Any, environ: dict[str, str], mo
             {"AUTOGEN_JUPYTER_MODEL": "ollama/qwen3:8b", **ALL_KEYS},
             "Using qwen3:8b (Ollama, no key, chosen by AUTOGEN_JUPYTER_MODEL).",
         ),
-        ("http://127.0.0.1:8080/v1", {}, "Using the model at 127.0.0.1:8080 (127.0.0.1:8080, no key)."),
+        ("http://127.0.0.1:8080/v1", {}, "Using the model at 127.0.0.1:8080 (no key)."),
         ("azure/dep", ALL_KEYS, "Using dep (Azure, corp.openai.azure.com, key from AZURE_OPENAI_API_KEY)."),
         ("builtin/demo", ALL_KEYS, "Using builtin/demo, the built-in demo script (not a language model)."),
         (

@@ -90,10 +90,10 @@ async def test_an_error_body_with_a_good_status_is_an_error() -> None:
     [{"error": {"message": "boom in the middle", "code": 500}}, {"error": "boom in the middle"}, {"message": "boom in the middle"}],
 )
 async def test_an_error_in_mid_stream_comes_after_the_text_before_it(event: dict[str, object]) -> None:
-    shown = []
+    deltas = Endpoint(streaming(chunk(content="abc"), event)).client().stream(HI)
+    shown = [(await anext(deltas)).text]
     with pytest.raises(ModelError, match=r"models\.example reported an error while answering: .*boom in the middle"):
-        async for delta in Endpoint(streaming(chunk(content="abc"), event)).client().stream(HI):
-            shown.append(delta.text)
+        await anext(deltas)
     assert shown == ["abc"]
 
 

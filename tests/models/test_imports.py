@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+from autogen_jupyter import models
+
 HEAVY = ("openai", "httpx2", "genai_prices", "pydantic")
 
 
@@ -25,8 +27,6 @@ def test_neither_the_library_nor_prices_are_loaded(code: str) -> None:
 
 
 def test_every_public_name_is_there() -> None:
-    import autogen_jupyter.models as models
-
     assert set(models.__all__) <= set(dir(models))
     assert all(getattr(models, name) is not None for name in models.__all__)
     with pytest.raises(AttributeError, match="no attribute 'Modle'"):

@@ -10,6 +10,7 @@ from typing import Any
 
 import httpx2
 import pytest
+from openai.resources.chat.completions import AsyncCompletions
 
 from autogen_jupyter.errors import NoModelError, UsageError
 from autogen_jupyter.models import (
@@ -136,7 +137,7 @@ def test_a_config_that_cannot_work_says_what_to_write(llm_config: Any, says: str
 
 
 def test_a_missing_key_is_told_at_once() -> None:
-    with pytest.raises(NoModelError, match="'gpt-6-luna' at https://api.openai.com/v1 needs a key.*OPENAI_API_KEY"):
+    with pytest.raises(NoModelError, match=r"'gpt-6-luna' at https://api\.openai\.com/v1 needs a key.*OPENAI_API_KEY"):
         client_from_llm_config({"config_list": [{"model": "gpt-6-luna", "api_key": None}]}, environ={})
 
 
@@ -154,8 +155,6 @@ async def test_the_users_dictionary_is_neither_changed_nor_shared() -> None:
 
 
 def test_every_option_is_one_the_library_knows() -> None:
-    from openai.resources.chat.completions import AsyncCompletions
-
     assert set(inspect.signature(AsyncCompletions.create).parameters) >= REQUEST_OPTIONS
 
 

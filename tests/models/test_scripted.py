@@ -101,10 +101,10 @@ class _Breaking(ScriptedModel):
 
 async def test_an_answer_that_has_begun_is_not_restarted() -> None:
     second = ScriptedModel(["Hello"], model="second")
-    shown = []
+    deltas = FailoverClient([_Breaking([]), second]).stream(HI)
+    shown = [(await anext(deltas)).text]
     with pytest.raises(ModelError, match="broke"):
-        async for delta in FailoverClient([_Breaking([]), second]).stream(HI):
-            shown.append(delta.text)
+        await anext(deltas)
     assert (shown, second.requests) == (["Hel"], [])
 
 

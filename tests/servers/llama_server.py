@@ -8,7 +8,6 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from queue import Empty, Queue
 from threading import Thread
@@ -19,16 +18,9 @@ START = 120
 """Seconds the server gets to say its address; it needs one."""
 
 
-@dataclass(frozen=True)
-class LlamaServer:
-    base_url: str
-    """Ends in ``/v1``."""
-    process: subprocess.Popen[str]
-
-
 @contextmanager
-def running_llama_server(folder: Path, *, api_keys: tuple[str, ...] = ()) -> Iterator[LlamaServer]:
-    """Write the scripted model into ``folder``, serve it, and end the server on leaving."""
+def running_llama_server(folder: Path, *, api_keys: tuple[str, ...] = ()) -> Iterator[str]:
+    """Write the scripted model into ``folder`` and serve it; give the base URL, which ends in ``/v1``, and end the server on leaving."""
     model, log = folder / "scripted.gguf", folder / "llama_server.log"
     if not model.exists():
         write_scripted_gguf(model)
@@ -39,7 +31,7 @@ def running_llama_server(folder: Path, *, api_keys: tuple[str, ...] = ()) -> Ite
         address = _address(process)
         if address is None:
             raise RuntimeError(f"The llama.cpp server did not start:\n{log.read_text()[-2000:]}")
-        yield LlamaServer(f"{address}/v1", process)
+        yield f"{address}/v1"
     finally:
         process.kill()
         process.communicate()
