@@ -58,14 +58,7 @@ class _OpenCall:
 
 @dataclass
 class Assembler:
-    """Collect the chunks of one answer.
-
-    Example:
-        >>> assembler = Assembler("my-model")
-        >>> deltas = [assembler.feed(chunk) for chunk in ()]
-        >>> assembler.reply().text
-        ''
-    """
+    """Collect the chunks of one answer: ``feed`` each, then ask for the ``reply``."""
 
     model: str
     """The model that was asked; the name the server reports replaces it."""
@@ -89,8 +82,8 @@ class Assembler:
             return None
         self.has_choices = True
         self.finish_reason = choice.finish_reason or self.finish_reason
-        delta = getattr(choice, "delta", None) or getattr(choice, "message", None)
-        if delta is None:
+        delta = choice.delta
+        if not delta:
             return None
         for fragment in _fragments(delta):
             self._call_for(fragment).add(fragment)

@@ -81,7 +81,7 @@ class ChatCompletionsClient:
         self._protocol: ChatProtocol | None = None
 
     def __repr__(self) -> str:
-        return f"{type(self).__name__}({self._model!r}, base_url={self.endpoint.base_url!r})"
+        return f"{type(self).__name__}({self._model!r}, base_url={self.endpoint.address!r})"
 
     @property
     def model(self) -> str:

@@ -59,7 +59,7 @@ class ChatProtocol:
         if failed is not None:  # raised out here, where Python does not hang an error that may quote the key onto it
             raise failed.explained(await self._offered(sdk) if failed.status == 404 else ())
         if not assembler.has_choices:
-            raise self._error("ended its answer before it began. Try again; if it stays so, check the address", self.endpoint.base_url)
+            raise self._error("ended its answer before it began. Try again; if it stays so, check the address", self.endpoint.address)
         yield ModelDelta(reply=await self._reply(assembler))
 
     async def _start(self, sdk: openai.AsyncOpenAI, request: ModelRequest) -> openai.AsyncStream[ChatCompletionChunk]:
@@ -107,9 +107,10 @@ class ChatProtocol:
             found = json.loads(text)
         except ValueError:
             advice = "A login page or a proxy may stand in between, or this is not the API's address (it usually ends in /v1):"
-            raise self._error(f"answered with {text_in(text)} ({kind}) instead of a reply. {advice}", self.endpoint.base_url) from None
+            raise self._error(f"answered with {text_in(text)} ({kind}) instead of a reply. {advice}", self.endpoint.address) from None
         if isinstance(found, dict) and found.get("choices"):
-            return ChatCompletionChunk.construct(**found)
+            choices = [{**choice, "delta": choice.get("message")} for choice in found["choices"]]
+            return ChatCompletionChunk.construct(**{**found, "choices": choices})
         raise self._error("answered with an error instead of a reply:", text_in(found))
 
     async def _reply(self, assembler: Assembler) -> ModelReply:
@@ -132,7 +133,7 @@ class ChatProtocol:
             raise failed.explained()
         chat = [name for name in found if not any(word in name.lower() for word in _NOT_CHAT)]
         if len(chat) != 1:
-            raise self._error(_choose(chat, self.endpoint.base_url))
+            raise self._error(_choose(chat, self.endpoint.address))
         self.model = chat[0]
 
     async def _offered(self, sdk: openai.AsyncOpenAI) -> Sequence[str]:

@@ -142,7 +142,9 @@ def _described(client: ModelClient, why: str) -> str:
         return client.model
     if not client.is_language_model:
         return f"{client.model}, the built-in demo script (not a language model)"
-    where = [_label(client), f"key from {client.endpoint.key_source}" if client.endpoint.key else "no key"]
+    where = [f"key from {client.endpoint.key_source}" if client.endpoint.key else "no key"]
+    if client.endpoint.host not in client.model:
+        where.insert(0, _label(client))
     if why:
         where.append(f"chosen by {why}")
     return f"{client.model} ({', '.join(where)})"

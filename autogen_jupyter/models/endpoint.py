@@ -57,6 +57,11 @@ class Endpoint:
         return urlsplit(self.base_url).netloc
 
     @property
+    def address(self) -> str:
+        """The address as shown to people: without a query, which may hold a key."""
+        return urlsplit(self.base_url)._replace(query="", fragment="").geturl()
+
+    @property
     def is_local(self) -> bool:
         """True for a server on this machine, which costs nothing."""
         return is_local(self.base_url)

@@ -116,7 +116,7 @@ class Failure:
             nearest = sorted(models, key=lambda name: difflib.SequenceMatcher(None, self.model, name).ratio(), reverse=True)[:3]
             more = f" and {len(models) - 3} more" if len(models) > 3 else ""
             return f"The server has {', '.join(map(repr, nearest))}{more}. Choose one with -m MODEL."
-        return f"Check the model's name, and the address {self.endpoint.base_url} (it usually ends in /v1)."
+        return f"Check the model's name, and the address {self.endpoint.address} (it usually ends in /v1)."
 
     @property
     def _timed_out(self) -> bool:

@@ -15,7 +15,7 @@ from .endpoint import OPENAI_URL
 from .failover import FailoverClient
 from .options import REQUEST_OPTIONS
 from .prices import Price
-from .providers import PROVIDERS, azure_client, find_key, is_keyless
+from .providers import PROVIDERS, azure_client, find_key, wants_key
 
 __all__ = ["client_from_llm_config"]
 
@@ -150,7 +150,7 @@ def _key(entry: Mapping[str, Any], base_url: str, environ: Mapping[str, str]) ->
     if given and given.strip():
         return given, '"api_key" of llm_config'
     key, source = find_key(base_url, environ)
-    if not key and not is_keyless(base_url):
+    if not key and wants_key(base_url):
         variable = "OPENAI_API_KEY" if base_url.startswith(OPENAI_URL) else "the provider's variable"
         raise NoModelError(f'The model {entry.get("model")!r} at {base_url} needs a key: give "api_key" in llm_config, or set {variable}.')
     return key, source

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from ..errors import NoModelError, UsageError
 from .chat_completions import ChatCompletionsClient
-from .endpoint import OPENAI_URL, is_local, origin
+from .endpoint import OPENAI_URL, origin
 
-__all__ = ["AUTOMATIC", "PROVIDERS", "Provider", "azure_client", "azure_from_environment", "find_key", "provider_client"]
+__all__ = ["AUTOMATIC", "PROVIDERS", "Provider", "azure_client", "azure_from_environment", "find_key", "provider_client", "wants_key"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,13 +107,16 @@ def find_key(base_url: str, environ: Mapping[str, str]) -> tuple[str, str]:
     """Return the key that belongs to the origin of ``base_url``, and its variable: a key goes only to its own host."""
     wanted = origin(base_url)
     endpoint = environ.get("AZURE_OPENAI_ENDPOINT", "").strip()
-    if endpoint and origin(endpoint) == wanted:
-        key = environ.get("AZURE_OPENAI_API_KEY", "").strip()
-        return (key, "AZURE_OPENAI_API_KEY") if key else ("", "")
-    for provider in PROVIDERS.values():
-        if wanted in (origin(provider.base_url), origin(provider.url(environ))):
-            return provider.key(environ)
-    return "", ""
+    key = environ.get("AZURE_OPENAI_API_KEY", "").strip()
+    if key and endpoint and origin(endpoint) == wanted:
+        return key, "AZURE_OPENAI_API_KEY"
+    theirs = (one.key(environ) for one in PROVIDERS.values() if wanted in (origin(one.base_url), origin(one.url(environ))))
+    return next((found for found in theirs if found[0]), ("", ""))
+
+
+def wants_key(base_url: str) -> bool:
+    """Say whether ``base_url`` is a provider's that answers nobody without a key."""
+    return any(provider.key_variables and origin(provider.base_url) == origin(base_url) for provider in PROVIDERS.values())
 
 
 def provider_client(provider: Provider, model: str, environ: Mapping[str, str]) -> ChatCompletionsClient:
@@ -123,18 +126,14 @@ def provider_client(provider: Provider, model: str, environ: Mapping[str, str]) 
         NoModelError: the provider wants a key and there is none.
     """
     base_url = provider.url(environ)
-    key, source = provider.key(environ)
-    if not key and _wants_key(base_url):
+    key, source = find_key(base_url, environ)
+    if not key and wants_key(base_url):
         raise NoModelError(
             f"{model or 'A model'} of {provider.label} needs a key, and {' and '.join(provider.key_variables)} "
             f"{'are' if len(provider.key_variables) > 1 else 'is'} not set. Set it: "
             f'import os, getpass; os.environ["{provider.key_variables[0]}"] = getpass.getpass()'
         )
     return ChatCompletionsClient(model or provider.model(environ), base_url=base_url, api_key=key, key_source=source)
-
-
-def _wants_key(base_url: str) -> bool:
-    return any(provider.key_variables and origin(provider.base_url) == origin(base_url) for provider in PROVIDERS.values())
 
 
 def _ollama_url(host: str) -> str:
@@ -172,8 +171,3 @@ def azure_client(deployment: str, endpoint: str, *, api_version: str | None = No
     if api_version:
         return ChatCompletionsClient(deployment, base_url=bare, api_version=api_version, **options)  # type: ignore[arg-type]
     return ChatCompletionsClient(deployment, base_url=f"{bare}/openai/v1/", **options)  # type: ignore[arg-type]
-
-
-def is_keyless(base_url: str) -> bool:
-    """Say whether a server at ``base_url`` may well want no key."""
-    return is_local(base_url) or not _wants_key(base_url)
