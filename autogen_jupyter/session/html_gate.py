@@ -23,7 +23,7 @@ _ATTRIBUTES = {
 }
 _LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}")
-_DECLARATION = r"[a-z-]+:[a-z0-9#.,%() -]+"
+_DECLARATION = r"[a-z-]+:[A-Za-z0-9#.,%() -]+"
 _STYLE = re.compile(rf"{_DECLARATION}(?:;{_DECLARATION})*;?")
 _NO_STYLE = re.compile(r"url|expression|position|image|behavior|var\(", re.IGNORECASE)
 

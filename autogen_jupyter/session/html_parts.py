@@ -32,9 +32,10 @@ COLORS = {
 FAINT = "opacity:0.7;font-size:0.92em"
 PANEL = "background-color:rgba(128,128,128,0.1);border-radius:4px;padding:0.6em 0.8em;margin:0.5em 0"
 
-_PRE = "white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.45;font-size:0.92em"
-_CODE = "white-space:pre;overflow-x:auto;line-height:1.45;font-size:0.92em"
-_HEAD_LINES, _HEAD_CHARACTERS = 16, 4_000
+_MONOSPACE = "font-family:ui-monospace,Menlo,Consolas,monospace"
+_PRE = f"{_MONOSPACE};white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.45;font-size:0.92em"
+_CODE = f"{_MONOSPACE};white-space:pre;overflow-x:auto;line-height:1.45;font-size:0.92em"
+_HEAD_LINES, _TAIL_LINES, _HEAD_CHARACTERS = 16, 10, 4_000
 _SLACK_LINES = 6
 """So many lines more are shown rather than folded."""
 _LONGEST = 40_000
@@ -85,7 +86,7 @@ def code(text: str, language: str = "") -> str:
     shown = text[:_LONGEST]
     lexer = _LEXERS.get(language.lower())
     made = escape(shown) if lexer is None or len(shown) > _LONGEST_COLORED else _colored(shown, lexer)
-    return tag("pre", tag("code", made + escape(_left_out(text, shown)), "background:none;padding:0"), f"{_CODE};{PANEL}")
+    return tag("pre", tag("code", made + escape(_left_out(text, shown)), f"{_MONOSPACE};background:none;padding:0"), f"{_CODE};{PANEL}")
 
 
 def _colored(text: str, lexer: type[PythonLexer | BashLexer | JsonLexer | SqlLexer]) -> str:
@@ -111,11 +112,11 @@ def folded(text: str, render: Callable[[str], str] = terminal_text, *, is_tail: 
     """Return text as one ``pre``, or its beginning (its end, if ``is_tail``) with the rest in a fold."""
     text = text.strip("\n")
     lines = text.split("\n")
-    is_short = len(lines) <= _HEAD_LINES + _SLACK_LINES and len(text) <= 2 * _HEAD_CHARACTERS
+    is_short = len(lines) <= (_TAIL_LINES if is_tail else _HEAD_LINES) + _SLACK_LINES and len(text) <= 2 * _HEAD_CHARACTERS
     if is_short:
         return preformatted(render(text), style)
     if is_tail:
-        head = "\n".join(lines[-_HEAD_LINES:])[-_HEAD_CHARACTERS:]
+        head = "\n".join(lines[-_TAIL_LINES:])[-_HEAD_CHARACTERS:]
         rest = text[: -len(head)].rstrip("\n")
         shown = rest[-_LONGEST:]
         return details(_more(rest, "before"), preformatted(render(_left_out(rest, shown) + shown))) + preformatted(render(head), style)

@@ -1,0 +1,473 @@
+"""What a notebook keeps of a chat: that it is safe, that it is whole, and that every viewer shows it."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+from collections.abc import Callable, Iterator, Sequence
+from html.parser import HTMLParser
+from typing import Any
+
+import mistune
+import nbconvert
+import nbformat
+import pytest
+from markdown_it import MarkdownIt
+
+from autogen_jupyter.session.bundle import MIME, bundle, entries_of
+from autogen_jupyter.session.html_gate import allowed
+from autogen_jupyter.session.model_markdown import defused, to_html
+from autogen_jupyter.session.output_view import Picture, Table, view
+from autogen_jupyter.session.static_html import html_of, ungated
+from autogen_jupyter.session.static_markdown import markdown_of, plain_of
+from autogen_jupyter.session.transcript import Code, Entry, MessageEntry, NoticeEntry, RunEntry, Status
+from tests.hostile import HOSTILE
+from tests.session.sample import JPEG, PNG, SVG, TABLE, conversation, displayed, ended, failed, printed
+
+NAMES = [name for name, _ in HOSTILE]
+TEXTS = [text for _, text in HOSTILE]
+hostile = pytest.mark.parametrize("text", TEXTS, ids=NAMES)
+
+
+# A page is safe when a real parser finds nothing in it that could act.
+
+
+class _Page(HTMLParser):
+    """Collects the elements of a page."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__(convert_charrefs=True)
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.words: list[str] = []
+        self.feed(page)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+
+    def handle_data(self, data: str) -> None:
+        self.words.append(data)
+
+    def handle_comment(self, data: str) -> None:
+        raise AssertionError(f"a comment: {data!r:.80}")
+
+    def handle_decl(self, decl: str) -> None:
+        raise AssertionError(f"a declaration: {decl!r:.80}")
+
+    handle_pi = unknown_decl = handle_decl
+
+    @property
+    def text(self) -> str:
+        return "".join(self.words)
+
+
+ELEMENTS = {
+    *("a", "b", "blockquote", "br", "caption", "code", "del", "details", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img"),
+    *("li", "ol", "p", "pre", "s", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
+}
+ATTRIBUTES = {"style", "href", "title", "rel", "src", "alt", "width", "colspan", "rowspan", "align", "start", "cellpadding", "class"}
+CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+SURROGATES = re.compile("[\ud800-\udfff]")
+LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
+IMAGE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/]+=*$")
+
+
+def assert_safe(page: str) -> _Page:
+    made = _Page(page)
+    for element, attributes in made.elements:
+        assert element in ELEMENTS, element
+        assert set(attributes) <= ATTRIBUTES, attributes
+        assert LINK.match(attributes.get("href", "http://")), attributes
+        assert "src" not in attributes or (element == "img" and IMAGE.match(attributes["src"])), str(attributes)[:200]
+        assert not re.search(r"url|expression|position|@|\\", attributes.get("style", "")), attributes
+    assert not CONTROLS.search(page)
+    return made
+
+
+def everywhere(text: str) -> list[Entry]:
+    """A conversation with the text in every place that text can come from."""
+    bundles = [
+        {"text/plain": text},
+        {"text/html": text},
+        {"text/html": f"<table><tr><td>{text}</td></tr></table>", "text/plain": text},
+        {"text/html": f"<table {text}><tr><td {text} style='{text}'>x</td></tr></table>"},
+        {"text/markdown": text},
+        {"text/latex": text},
+        {"image/png": text},
+        {"image/png": PNG, "image/svg+xml": text},
+        {"image/svg+xml": f"<svg>{text}</svg>"},
+        {"image/jpeg": [text, text]},
+        {"application/javascript": text},
+        {"application/json": {text: [text]}},
+        {text: text},
+    ]
+    outputs: list[dict[str, Any]] = [{"output_type": "display_data", "data": data, "metadata": {}} for data in bundles]
+    outputs += [
+        {"output_type": "display_data", "data": {"image/png": PNG}, "metadata": {"image/png": {"width": text, "height": 3, "alt": text}}},
+        {"output_type": "execute_result", "data": {"text/plain": [text, text]}, "metadata": {text: text}, "execution_count": None},
+        printed(text),
+        {"output_type": "stream", "name": text, "text": [text, text]},
+        failed(text, text, [text, text]),
+        failed(text, text, []),
+        {"output_type": text, "text": text},
+    ]
+    return [
+        MessageEntry("m1", text, text, "assistant", text, model=text, reasoning=text),
+        MessageEntry("m2", text, text, "assistant", f"```{text}\n{text}\n```\n\n{text}", model=text, is_language_model=False),
+        MessageEntry("m3", "a", "b", "assistant", f"1. x\n\n   {text}\n", state="writing"),
+        RunEntry("r1", text, "m1", [Code(text, text), Code("python", text)], state="ok", is_edited=True, outputs=outputs, output=text),
+        RunEntry("r2", text, "m1", [Code("sh", text)], state="proposed"),
+        NoticeEntry("n1", text, "error"),
+    ]
+
+
+@hostile
+def test_no_text_from_outside_acts_in_the_page(text: str) -> None:
+    assert_safe(html_of(everywhere(text), Status(state="ended", reason=text, activity=text, model=text)))
+
+
+@hostile
+def test_no_text_from_outside_acts_in_the_markdown_whatever_renders_it(text: str) -> None:
+    markdown = markdown_of(everywhere(text), Status(state="ended", reason=text))
+    for page in rendered(markdown):
+        made = _Page(page)
+        for element, attributes in made.elements:
+            assert element in ELEMENTS, element
+            assert element != "img", attributes
+            assert set(attributes) <= ATTRIBUTES, attributes
+            assert LINK.match(attributes.get("href", "http://")), attributes
+
+
+def rendered(markdown: str) -> Iterator[str]:
+    """The Markdown as two engines render it that let everything through."""
+    permissive = MarkdownIt("commonmark", {"html": True}).enable(["table", "strikethrough"])
+    permissive.validateLink = lambda url: True  # type: ignore[method-assign]
+    yield permissive.render(markdown)
+    if len(markdown) < 100_000:
+        renderer = mistune.HTMLRenderer(escape=False, allow_harmful_protocols=True)
+        yield str(mistune.create_markdown(renderer=renderer, plugins=["table", "strikethrough"])(markdown))
+
+
+@hostile
+def test_the_plain_text_holds_nothing_a_terminal_obeys(text: str) -> None:
+    made = plain_of(everywhere(text), Status(state="ended", reason=text))
+    assert not CONTROLS.search(made)
+
+
+@hostile
+def test_the_bundle_of_anything_can_be_saved_and_read_again(text: str) -> None:
+    notebook = notebook_of(everywhere(text), Status(state="ended", reason=text))
+    nbformat.validate(notebook)
+    written = nbformat.writes(notebook).encode("utf-8")
+    assert nbformat.reads(written.decode("utf-8"), as_version=4) == notebook
+
+
+def test_the_corpus_is_large_and_every_attack_in_it_would_be_caught() -> None:
+    assert len(HOSTILE) > 60
+    assert len(set(NAMES)) == len(NAMES)
+    for name in ("script", "image onerror", "svg onload", "iframe", "style url", "meta refresh", "mathml link", "form", "comment"):
+        with pytest.raises(AssertionError):
+            assert_safe(dict(HOSTILE)[name])
+
+
+def test_the_gate_takes_nothing_away_from_what_the_page_is_made_of() -> None:
+    def elements(page: str) -> list[Any]:
+        return [(name, {key: value for key, value in given.items() if key != "rel"}) for name, given in _Page(page).elements]
+
+    assert elements(html_of(*conversation())) == elements(ungated(*conversation()))
+
+
+@hostile
+def test_no_text_from_outside_acts_in_the_page_even_before_the_gate(text: str) -> None:
+    assert_safe(ungated(everywhere(text), Status(state="ended", reason=text)))
+
+
+@hostile
+def test_the_gate_alone_is_enough(text: str) -> None:
+    assert_safe(
+        re.sub("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]", "", allowed(re.sub("[\ud800-\udfff]", "", text)))
+    )
+
+
+# Markdown of models
+
+
+@pytest.mark.parametrize(
+    ("markdown", "expected"),
+    [
+        ("**b** _i_ ~~s~~", "<strong>b</strong> <em>i</em> <s>s</s>"),
+        ("[x](https://a.example)", '<a href="https://a.example"'),
+        ("<https://a.example>", '<a href="https://a.example"'),
+        ("[x](mailto:a@b.example)", '<a href="mailto:a@b.example"'),
+        ("- a\n- b", "<li>a</li>"),
+        ("1 < 2 & 3", "1 &lt; 2 &amp; 3"),
+        ("<b>raw</b>", "&lt;b&gt;raw&lt;/b&gt;"),
+        ("# Title", "<strong>Title</strong>"),
+        ("| a |\n|---|\n| 1 |", "<td>1</td>"),
+    ],
+)
+def test_markdown_is_rendered(markdown: str, expected: str) -> None:
+    assert expected in to_html(markdown)
+
+
+def test_links_do_not_hand_the_notebook_to_the_page_they_open() -> None:
+    page = html_of([MessageEntry("m1", "a", "b", "assistant", "[x](https://a.example) ![y](https://b.example/y.png)")], Status())
+    links = [attributes for element, attributes in _Page(page).elements if element == "a"]
+    assert len(links) == 2
+    assert all("noopener" in attributes["rel"] for attributes in links)
+
+
+def test_a_remote_image_is_a_link_and_fetches_nothing() -> None:
+    made = to_html("![a chart](https://a.example/chart.png)")
+    assert "<img" not in made
+    assert '<a href="https://a.example/chart.png" rel="noopener noreferrer">[image: a chart]</a>' in made
+
+
+def test_headings_of_a_message_stay_out_of_the_table_of_contents() -> None:
+    assert not re.search("<h[1-6]", to_html("# a\n\n## b\n\nc\n---"))
+
+
+def test_code_keeps_every_character_whatever_its_colours() -> None:
+    source = "def f(x: int) -> str:\n\n\treturn f'{x!r:>{3}}' + \"<&>\"  # naïve\n@g\nclass É: ...\n'unclosed"
+    for language in ("python", "sh", "json", "sql", "klingon", ""):
+        assert _Page(to_html(f"````{language}\n{source}\n````")).text.strip("\n") == source
+
+
+def test_code_in_defused_markdown_is_not_changed() -> None:
+    source = 'if a < b:\n    print("![x](y)", "[x](y)")'
+    assert source in defused(f"Look:\n```python\n{source}\n```\nand `a[b](c)`")
+
+
+def test_a_fence_in_the_markdown_is_longer_than_any_inside() -> None:
+    run = RunEntry("r1", "user", "m1", [], state="ok", exit_code=0, outputs=[printed("````\n# not a heading\n````")])
+    markdown = markdown_of([run], Status())
+    assert "`````\n````\n# not a heading\n````\n`````" in markdown
+
+
+# Outputs
+
+
+def test_a_data_frame_keeps_its_cells_and_loses_all_else() -> None:
+    seen = view(displayed({"text/html": TABLE, "text/plain": "  a\n0 1"}))
+    assert isinstance(seen, Table)
+    assert "<style" not in seen.html
+    assert "class=" not in seen.html
+    assert re.findall(r"<td>(.*?)</td>", seen.html) == ["1", "2"]
+
+
+@pytest.mark.parametrize(("mime", "payload", "size"), [("image/png", PNG, "3×2"), ("image/jpeg", JPEG, "3×2")])
+def test_an_image_is_known_by_its_bytes(mime: str, payload: str, size: str) -> None:
+    seen = view(displayed({mime: payload[:20] + "\n" + payload[20:]}))
+    assert isinstance(seen, Picture)
+    assert (seen.mime, seen.size, seen.data) == (mime, size, payload)
+    other = "image/jpeg" if mime == "image/png" else "image/png"
+    assert not isinstance(view(displayed({other: payload})), Picture)
+
+
+def test_a_drawing_is_an_image_and_never_part_of_the_page() -> None:
+    page = page_of(displayed({"image/svg+xml": SVG, "text/plain": "<Figure>"}))
+    assert "<svg" not in page
+    assert base64.b64encode(SVG.encode()).decode() in page
+
+
+def test_an_image_says_what_it_is_to_those_who_cannot_see_it() -> None:
+    assert 'alt="plot, 3×2"' in page_of(displayed({"image/png": PNG}))
+    described = displayed({"image/png": PNG}, {"image/png": {"alt": "Mass by species"}})
+    assert 'alt="Mass by species"' in page_of(described)
+
+
+def test_an_image_is_shown_in_the_size_its_program_wished() -> None:
+    assert 'width="30"' in page_of(displayed({"image/png": PNG}, {"image/png": {"width": 30, "height": 20}}))
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"application/vnd.plotly.v1+json": {"x": 1}, "text/plain": "Figure(…)"},
+        {"text/html": "<div>Figure(…)</div>"},
+        {"text/latex": "Figure(…)"},
+    ],
+)
+def test_other_formats_are_shown_as_their_text(data: dict[str, Any]) -> None:
+    assert "Figure(…)" in page_of(displayed(data))
+
+
+def test_a_format_without_text_is_named() -> None:
+    assert "[application/x-odd]" in page_of(displayed({"application/x-odd": "x"}))
+
+
+def test_colours_of_a_program_become_styles() -> None:
+    page = page_of(printed("\x1b[1;31mred\x1b[0m plain \x1b[38;5;28mgreen"))
+    assert re.search(r'<span style="color:#d44653;font-weight:600">red</span> plain <span style="color:#238a40">green</span>', page)
+
+
+def test_pieces_of_one_stream_are_one_text() -> None:
+    assert "ab" in _Page(page_of(printed("a"), printed("b"))).text
+
+
+def test_a_long_output_shows_its_beginning_and_folds_the_rest() -> None:
+    page = page_of(printed("\n".join(f"line {number}" for number in range(300))))
+    shown, hidden = page.split("<details", 1)
+    assert "line 15" in shown
+    assert "line 16" not in shown
+    assert "284 lines more" in hidden
+    assert "line 299" in hidden
+
+
+def test_of_a_long_traceback_the_end_is_shown() -> None:
+    page = page_of(failed("E", "v", [f"line {number}" for number in range(300)]))
+    hidden, shown = page.split("</details>")
+    assert "line 299" in shown
+    assert "line 3<" not in shown
+    assert "line 3\n" in hidden
+
+
+def test_a_short_output_is_not_folded() -> None:
+    assert "<details" not in page_of(printed("\n".join("x" * 20)))
+
+
+def page_of(*outputs: dict[str, Any]) -> str:
+    return html_of([RunEntry("r1", "user", "m1", [], state="ok", exit_code=0, outputs=list(outputs))], Status())
+
+
+# Messages and runs
+
+
+def message(**changes: Any) -> MessageEntry:
+    return MessageEntry(**{"id": "m1", "sender": "assistant", "recipient": "user", "role": "assistant", "text": "Hi", **changes})
+
+
+def run(**changes: Any) -> RunEntry:
+    given = {"id": "r1", "agent": "user", "message_id": "m1", "blocks": [Code("python", "print(1)")], "state": "ok", "exit_code": 0}
+    return RunEntry(**{**given, **changes})
+
+
+VIEWS: list[Callable[[Sequence[Entry], Status], str]] = [html_of, markdown_of, plain_of]
+
+
+@pytest.mark.parametrize("show", VIEWS)
+def test_what_is_no_language_model_says_so(show: Callable[..., str]) -> None:
+    assert "not a language model" in show([message(model="builtin/demo", is_language_model=False)], Status())
+    assert "not a language model" not in show([message(model="gpt")], Status())
+
+
+@pytest.mark.parametrize("show", VIEWS)
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"state": "ok", "seconds": 1.24}, "ran python"),
+        ({"state": "error", "exit_code": 1, "seconds": 0.5}, "failed · exit code 1 · 0.5 s"),
+        ({"state": "timeout", "exit_code": 124, "seconds": 60}, "timed out · exit code 124 · 60 s"),
+        ({"state": "interrupted", "exit_code": 130}, "interrupted"),
+        ({"state": "died", "exit_code": 137}, "the agent kernel died"),
+        ({"state": "refused", "exit_code": None}, "did not run python"),
+        ({"state": "proposed", "exit_code": None}, "wants to run python"),
+        ({"state": "running", "exit_code": None}, "is running python"),
+    ],
+)
+def test_the_state_of_a_run_is_said_in_words(show: Callable[..., str], changes: dict[str, Any], said: str) -> None:
+    assert said in show([message(), run(**changes)], Status())
+
+
+@pytest.mark.parametrize("show", VIEWS)
+def test_code_is_shown_again_only_when_a_person_edited_it_or_its_message_is_missing(show: Callable[..., str]) -> None:
+    def has_code(*entries: Entry) -> bool:
+        made = show(entries, Status())
+        return "print(1)" in (_Page(made).text if show is html_of else made)
+
+    assert not has_code(message(), run())
+    assert has_code(message(), run(is_edited=True))
+    assert has_code(run())
+
+
+def test_what_the_model_reads_can_be_looked_at() -> None:
+    page = html_of([message(), run(output="exitcode: 0")], Status())
+    assert re.search(r"<details.*What assistant reads.*exitcode: 0.*</details>", page, re.DOTALL)
+
+
+@pytest.mark.parametrize("show", VIEWS)
+def test_an_empty_message_takes_no_room(show: Callable[..., str]) -> None:
+    assert "assistant" not in show([message(text="")], Status())
+
+
+@pytest.mark.parametrize("show", VIEWS)
+def test_the_end_says_why_and_what_it_took(show: Callable[..., str]) -> None:
+    status = Status(state="ended", reason="done", prompt_tokens=2400, completion_tokens=160, usd=0.0024)
+    assert "Chat ended: done · 2,400 tokens in · 160 out · 0.0024 USD" in show([], status).replace("\\", "")
+
+
+# The bundle
+
+
+def notebook_of(entries: Sequence[Entry], status: Status) -> nbformat.NotebookNode:
+    output = nbformat.v4.new_output("display_data", bundle(entries, status, versions={"autogen_jupyter": "0"}))
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell("%%agentchat", outputs=[output])])
+
+
+def test_the_bundle_is_a_valid_output_that_json_can_hold() -> None:
+    made = bundle(*conversation(), versions={"autogen_jupyter": "0.1"})
+    assert set(made) == {MIME, "text/html", "text/markdown", "text/plain"}
+    assert json.loads(json.dumps(made, allow_nan=False)) == made
+    assert made[MIME]["version"] == 1
+    assert made[MIME]["versions"] == {"autogen_jupyter": "0.1"}
+    nbformat.validate(notebook_of(*conversation()))
+
+
+def test_every_large_payload_is_in_the_bundle_once() -> None:
+    large = base64.b64encode(base64.b64decode(PNG) + b"\0" * 90_000).decode()
+    drawing = SVG.replace("</svg>", "<!-- " + "drawn " * 9_000 + "--></svg>")
+    text = "".join(f"{number} printed\n" for number in range(20_000))
+    outputs = [displayed({"image/png": large + "\n", "text/plain": "<Figure>"}), displayed({"image/svg+xml": drawing}), printed(text)]
+    outputs += [displayed({"application/x-odd": "odd" * 20_000, "text/plain": "odd"})]
+    whole = json.dumps(bundle([run(outputs=outputs)], Status(), versions={}))
+    for payload in (large, base64.b64encode(drawing.encode()).decode(), "19999 printed", "odd" * 20_000):
+        assert whole.count(payload) == 1
+    assert "drawn drawn" not in whole
+
+
+def test_the_entries_come_back_whole() -> None:
+    large = base64.b64encode(base64.b64decode(PNG) + b"\0" * 9_000).decode()
+    drawing = SVG.replace("</svg>", "<!-- " + "ä" * 2_000 + "--></svg>")
+    outputs = [displayed({"image/png": large}), displayed({"image/svg+xml": drawing}), displayed({"image/png": PNG}), printed("x")]
+    outputs += [displayed({"image/png": large, "image/jpeg": JPEG})]
+    made = bundle([message(), run(outputs=outputs)], Status(), versions={})
+    assert made[MIME]["entries"][1]["outputs"][0]["data"]["image/png"] == {"$ref": "text/html", "image": 0}
+    assert entries_of(made)[1]["outputs"] == outputs
+    assert entries_of(json.loads(json.dumps(made))) == entries_of(made)
+
+
+def test_a_small_image_stays_where_it_is() -> None:
+    made = bundle([run(outputs=[displayed({"image/png": PNG})])], Status(), versions={})
+    assert made[MIME]["entries"][0]["outputs"][0]["data"]["image/png"] == PNG
+
+
+def test_an_image_the_page_does_not_show_stays_in_the_entries() -> None:
+    broken = "!" * 5_000
+    made = bundle([run(outputs=[displayed({"image/png": broken})])], Status(), versions={})
+    assert made[MIME]["entries"][0]["outputs"][0]["data"]["image/png"] == broken
+
+
+def test_without_its_page_the_entries_come_back_without_images() -> None:
+    large = base64.b64encode(base64.b64decode(PNG) + b"\0" * 9_000).decode()
+    made = bundle([run(outputs=[displayed({"image/png": large, "text/plain": "x"})])], Status(), versions={})
+    del made["text/html"]
+    assert entries_of(made)[0]["outputs"][0]["data"] == {"text/plain": "x"}
+
+
+def test_making_a_bundle_changes_nothing_in_the_entries() -> None:
+    entries, status = conversation()
+    before = json.dumps([vars(entry) for entry in entries], default=vars)
+    bundle(entries, status, versions={})
+    assert json.dumps([vars(entry) for entry in entries], default=vars) == before
+
+
+@pytest.mark.parametrize("exporter", [nbconvert.HTMLExporter, nbconvert.MarkdownExporter])
+def test_nbconvert_shows_the_conversation(exporter: Callable[[], Any]) -> None:
+    exported, _ = exporter().from_notebook_node(notebook_of(*conversation()))
+    for words in ("not a language model", "Gentoo", "5076.02", "KeyError", "data:image/png;base64," + PNG, ended(), "What assistant reads"):
+        assert words in exported
+
+
+def test_an_unfinished_chat_says_what_it_is_doing() -> None:
+    assert "assistant is writing" in html_of([], Status(state="running", activity="assistant is writing"))
