@@ -6,12 +6,13 @@ import contextvars
 from collections.abc import Sequence
 from typing import Any
 
+from .._version import __version__
 from ..code_blocks import CodeBlock
 from ..context import Approval
 from ..events import ChatEnded, ChatEvent, CodeFinished, InputReceived, InputRequested, MessageAdded
 from ..human_input import InputAnswer, InputRequest
 from ..session.session import Session
-from ..session.static_view import bundle
+from ..session.bundle import bundle
 from ..session.transcript import Change
 from .doors import Nobody, WidgetDoor, as_wire
 from .protocol import FromFrontend, InputAnswered, InputClosed, RequestSeen, Snapshot, StopRequested
@@ -40,8 +41,8 @@ class SavedOutput:
     def _bundle(self) -> dict[str, Any]:
         transcript = self._session.transcript
         entries = transcript.entries
-        made: dict[str, Any] = bundle(entries[-1:] if self._quiet else entries, transcript.status)
-        return made
+        shown = entries[-1:] if self._quiet else entries
+        return bundle(shown, transcript.status, versions={"autogen_jupyter": __version__})
 
 
 def static_session(approval: Approval, *, quiet: bool = False) -> Session:
