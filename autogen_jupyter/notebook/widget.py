@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
@@ -15,8 +14,7 @@ import traitlets
 
 from ..errors import AgentChatError
 from ..portal import is_portal, submit
-from ..session.transcript import EntryPut, OutputChanged, StatusChanged, TextAppended
-from .protocol import Batch, FromFrontend, Snapshot, SnapshotRequested, ToFrontend
+from .protocol import FromFrontend, Snapshot, SnapshotRequested, ToFrontend
 from .wire import from_frontend, to_wire
 
 __all__ = ["ChatWidget"]
@@ -68,7 +66,7 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
         self._snapshot = snapshot
         self._on_message = on_message
         self._context = contextvars.copy_context()
-        self._pending: list[ToFrontend] = []
+        self._pending: list[dict[str, Any]] = []
         self._sent = 0
         self._timer: asyncio.TimerHandle | None = None
         self._is_heard = False
@@ -81,15 +79,17 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
 
         A message after a pause leaves at once; those that follow within 40 ms leave together, growing text joined.
         """
+        # Copied at once: an entry's list of outputs goes on growing, and its growth is told by later messages.
+        wired: list[dict[str, Any]] = to_wire(messages)
         if is_portal():
-            self._post(messages)
+            self._post(wired)
         else:
-            submit(self._a_post(messages))
+            submit(self._a_post(wired))
 
-    async def _a_post(self, messages: Sequence[ToFrontend]) -> None:
+    async def _a_post(self, messages: Iterable[dict[str, Any]]) -> None:
         self._post(messages)
 
-    def _post(self, messages: Iterable[ToFrontend]) -> None:
+    def _post(self, messages: Iterable[dict[str, Any]]) -> None:
         for message in messages:
             _join(self._pending, message)
         if self._pending and self._timer is None:
@@ -101,11 +101,12 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
         self._post(())
 
     def _flush(self) -> None:
+        """Send what waits, as a ``protocol.Batch``."""
         if not self._pending:
             return
         messages, self._pending = self._pending, []
         self._sent += 1
-        self._context.run(self.send, to_wire(Batch(self._sent, messages)))
+        self._context.run(self.send, {"number": self._sent, "messages": messages})
 
     def get_state(self, key: str | Iterable[str] | None = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Return the state that is sent to a browser, with the chat as it stands now."""
@@ -161,20 +162,24 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
             self._on_message(message)
 
 
-def _join(pending: list[ToFrontend], message: ToFrontend) -> None:
+def _join(pending: list[dict[str, Any]], message: dict[str, Any]) -> None:
     """Add a message to those that wait, or let it grow or replace the last of them."""
     last = pending[-1] if pending else None
-    if isinstance(message, TextAppended) and isinstance(last, TextAppended):
-        if (last.entry_id, last.reasoning) == (message.entry_id, message.reasoning):
-            pending[-1] = dataclasses.replace(last, text=last.text + message.text)
-            return
-    elif isinstance(message, OutputChanged) and isinstance(last, OutputChanged):
-        if message.op == last.op == "append" and (last.entry_id, last.index) == (message.entry_id, message.index):
-            pending[-1] = dataclasses.replace(last, text=last.text + message.text)
-            return
-    elif (isinstance(message, StatusChanged) and isinstance(last, StatusChanged)) or (
-        isinstance(message, EntryPut) and isinstance(last, EntryPut) and message.entry.id == last.entry.id
-    ):
+    if last is None or _subject(last) != _subject(message):
+        pending.append(message)
+    elif "text" in message:
+        pending[-1] = last | {"text": last["text"] + message["text"]}
+    else:
         pending[-1] = message
-        return
-    pending.append(message)
+
+
+def _subject(message: dict[str, Any]) -> tuple[Any, ...]:
+    """What a message is about. A message about the same thing as the one before it can be joined with it."""
+    kind = message["kind"]
+    if kind == "text_appended":
+        return kind, message["entry_id"], message["reasoning"]
+    if kind == "output_changed" and message["op"] == "append":
+        return kind, message["entry_id"], message["index"]
+    if kind == "entry_put":
+        return kind, message["entry"]["id"]
+    return (kind,) if kind == "status_changed" else (kind, object())

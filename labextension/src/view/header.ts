@@ -43,7 +43,7 @@ export class HeaderView {
       this.activity,
       isConnected ? activityOf(status) : "Disconnected: the notebook kernel was restarted or is gone",
     );
-    setText(this.kernel, status.kernel ? `Agent kernel ${status.kernel}` : "");
+    setText(this.kernel, status.kernel && status.kernel !== "closed" ? `Agent kernel ${status.kernel}` : "");
     this.kernel.dataset.kernel = status.kernel;
     this.kernel.title = status.kernel_detail;
     setText(this.model, status.model);

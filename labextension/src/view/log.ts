@@ -27,6 +27,8 @@ export class LogView {
   private entries: readonly Entry[] = [];
   private first = 0;
   private isFollowing = true;
+  private isAway = false;
+  private position = 0;
 
   constructor(
     private readonly renderer: Renderer,
@@ -135,15 +137,26 @@ export class LogView {
   }
 
   private onScroll(): void {
+    if (this.element.clientHeight === 0) {
+      return;
+    }
     const { scrollHeight, scrollTop, clientHeight } = this.element;
     this.isFollowing = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    this.position = scrollTop;
     if (this.isFollowing) {
       this.latest.hidden = true;
     }
   }
 
+  /** Besides growth: JupyterLab takes cells that are out of sight off the page, and they come back scrolled to the top. */
   private onResize(): void {
-    if (this.isFollowing) {
+    if (this.element.clientHeight === 0) {
+      this.isAway = true;
+    } else if (this.isAway && !this.isFollowing) {
+      this.isAway = false;
+      this.element.scrollTop = this.position;
+    } else if (this.isFollowing) {
+      this.isAway = false;
       this.toEnd();
     } else {
       this.latest.hidden = false;

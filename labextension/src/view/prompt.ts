@@ -55,8 +55,17 @@ export class PromptView {
     this.element.setAttribute("aria-label", request ? "Question to you" : "Last question");
     if (this.form && isOnPage && !isTypingElsewhere(this.element)) {
       this.form.focus();
+      this.showIfNear();
     } else if (!this.form && hadFocus) {
       this.giveFocusBack();
+    }
+  }
+
+  /** Scroll the page only for a reader who looks at this chat already. */
+  private showIfNear(): void {
+    const { top, bottom } = (this.element.parentElement ?? this.element).getBoundingClientRect();
+    if (top < window.innerHeight && bottom > 0) {
+      this.element.scrollIntoView({ block: "nearest" });
     }
   }
 

@@ -1,0 +1,179 @@
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { Chat } from "../src/chat";
+import type { InputAnswered, Request } from "../src/protocol";
+import { PromptView } from "../src/view/prompt";
+import { FakeModel, question } from "./fake_model";
+
+const blocks = [{ language: "python", code: "a = 1" }];
+let life: AbortController;
+let fake: FakeModel;
+let prompt: PromptView;
+
+function ask(more: Partial<Request>): void {
+  fake.batch(1, { kind: "input_asked", request: question(more) });
+  prompt.update(true);
+}
+const answers = (): InputAnswered[] => fake.sent.filter((message) => message.kind === "input_answered");
+const isShown = (element: Element) => element.closest("[hidden]") === null;
+const buttons = () => [...prompt.element.querySelectorAll("button")].filter(isShown);
+const names = () => buttons().map((button) => button.textContent);
+const boxes = (name: string) =>
+  [...prompt.element.querySelectorAll<HTMLTextAreaElement>(`[aria-label="${name}"]`)].filter(isShown);
+const box = (name: string) => boxes(name)[0] ?? expect.fail(`no box ${name}`);
+const click = (name: string) =>
+  buttons()
+    .find((button) => button.textContent === name)
+    ?.click();
+const press = (target: Element, key: string, more: KeyboardEventInit = {}) =>
+  target.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true, cancelable: true, ...more }));
+
+beforeEach(() => {
+  life = new AbortController();
+  fake = new FakeModel();
+  const chat = new Chat(fake.model, life.signal);
+  prompt = new PromptView(chat, life.signal, () => undefined);
+  chat.subscribe(() => prompt.update(true), life.signal);
+  document.body.replaceChildren(prompt.element);
+});
+afterEach(() => life.abort());
+
+describe("an approval", () => {
+  beforeEach(() => ask({ type: "approval", blocks }));
+
+  it("offers four buttons, not one text box", () => {
+    expect(names()).toEqual(["Run", "Edit", "Reply", "End chat"]);
+  });
+
+  it("runs the code as it is", () => {
+    click("Run");
+    expect(answers()).toMatchObject([{ action: "run", text: "", code: null }]);
+  });
+
+  it("runs edited code", () => {
+    click("Edit");
+    expect(document.activeElement).toBe(box("Code to run"));
+    box("Code to run").value = "a = 2";
+    click("Run edited code");
+    expect(answers()).toMatchObject([{ action: "run", code: ["a = 2"] }]);
+  });
+
+  it("sends no code when the edit changed nothing", () => {
+    click("Edit");
+    click("Run edited code");
+    expect(answers()).toMatchObject([{ action: "run", code: null }]);
+  });
+
+  it("takes a reply instead of running", () => {
+    click("Reply");
+    box("Your reply").value = "use a bar chart";
+    click("Send");
+    expect(answers()).toMatchObject([{ action: "reply", text: "use a bar chart", code: null }]);
+  });
+
+  it("ends the chat", () => {
+    click("End chat");
+    expect(answers()).toMatchObject([{ action: "end" }]);
+  });
+
+  it("leaves the edit box with Escape and runs from it with Ctrl-Enter", () => {
+    click("Edit");
+    box("Code to run").value = "a = 3";
+    press(box("Code to run"), "Escape");
+    expect(names()).toEqual(["Run", "Edit", "Reply", "End chat"]);
+    click("Edit");
+    expect(box("Code to run").value).toBe("a = 3");
+    press(box("Code to run"), "Enter", { ctrlKey: true });
+    expect(answers()).toMatchObject([{ action: "run", code: ["a = 3"] }]);
+  });
+
+  it("is not approved by a key that came with the focus", () => {
+    press(prompt.element.firstElementChild as Element, "Enter", { ctrlKey: true });
+    expect(answers()).toEqual([]);
+  });
+
+  it("goes off at once when answered, and away when closed", () => {
+    click("Run");
+    expect(buttons().every((button) => button.disabled)).toBe(true);
+    expect(prompt.element.hidden).toBe(false);
+    fake.batch(2, { kind: "input_closed", request_id: "q1", note: "" });
+    expect(prompt.element.hidden).toBe(true);
+  });
+});
+
+it("an approval of two blocks opens a box for each", () => {
+  ask({ type: "approval", blocks: [...blocks, { language: "sh", code: "ls" }] });
+  click("Edit");
+  expect(boxes("Code to run").map(({ value }) => value)).toEqual(["a = 1", "ls"]);
+});
+
+describe("a reply", () => {
+  it("sends with the button or with Cmd-Enter, but nothing empty", () => {
+    ask({ type: "reply" });
+    expect(names()).toEqual(["Send", "Continue", "End chat"]);
+    click("Send");
+    press(box("Your reply"), "Enter", { metaKey: true });
+    expect(answers()).toEqual([]);
+    box("Your reply").value = "hello";
+    press(box("Your reply"), "Enter", { metaKey: true });
+    expect(answers()).toMatchObject([{ action: "reply", text: "hello" }]);
+  });
+
+  it("goes on without one", () => {
+    ask({ type: "reply" });
+    click("Continue");
+    expect(answers()).toMatchObject([{ action: "continue" }]);
+  });
+
+  it("has no Continue when going on would end the chat", () => {
+    ask({ type: "reply", is_last: true });
+    expect(names()).toEqual(["Send", "End chat"]);
+  });
+});
+
+it("a choice has one button each", () => {
+  ask({ type: "choice", choices: ["critic", "<b>coder</b>"] });
+  expect(names()).toEqual(["critic", "<b>coder</b>"]);
+  click("<b>coder</b>");
+  expect(answers()).toMatchObject([{ action: "choose", text: "<b>coder</b>" }]);
+});
+
+it("a password is typed unseen and sent with Enter", () => {
+  ask({ type: "password", prompt: "Password: " });
+  const input = prompt.element.querySelector("input") ?? expect.fail("no input");
+  expect(input.type).toBe("password");
+  input.value = "s3cret";
+  press(input, "Enter");
+  expect(answers()).toMatchObject([{ action: "text", text: "s3cret" }]);
+});
+
+it("an empty line is an answer to a program that reads one", () => {
+  ask({ type: "text", prompt: "Press Enter" });
+  click("Send");
+  expect(answers()).toMatchObject([{ action: "text", text: "" }]);
+});
+
+it("takes the focus once, and not from somebody who types", () => {
+  const elsewhere = document.createElement("input");
+  document.body.append(elsewhere);
+  elsewhere.focus();
+  ask({ type: "reply" });
+  expect(document.activeElement).toBe(elsewhere);
+  elsewhere.blur();
+  prompt.update(true);
+  expect(prompt.element.contains(document.activeElement)).toBe(false);
+});
+
+it("keeps keys from the front end around it", () => {
+  ask({ type: "approval", blocks });
+  const heard: string[] = [];
+  document.body.addEventListener("keydown", ({ key }) => heard.push(key), { signal: life.signal });
+  press(buttons()[0] ?? expect.fail(), "d");
+  expect(heard).toEqual([]);
+  expect(prompt.element.dataset.lmSuppressShortcuts).toBe("true");
+});
+
+it("says how a question was closed elsewhere", () => {
+  ask({ type: "reply" });
+  fake.batch(2, { kind: "input_closed", request_id: "q1", note: "Answered in the terminal." });
+  expect(prompt.element.textContent).toBe("Answered in the terminal.");
+});
