@@ -77,12 +77,12 @@ class _Binding:
     """Ties a session to its widget: changes go out, answers come in."""
 
     def __init__(self, approval: Approval, quiet: bool) -> None:
+        self._asked: InputRequest | None = None
+        self.session = Session(approval=approval)
         self.widget = ChatWidget(snapshot=self._snapshot, on_message=self._on_message)
-        self.door = WidgetDoor(self.widget)
-        self.session = Session(door=self.door, approval=approval)
+        self.door = self.session.door = WidgetDoor(self.widget)
         self.session.watch(self._on_changes)
         self.session.subscribe(self._on_event)
-        self._asked: InputRequest | None = None
         view, _ = self.widget._repr_mimebundle_()
         self.output = SavedOutput(self.session, {WIDGET_VIEW: view[WIDGET_VIEW], "text/plain": "Agent chat"}, quiet=quiet)
 

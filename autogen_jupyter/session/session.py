@@ -39,7 +39,8 @@ class Session:
     def __init__(self, *, door: HumanInput | None = None, approval: Approval = "always") -> None:
         self.approval: Approval = approval
         self.transcript = Transcript()
-        self._door = door
+        self.door = door
+        """Who is asked first; may be set later, when what it needs is there."""
         self._subscribers: list[Subscriber] = []
         self._watchers: list[Watcher] = []
         self._pending: dict[str, tuple[InputRequest, asyncio.Future[InputAnswer]]] = {}
@@ -82,7 +83,7 @@ class Session:
         answered: asyncio.Future[InputAnswer] = loop.create_future()
         self._pending[request.id] = (request, answered)
         self.emit(InputRequested(request))
-        asking = loop.create_task(self._door.ask(request)) if self._door is not None else None
+        asking = loop.create_task(self.door.ask(request)) if self.door is not None else None
         answer = InputAnswer("end", via="closed")
         try:
             await asyncio.wait({answered, asking} if asking else {answered}, return_when=asyncio.FIRST_COMPLETED)
