@@ -24,6 +24,7 @@ __all__ = [
     "CodeStarted",
     "InputReceived",
     "InputRequested",
+    "InputWithdrawn",
     "KernelChanged",
     "KernelState",
     "MessageAdded",
@@ -174,6 +175,14 @@ class InputReceived:
 
 
 @dataclass(frozen=True, slots=True)
+class InputWithdrawn:
+    """The question was not answered and needs no answer any more: the chat was stopped, or nobody was there."""
+
+    kind: ClassVar[str] = "input_withdrawn"
+    request_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class KernelChanged:
     """The agent kernel changed its state."""
 
@@ -224,6 +233,7 @@ ChatEvent = (
     | CodeFinished
     | InputRequested
     | InputReceived
+    | InputWithdrawn
     | KernelChanged
     | UsageRecorded
     | Noticed

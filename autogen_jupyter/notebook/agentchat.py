@@ -10,10 +10,10 @@ from ..context import Approval
 from ..conversation.chat_result import ChatResult
 from ..errors import UsageError
 from ..events import Noticed
-from ..portal import on_portal
+from ..portal import on_portal, run_sync
 from ..replies.human import HumanInputMode
 from ..session.session import Session
-from .open_session import open_session
+from .open_session import here, open_session
 from .team import Team
 
 __all__ = ["agentchat", "close_team"]
@@ -66,11 +66,14 @@ async def agentchat(
     mode = cast(HumanInputMode, _one_of(human, "human", [mode.lower() for mode in get_args(HumanInputMode)]).upper())
     approval = cast(Approval, _one_of(_approval(approve), "approve", get_args(Approval)))
     session = open_session(approval, quiet=quiet)
-    return await _chat(session, message, inputs or {}, model, mode, max_turns, timeout)
+    if here().kind == "terminal":
+        # Terminal IPython drops a coroutine that is interrupted, without cancelling it; blocking its loop lets the interrupt arrive here.
+        return run_sync(a_chat)(session, message, inputs or {}, model, mode, max_turns, timeout)
+    return await a_chat(session, message, inputs or {}, model, mode, max_turns, timeout)
 
 
 @on_portal
-async def _chat(
+async def a_chat(
     session: Session,
     message: str,
     inputs: Mapping[str, object],

@@ -9,7 +9,7 @@ from typing import Any
 from .._version import __version__
 from ..code_blocks import CodeBlock
 from ..context import Approval
-from ..events import ChatEnded, ChatEvent, CodeFinished, InputReceived, InputRequested, MessageAdded
+from ..events import ChatEnded, ChatEvent, CodeFinished, InputReceived, InputRequested, InputWithdrawn, MessageAdded
 from ..human_input import InputAnswer, InputRequest
 from ..session.session import Session
 from ..session.bundle import bundle
@@ -99,6 +99,9 @@ class _Binding:
         elif isinstance(event, InputReceived):
             self._asked = None
             self.widget.post([InputClosed(event.request_id, event.answer.via)])
+        elif isinstance(event, InputWithdrawn):
+            self._asked = None
+            self.widget.post([InputClosed(event.request_id, "not needed any more")])
         elif isinstance(event, ChatEnded):
             self.output.update()
 

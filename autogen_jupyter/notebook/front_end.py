@@ -12,8 +12,9 @@ __all__ = ["FrontEnd", "detect"]
 class FrontEnd:
     """What shows the running cell."""
 
-    kind: Literal["notebook", "console", "terminal", "headless"]
-    """``notebook`` can show widgets; ``console`` is a text front end of a kernel; ``headless`` has nobody in it (nbclient, papermill)."""
+    kind: Literal["notebook", "console", "terminal", "script", "headless"]
+    """``notebook`` can show widgets; ``console`` is a text front end of a kernel; ``terminal`` is IPython's own; ``script`` is Python
+    without IPython; ``headless`` is a kernel with nobody before it (nbclient, papermill)."""
 
     @property
     def has_person(self) -> bool:
@@ -24,8 +25,10 @@ def detect(shell: Any) -> FrontEnd:
     """Look at the request that the shell is executing. Nothing is assumed from version numbers.
 
     Args:
-        shell: IPython's interactive shell.
+        shell: IPython's interactive shell, or None.
     """
+    if shell is None:
+        return FrontEnd("script")
     kernel = getattr(shell, "kernel", None)
     if kernel is None:
         return FrontEnd("terminal")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, TypeVar
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
@@ -17,6 +17,8 @@ from .agentchat import CODE_TIMEOUT, agentchat
 from .options import ChatOptions, HelpRequested, help_text, parse_line
 
 __all__ = ["AgentChat"]
+
+E = TypeVar("E", bound=BaseException)
 
 
 @magics_class
@@ -42,8 +44,8 @@ class AgentChat(Magics):  # type: ignore[misc]
         except HelpRequested:
             display({"text/plain": help_text()}, raw=True)
             return
-        except asyncio.CancelledError:
-            raise KeyboardInterrupt("the chat was stopped; its messages and both kernels' variables are kept") from None
+        except (asyncio.CancelledError, KeyboardInterrupt):
+            raise _on_one_screen(KeyboardInterrupt("the chat was stopped; its messages and both kernels' variables are kept")) from None
         except AgentChatError as error:
             raise _on_one_screen(error) from None
         self.shell.displayhook.update_user_ns(result)
@@ -81,7 +83,7 @@ def _variables(namespace: Mapping[str, Any], names: Sequence[str]) -> dict[str, 
     return {name: namespace[name] for name in names}
 
 
-def _on_one_screen(error: AgentChatError) -> AgentChatError:
+def _on_one_screen(error: E) -> E:
     """Let IPython show the message alone: a traceback through our code helps nobody who only has to set a key."""
     logging.getLogger(__name__).debug("%%agentchat failed", exc_info=error)
     lines = [f"{type(error).__name__}: {error}"]

@@ -13,7 +13,7 @@ from ..session.ledger import ledger_from_environment
 from ..session.session import Session
 from .front_end import FrontEnd, detect
 
-__all__ = ["notebook_host", "open_session"]
+__all__ = ["here", "notebook_host", "open_session"]
 
 
 def open_session(approval: Approval, *, quiet: bool = False) -> Session:
@@ -26,7 +26,7 @@ def open_session(approval: Approval, *, quiet: bool = False) -> Session:
     Raises:
         NoHumanError: code would have to be approved, and nobody is there to do it.
     """
-    front_end = _here()
+    front_end = here()
     if approval != "never" and not front_end.has_person:
         raise NoHumanError(
             f"Generated code has to be approved here (--approve {approval}), and this run has nobody to ask. Nothing was sent to a model. "
@@ -39,18 +39,19 @@ def open_session(approval: Approval, *, quiet: bool = False) -> Session:
     return session
 
 
-def _here() -> FrontEnd:
+def here() -> FrontEnd:
+    """Return what shows the running cell."""
     from IPython.core.getipython import get_ipython
 
     return detect(get_ipython())
 
 
 def _open(front_end: FrontEnd, approval: Approval, *, quiet: bool) -> Session:
-    if front_end.kind in ("terminal", "console"):
-        return console_session(approval, quiet=quiet)
-    from .chat_view import live_session, static_session
+    if front_end.kind in ("notebook", "headless"):
+        from .chat_view import live_session, static_session
 
-    return live_session(approval, quiet=quiet) if front_end.kind == "notebook" else static_session(approval, quiet=quiet)
+        return (live_session if front_end.kind == "notebook" else static_session)(approval, quiet=quiet)
+    return console_session(approval, quiet=quiet)
 
 
 @asynccontextmanager

@@ -35,3 +35,7 @@ def transform_agentchat(lines: Sequence[str]) -> list[str]:
     if is_alone and (line := _LINE.match(first)):
         return [f"await get_ipython().run_line_magic('agentchat', {(line['line'] or '').strip()!r})\n"]
     return lines
+
+
+# A terminal asks while one types whether the cell is complete; what it should see then is a cell magic, which a blank line ends.
+transform_agentchat.has_side_effects = True  # type: ignore[attr-defined]

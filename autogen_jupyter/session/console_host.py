@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from ..context import Approval, ChatContext
-from ..events import ChatEnded, ChatEvent
+from ..events import ChatEnded, ChatEvent, InputRequested
 from .console import ConsoleRenderer
 from .ledger import ledger_from_environment
 from .session import Session
@@ -28,7 +28,8 @@ def console_session(approval: Approval = "never", *, quiet: bool = False) -> Ses
     if quiet:
         session.subscribe(lambda event: _print_answer(session, event))
     else:
-        session.subscribe(ConsoleRenderer(_write, color=sys.stdout.isatty()).show_event)
+        renderer = ConsoleRenderer(_write, color=sys.stdout.isatty())
+        session.subscribe(lambda event: None if isinstance(event, InputRequested) else renderer.show_event(event))  # the door asks itself
     return session
 
 

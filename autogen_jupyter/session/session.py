@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from ..context import Approval, ChatContext, enter
 from ..errors import UsageError
-from ..events import ChatEvent, InputReceived, InputRequested, Subscriber
+from ..events import ChatEvent, InputReceived, InputRequested, InputWithdrawn, Subscriber
 from ..human_input import HumanInput, InputAnswer, InputRequest
 from ..portal import on_portal
 from .transcript import Change, Transcript
@@ -84,15 +84,17 @@ class Session:
         self._pending[request.id] = (request, answered)
         self.emit(InputRequested(request))
         asking = loop.create_task(self.door.ask(request)) if self.door is not None else None
-        answer = InputAnswer("end", via="closed")
         try:
             await asyncio.wait({answered, asking} if asking else {answered}, return_when=asyncio.FIRST_COMPLETED)
             answer = answered.result() if answered.done() else asking.result()  # type: ignore[union-attr]
+        except BaseException:
+            self.emit(InputWithdrawn(request.id))
+            raise
         finally:
             del self._pending[request.id]
             if asking is not None:
                 asking.cancel()
-            self.emit(InputReceived(request.id, replace(answer, text="") if request.kind == "password" else answer))
+        self.emit(InputReceived(request.id, replace(answer, text="") if request.kind == "password" else answer))
         return answer
 
     def answer(self, request_id: str, answer: InputAnswer) -> bool:
