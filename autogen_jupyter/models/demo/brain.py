@@ -145,7 +145,12 @@ def _analyse(situation: _Situation, opening: str = "") -> str:
     if not tasks:
         return columns_seen(situation.meant)
     aims = and_list([task.aim for task in tasks]) if len(tasks) < 3 else "; ".join(task.aim for task in tasks)
-    return f"{opening}I will {aims}.\n\n" + fenced(analysis(tasks))
+    return f"{opening}I will {aims}.{_limit_note(situation)}\n\n" + fenced(analysis(tasks))
+
+
+def _limit_note(situation: _Situation) -> str:
+    limit = situation.request.limit
+    return f" I cannot restrict the rows by “{inline(limit)}”, so I take them all." if limit else ""
 
 
 def _tasks(situation: _Situation) -> list[Task]:
@@ -166,7 +171,7 @@ def _after_success(situation: _Situation, run: Run) -> str:
     tasks = _tasks(situation)
     sections = read_sections(run.output, [task.title for task in tasks])
     if sections:
-        return _sum_up(tasks, run)
+        return _sum_up(tasks, situation, run)
     if any(analysis(tasks) == earlier.code for earlier in situation.turn.runs) or not _is_look(situation, run):
         return nothing_readable([task.aim for task in tasks])
     return _analyse(situation, _seen(situation.meant))
@@ -191,7 +196,7 @@ def _not_found(source: Source, found: Sequence[str]) -> str:
     )
 
 
-def _sum_up(tasks: Sequence[Task], run: Run) -> str:
+def _sum_up(tasks: Sequence[Task], situation: _Situation, run: Run) -> str:
     sections = read_sections(run.output, [task.title for task in tasks])
     parts = [summary for task in tasks if task.title in sections and (summary := task.summary(sections[task.title]))]
     if len(parts) < len(tasks):
@@ -199,6 +204,8 @@ def _sum_up(tasks: Sequence[Task], run: Run) -> str:
         if not parts:
             return nothing_readable(lost)
         parts.append(f"The output does not hold what I need to {and_list(lost)}.")
+    if note := _limit_note(situation).strip():
+        parts.append(note.replace("so I take them all", "so these numbers are about all of them"))
     return done("\n\n".join(parts))
 
 
