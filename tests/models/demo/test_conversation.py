@@ -155,7 +155,9 @@ def test_it_does_not_repair_for_ever(person: Person) -> None:
 
 
 def test_output_without_its_numbers_is_not_summed_up() -> None:
-    look = "exitcode: 0 (execution succeeded)\nCode output: penguins, read from 'p.csv': 3 rows x 1 columns\n- 'mass': int64, 0 missing, 3 different"
+    look = (
+        "exitcode: 0 (execution succeeded)\nCode output: p, read from 'p.csv': 3 rows x 1 columns\n- 'mass': int64, 0 missing, 3 different"
+    )
     history = _history("mean mass in p.csv", look)
     history += [
         {"role": "assistant", "content": reply(history)},
