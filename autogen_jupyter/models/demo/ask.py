@@ -17,9 +17,9 @@ _PRONOUNS = {"it", "them", "that", "this", "these", "those", "same", "again", "i
 _ONLY = {"only", "for", "of", "among", "in", "on", "just", "is", "are", "the", "where", "compare", "between", "and", "vs", "versus", "with"}
 _ARTICLES = {"of", "the", "a", "an", "each", "every", "their", "its", "all"}
 _GENERAL = {
-    "value", "values", "column", "columns", "measurement", "measurements", "number", "numbers", "variable", "variables", "for", "to", "from",
-    "on", "group", "groups", "category", "type", "kind",
-    "data", "table", "using", "use", "or", "is", "are", "do", "does", "so", "if",
+    "value", "values", "column", "columns", "measurement", "measurements", "number", "numbers", "variable", "variables", "for", "to",
+    "from", "on", "group", "groups", "category", "type", "kind", "data", "table", "using", "use", "or", "is", "are", "do", "does", "so",
+    "if",
 }  # fmt: skip
 _FILLERS = {
     "as", "a", "an", "the", "in", "with", "show", "me", "us", "and", "please", "now", "also", "make", "then", "nice", "line", "i", "want",
