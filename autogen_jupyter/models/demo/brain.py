@@ -18,7 +18,7 @@ from .repair import Failure, repair
 from .request import Request, Source, read_request
 from .schema import Frame
 from .tasks import Task, plan, sounds_like_a_task
-from .texts import already_answered, columns_seen, done, introduction, no_data, nothing_readable, outside, unmendable
+from .texts import END, columns_seen, done, introduction, no_data, nothing_readable, outside, unmendable
 from .words import has, split_words
 from .writing import and_list, inline
 
@@ -73,12 +73,22 @@ def reply(messages: Sequence[Mapping[str, Any]]) -> str:
         return done(introduction())
     situation = _situation(turns)
     turn = turns[-1]
-    if turn.is_answered:
-        return already_answered()
+    if turn.answer is not None:
+        return _repeat(turn.answer, for_summary=_role(messages[-1]) == "system")
     if not turn.runs:
         return _first_answer(situation)
     last = turn.runs[-1]
     return _after_success(situation, last) if last.succeeded else _after_failure(situation, last)
+
+
+def _role(message: object) -> object:
+    return message.get("role") if isinstance(message, Mapping) else None
+
+
+def _repeat(answer: str, *, for_summary: bool) -> str:
+    """Answer a message that asks nothing new. A system message at the end asks for a summary of the chat, and the answer is one."""
+    text = answer.strip().removesuffix(END).strip()
+    return (text or introduction()) if for_summary else done(text)
 
 
 def _situation(turns: Sequence[Turn]) -> _Situation:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import matplotlib.pyplot as plt
 import pandas as pd
 import pytest
 
@@ -33,7 +34,7 @@ def test_a_follow_up_refers_to_loaded_data_and_to_the_last_columns(person: Perso
     person.ask("What is the mean body mass by species in data/penguins.csv?").ask("Now plot it by island.")
     assert len(person.codes) == 1
     assert person.figures == 1
-    assert person.row("Biscoe")[0] == pytest.approx(penguins.groupby("island")["body_mass_g"].mean()["Biscoe"], rel=6e-5)
+    assert person.row("Biscoe")[0] == pytest.approx(penguins.groupby("island")["body_mass_g"].mean()["Biscoe"], rel=6e-4)
 
 
 def test_a_follow_up_can_change_the_measure_or_ask_for_the_plot(person: Person, penguins: pd.DataFrame) -> None:
@@ -195,6 +196,23 @@ def test_words_that_fit_no_column_show_the_columns(person: Person) -> None:
 def test_a_condition_on_numbers_is_said_to_be_left_out(person: Person) -> None:
     person.ask("mean flipper length by species for penguins above 4000 g in data/penguins.csv")
     assert "I cannot restrict the rows by “above 4000”" in person.answer
+
+
+def test_a_summary_prompt_at_the_end_gets_the_answer_again(person: Person) -> None:
+    person.ask("Describe data/penguins.csv")
+    prompt = {"role": "system", "content": "Summarize the takeaway from the conversation."}
+    assert reply([*person.messages, prompt]) == person.answer.removesuffix("TERMINATE").strip()
+
+
+def test_dollar_signs_that_matplotlib_takes_for_mathematics_are_mended(
+    person: Person, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pd.DataFrame({r"$\nope$": [1.0, 2.0, 4.0], "b": [2.0, 1.0, 0.0]}).to_csv(tmp_path / "t.csv", index=False)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(plt.rcParams, "text.parse_math", True)
+    person.ask("Show the correlation in t.csv")
+    assert person.exit_codes == [0, 1, 0]
+    assert "dollar signs" in person.said[-2]
 
 
 def test_the_same_history_gets_the_same_reply(person: Person) -> None:

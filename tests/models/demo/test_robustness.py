@@ -44,13 +44,13 @@ MESSAGES = st.fixed_dictionaries(
 ) | st.dictionaries(st.text(), st.integers(), max_size=2)
 
 
-@settings(max_examples=600, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=200, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.lists(MESSAGES, max_size=8))
 def test_reply_never_raises(messages: list[dict[str, object]]) -> None:
     assert reply(messages).strip()
 
 
-@settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
+@settings(max_examples=100, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(ASKS, st.lists(RESULTS, max_size=4))
 def test_reply_never_raises_in_a_coding_chat(request: str, results: list[str]) -> None:
     messages = [{"role": "user", "content": f"describe data/t.csv {request}"}]
