@@ -21,10 +21,16 @@ from playwright.sync_api import Dialog, Error, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 App = Literal["lab", "notebook"]
-CHROMIUM = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+CHROMIUM = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 QUIET = {"@jupyterlab/apputils-extension:notification": '{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}'}
 """Settings that keep the front end from opening boxes and asking other hosts for news."""
 PANEL = "window.jupyterapp.shell.currentWidget"
