@@ -75,7 +75,7 @@ def _environment(options: DemoOptions, say: Callable[[str], None]) -> dict[str, 
     from ..models.config import resolve_model
 
     choice = resolve_model(options.model)
-    say(f"Model: {choice.client.model}")
+    say(choice.notice.partition("\n")[0])
     approval = options.approve or _approval(choice.client.is_language_model, choice.client.model)
     model = {"AUTOGEN_JUPYTER_MODEL": options.model} if options.model else {}
     return model | {"AUTOGEN_JUPYTER_APPROVE": approval}
