@@ -122,6 +122,9 @@ def _open_lab(executed: Path) -> int:
     command = [sys.executable, "-m", "jupyterlab", str(executed)]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # JupyterLab refuses root by default; whoever ran this command as root has decided
+    if os.name == "posix":
+        sys.stdout.flush()
+        os.execv(command[0], command)  # noqa: S606 - JupyterLab itself has to get Ctrl-C, and asks before it ends
     return subprocess.run(command, check=False).returncode  # noqa: S603
 
 
