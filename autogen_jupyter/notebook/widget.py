@@ -32,6 +32,15 @@ def _asset(name: str) -> Path | str:
     return path if path.is_file() else ""
 
 
+def require_built(folder: Path) -> None:
+    """Raise AgentChatError, with the command that helps, when ``folder`` does not hold the built front end."""
+    if not (folder / "widget.js").is_file():
+        raise AgentChatError(
+            f"The chat view has not been built: {folder / 'widget.js'} is missing. "
+            "Run `pip install -e .` in the repository (it brings its own Node.js), or install a released package."
+        )
+
+
 class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
     """Shows one chat, in any number of views.
 
@@ -58,11 +67,7 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
     number = traitlets.Int(0).tag(sync=True)
 
     def __init__(self, *, snapshot: Callable[[], Snapshot], on_message: Callable[[FromFrontend], None]) -> None:
-        if not (STATIC / "widget.js").is_file():
-            raise AgentChatError(
-                f"The chat view has not been built: {STATIC / 'widget.js'} is missing. "
-                "Run `pip install -e .` in the repository (it brings its own Node.js), or install a released package."
-            )
+        require_built(STATIC)
         self._snapshot = snapshot
         self._on_message = on_message
         self._context = contextvars.copy_context()

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 from markdown_it import MarkdownIt
@@ -21,8 +22,10 @@ from .terminal import clean
 __all__ = ["TABLE", "defused", "fenced", "to_html"]
 
 TABLE = '<table cellpadding="6" style="border-collapse:collapse;margin:0.5em 0;font-size:0.95em">'
-_LONGEST = 200_000
+_LONGEST = 50_000
 """Characters beyond which a message is shown as it was written."""
+_REMEMBERED = 512
+"""Messages that are not rendered again when the page is made anew, as it is after every turn."""
 _SCHEME = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _Env = MutableMapping[str, Any]
 
@@ -73,6 +76,7 @@ def _parser() -> MarkdownIt:
 _MARKDOWN = _parser()
 
 
+@lru_cache(_REMEMBERED)
 def to_html(text: str) -> str:
     """Render a model's Markdown."""
     text = clean(text)
@@ -81,6 +85,7 @@ def to_html(text: str) -> str:
     return str(_MARKDOWN.render(text))
 
 
+@lru_cache(_REMEMBERED)
 def defused(text: str) -> str:
     """Return a model's Markdown so that no engine finds HTML, an image or a dangerous link in it. Code blocks stay as they are."""
     text = clean(text)

@@ -239,6 +239,11 @@ def test_code_in_defused_markdown_is_not_changed() -> None:
     assert source in defused(f"Look:\n```python\n{source}\n```\nand `a[b](c)`")
 
 
+@pytest.mark.parametrize("text", ["``` a`b\nx", "    ```\n    x", "\\```\nx", "a ~~~ b"])
+def test_what_is_no_fence_for_us_is_none_for_any_other_engine(text: str) -> None:
+    assert not re.search("`{3}|~{3}", defused(text))
+
+
 def test_a_fence_in_the_markdown_is_longer_than_any_inside() -> None:
     run = RunEntry("r1", "user", "m1", [], state="ok", exit_code=0, outputs=[printed("````\n# not a heading\n````")])
     markdown = markdown_of([run], Status())

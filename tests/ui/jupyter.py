@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -21,10 +22,16 @@ from playwright.sync_api import Dialog, Error, Locator, Page, sync_playwright
 
 ROOT = Path(__file__).resolve().parents[2]
 App = Literal["lab", "notebook"]
-CHROMIUM = (
-    "--headless --no-sandbox --disable-gpu --disable-quic --no-first-run "
-    "--disable-background-networking --disable-component-update --disable-sync"
-).split()
+CHROMIUM = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+]
 QUIET = {"@jupyterlab/apputils-extension:notification": '{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}'}
 """Settings that keep the front end from opening boxes and asking other hosts for news."""
 PANEL = "window.jupyterapp.shell.currentWidget"
@@ -37,6 +44,14 @@ class Server:
     url: str
     folder: Path
     app: App
+
+    def end_kernels(self) -> None:
+        """Shut down every kernel of the server."""
+        with urllib.request.urlopen(f"{self.url}/api/sessions", timeout=30) as answer:
+            sessions = json.load(answer)
+        for session in sessions:
+            request = urllib.request.Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")
+            urllib.request.urlopen(request, timeout=30).close()
 
 
 @contextlib.contextmanager
@@ -159,8 +174,20 @@ class Notebook:
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel, "language": "python"}
         nbformat.write(notebook, self.server.folder / name)
-        view = "lab/tree" if self.server.app == "lab" else "notebooks"
-        self.page.goto(f"{self.server.url}/{view}/{name}" + ("?reset" if self.server.app == "lab" else ""))
+        self.server.end_kernels()
+        if self.server.app == "lab" and self.page.url.startswith(f"{self.server.url}/lab"):
+            self.page.evaluate(
+                """async (path) => {
+                    const { commands, shell } = window.jupyterapp;
+                    [...shell.widgets('main')].forEach((widget) => { widget.dispose(); });
+                    await commands.execute('docmanager:open', { path, factory: 'Notebook' });
+                }""",
+                name,
+            )
+        else:
+            view = "lab/tree" if self.server.app == "lab" else "notebooks"
+            self.page.goto(f"{self.server.url}/{view}/{name}" + ("?reset" if self.server.app == "lab" else ""))
+        self.page.wait_for_function("(name) => window.jupyterapp?.shell?.currentWidget?.context?.path === name", arg=name, timeout=90_000)
         self.wait_for_kernel()
 
     def reload(self) -> None:

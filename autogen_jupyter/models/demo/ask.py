@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from .schema import Column, Frame
-from .words import name_parts, same, split_words
+from .words import name_parts, same, split_words, stem
 from .writing import Label
 
 __all__ = ["Ask", "Condition", "Previous", "read_ask"]
@@ -15,29 +15,16 @@ __all__ = ["Ask", "Condition", "Previous", "read_ask"]
 _BY = {"by", "per", "each", "every", "between", "among", "across", "which", "within"}
 _PRONOUNS = {"it", "them", "that", "this", "these", "those", "same", "again", "instead", "they", "its", "result", "results"}
 _ONLY = {"only", "for", "of", "among", "in", "on", "just", "is", "are", "the", "where", "compare", "between", "and", "vs", "versus", "with"}
+_ARTICLES = {"of", "the", "a", "an", "each", "every", "their", "its", "all"}
+_GENERAL = {
+    "value", "values", "column", "columns", "measurement", "measurements", "number", "numbers", "variable", "variables", "for", "to",
+    "from", "on", "group", "groups", "category", "type", "kind", "data", "table", "using", "use", "or", "is", "are", "do", "does", "so",
+    "if",
+}  # fmt: skip
 _FILLERS = {
-    "as",
-    "a",
-    "an",
-    "the",
-    "in",
-    "with",
-    "show",
-    "me",
-    "us",
-    "and",
-    "please",
-    "now",
-    "also",
-    "make",
-    "then",
-    "nice",
-    "line",
-    "i",
-    "want",
-    "can",
-    "you",
-}
+    "as", "a", "an", "the", "in", "with", "show", "me", "us", "and", "please", "now", "also", "make", "then", "nice", "line", "i", "want",
+    "can", "you",
+}  # fmt: skip
 _PLOT = {
     "plot",
     "draw",
@@ -96,6 +83,22 @@ class Ask:
     previous: Previous | None = None
     """What the task before this clause was about, if it was about the same frame."""
 
+    places: frozenset[int] = frozenset()
+    """Where in ``words`` columns and values are named."""
+
+    def names_unknown(self, *triggers: str) -> bool:
+        """Whether one of the triggers is followed by a word that is neither a column nor a general word, as in "by profession"."""
+        for at, word in enumerate(self.words):
+            if word in triggers:
+                after = next((place for place in range(at + 1, len(self.words)) if self.words[place] not in _ARTICLES), None)
+                if after is not None and after not in self.places and not self._is_general(self.words[after]):
+                    return True
+        return False
+
+    def _is_general(self, word: str) -> bool:
+        about = {stem(part) for part in split_words(self.frame.name)}
+        return stem(word) in about or word in _GENERAL | _BY | _PRONOUNS | _PLOT | _FILLERS
+
     @property
     def numbers(self) -> tuple[Column, ...]:
         return tuple(column for column in self.named if column.is_number and column not in self.by)
@@ -128,7 +131,7 @@ def read_ask(clause: str, frame: Frame, frames: Sequence[Frame], previous: Previ
     by = tuple(column for at, column in mentions if column.is_category and _follows_by(words, at))
     free = tuple(word for at, word in enumerate(words) if at not in used)
     referred = previous if previous is not None and previous.frame.name == frame.name else None
-    return Ask(clause, words, free, frame, tuple(frames), named, by, condition, referred)
+    return Ask(clause, words, free, frame, tuple(frames), named, by, condition, referred, frozenset(used))
 
 
 def _without_names(clause: str, frames: Sequence[Frame]) -> str:

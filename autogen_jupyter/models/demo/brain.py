@@ -18,7 +18,7 @@ from .repair import Failure, repair
 from .request import Request, Source, read_request
 from .schema import Frame
 from .tasks import Task, plan, sounds_like_a_task
-from .texts import already_answered, columns_seen, done, introduction, no_data, nothing_readable, outside, unmendable
+from .texts import END, columns_seen, done, introduction, no_data, nothing_readable, outside, unmendable
 from .words import has, split_words
 from .writing import and_list, inline
 
@@ -73,12 +73,22 @@ def reply(messages: Sequence[Mapping[str, Any]]) -> str:
         return done(introduction())
     situation = _situation(turns)
     turn = turns[-1]
-    if turn.is_answered:
-        return already_answered()
+    if turn.answer is not None:
+        return _repeat(turn.answer, for_summary=_role(messages[-1]) == "system")
     if not turn.runs:
         return _first_answer(situation)
     last = turn.runs[-1]
     return _after_success(situation, last) if last.succeeded else _after_failure(situation, last)
+
+
+def _role(message: object) -> object:
+    return message.get("role") if isinstance(message, Mapping) else None
+
+
+def _repeat(answer: str, *, for_summary: bool) -> str:
+    """Answer a message that asks nothing new. A system message at the end asks for a summary of the chat, and the answer is one."""
+    text = answer.strip().removesuffix(END).strip()
+    return (text or introduction()) if for_summary else done(text)
 
 
 def _situation(turns: Sequence[Turn]) -> _Situation:
@@ -145,7 +155,12 @@ def _analyse(situation: _Situation, opening: str = "") -> str:
     if not tasks:
         return columns_seen(situation.meant)
     aims = and_list([task.aim for task in tasks]) if len(tasks) < 3 else "; ".join(task.aim for task in tasks)
-    return f"{opening}I will {aims}.\n\n" + fenced(analysis(tasks))
+    return f"{opening}I will {aims}.{_limit_note(situation)}\n\n" + fenced(analysis(tasks))
+
+
+def _limit_note(situation: _Situation) -> str:
+    limit = situation.request.limit
+    return f" I cannot restrict the rows by “{inline(limit)}”, so I take them all." if limit else ""
 
 
 def _tasks(situation: _Situation) -> list[Task]:
@@ -166,7 +181,7 @@ def _after_success(situation: _Situation, run: Run) -> str:
     tasks = _tasks(situation)
     sections = read_sections(run.output, [task.title for task in tasks])
     if sections:
-        return _sum_up(tasks, run)
+        return _sum_up(tasks, situation, run)
     if any(analysis(tasks) == earlier.code for earlier in situation.turn.runs) or not _is_look(situation, run):
         return nothing_readable([task.aim for task in tasks])
     return _analyse(situation, _seen(situation.meant))
@@ -191,7 +206,7 @@ def _not_found(source: Source, found: Sequence[str]) -> str:
     )
 
 
-def _sum_up(tasks: Sequence[Task], run: Run) -> str:
+def _sum_up(tasks: Sequence[Task], situation: _Situation, run: Run) -> str:
     sections = read_sections(run.output, [task.title for task in tasks])
     parts = [summary for task in tasks if task.title in sections and (summary := task.summary(sections[task.title]))]
     if len(parts) < len(tasks):
@@ -199,6 +214,8 @@ def _sum_up(tasks: Sequence[Task], run: Run) -> str:
         if not parts:
             return nothing_readable(lost)
         parts.append(f"The output does not hold what I need to {and_list(lost)}.")
+    if note := _limit_note(situation).strip():
+        parts.append(note.replace("so I take them all", "so these numbers are about all of them"))
     return done("\n\n".join(parts))
 
 

@@ -30,15 +30,15 @@ class Turn:
 
     request: str
     runs: tuple[Run, ...] = ()
-    is_answered: bool = False
-    """Whether the last message for this request was the demo model's own, without code: the answer."""
+    answer: str | None = None
+    """The demo model's last message for this request, if it is one without code."""
 
 
 def read_turns(messages: Sequence[Mapping[str, Any]]) -> list[Turn]:
     """Return the turns of a history as the API sends it. Anything that is not part of a coding chat is passed over."""
     requests: list[str] = []
     runs: list[list[Run]] = []
-    answered: list[bool] = []
+    answers: list[str | None] = []
     proposed = ""
     for message in messages:
         if not isinstance(message, Mapping):
@@ -46,18 +46,18 @@ def read_turns(messages: Sequence[Mapping[str, Any]]) -> list[Turn]:
         text = _text(message.get("content"))
         if message.get("role") == "assistant":
             proposed = _python(text)
-            if answered:
-                answered[-1] = not proposed
+            if answers:
+                answers[-1] = None if proposed else text
         elif message.get("role") == "user" and text.strip():
             result = _RESULT.match(text)
             if not result:
                 requests.append(text)
                 runs.append([])
-                answered.append(False)
+                answers.append(None)
             elif requests:
                 runs[-1].append(Run(proposed, result["code"] == "0", result["output"]))
-                answered[-1] = False
-    return [Turn(request, tuple(made), done) for request, made, done in zip(requests, runs, answered, strict=True)]
+                answers[-1] = None
+    return [Turn(request, tuple(made), answer) for request, made, answer in zip(requests, runs, answers, strict=True)]
 
 
 def known_frames(turns: Iterable[Turn]) -> dict[str, Frame]:

@@ -197,6 +197,13 @@ def _separator(failure: Failure) -> Repair | None:
     return Repair("The file does not seem to be separated by commas, so I let pandas find the separator.", code)
 
 
+def _plot_mathematics(failure: Failure) -> Repair | None:
+    if "ParseException" not in failure.output and "ParseFatalException" not in failure.output:
+        return None
+    code = 'plt.rcParams["text.parse_math"] = False\n' + failure.code.replace('plt.rcParams["text.parse_math"] = False\n', "")
+    return Repair("Matplotlib reads the dollar signs of a name as mathematics, so I switch that off.", with_imports(code))
+
+
 def _before_heading(code: str, lines: Sequence[str]) -> str:
     before, mark, after = code.partition("print('== join of")
     return f"{before}{chr(10).join(lines)}\n{mark}{after}"
@@ -210,5 +217,5 @@ def _nearest(wanted: str, known: Sequence[str]) -> str | None:
 
 _RULES: tuple[Callable[[Failure], Repair | None], ...] = (
     _module_missing, _file_missing, _text_in_correlation, _text_numbers, _unknown_column, _unknown_name, _dates, _join_types, _unhashable,
-    _encoding, _separator,
+    _encoding, _separator, _plot_mathematics,
 )  # fmt: skip

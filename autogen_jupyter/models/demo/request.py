@@ -26,6 +26,11 @@ _STARTS = (
 _CLAUSE = re.compile(
     rf"[.?!;:]+(?=\s|$)|\n+|,?\s+(?:and\s+)?(?:then|also)\s+|,?\s+and\s+(?=(?:{_STARTS})\b)|,\s+(?=(?:{_STARTS})\b)", re.IGNORECASE
 )
+_LIMIT = re.compile(
+    r"(?:\b(?:above|over|below|under|(?:more|less|greater|fewer|heavier|lighter|longer|shorter|larger|smaller|older|younger|higher|lower|"
+    r"warmer|colder) than|at least|at most|exceeding|before|after|since|until|during|between|in|from)|[<>]=?)\s*[-+]?\d[\d.,/-]*",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +53,12 @@ class Request:
     def text(self) -> str:
         """All clauses without the names of files."""
         return re.sub(r"⟨\w+⟩", " ", " ".join(self.clauses))
+
+    @property
+    def limit(self) -> str | None:
+        """A condition on numbers or dates, such as "above 4000", which no task understands."""
+        match = _LIMIT.search(self.text)
+        return match[0].strip() if match else None
 
 
 def read_request(text: str, taken: Iterable[str] = ()) -> Request:

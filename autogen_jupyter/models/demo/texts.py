@@ -8,7 +8,7 @@ from .schema import Frame
 from .tasks import KINDS
 from .writing import and_list, inline
 
-__all__ = ["END", "already_answered", "columns_seen", "done", "introduction", "no_data", "nothing_readable", "outside", "unmendable"]
+__all__ = ["END", "columns_seen", "done", "introduction", "no_data", "nothing_readable", "outside", "unmendable"]
 
 END = "TERMINATE"
 _WHO = "I am the built-in demo script of autogen_jupyter, not a language model."
@@ -64,8 +64,3 @@ def nothing_readable(aims: Sequence[str]) -> str:
 def unmendable(error: str) -> str:
     """Give up on code that fails. The error must be Markdown already."""
     return done(f"The code failed, and I do not know how to mend it: {error}\n\n{_WHO}")
-
-
-def already_answered() -> str:
-    """Answer a message that asks nothing new."""
-    return done("There is nothing more to do for this request.")

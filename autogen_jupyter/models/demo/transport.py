@@ -53,7 +53,8 @@ class DemoTransport(httpx2.AsyncBaseTransport):
             return _refusal(400, 'The request body must be a JSON object with "messages".')
         if not isinstance(messages, list):
             return _refusal(400, '"messages" must be a list.')
-        answer = self._brain(messages)
+        # A lone surrogate, which JSON may carry, could not be sent back.
+        answer = self._brain(messages).encode("utf-8", "replace").decode()
         if not body.get("stream"):
             return httpx2.Response(200, json=_completion(answer))
         options = body.get("stream_options") or {}

@@ -9,7 +9,7 @@ import builtins
 import keyword
 import re
 from collections.abc import Iterable, Sequence
-from math import isfinite, isnan
+from math import floor, isfinite, log10
 
 __all__ = [
     "Label",
@@ -40,6 +40,7 @@ _TAKEN = {
     "image", "ends", "slope", "intercept", "r", "years", "cleaned", "correlation", "place", "examples",
 }  # fmt: skip
 """Names that the tasks' code uses itself, so that no frame may have them."""
+_EXACT = 1e7
 _DIGITS = tuple("0123456789−–")
 _MARKDOWN = re.compile(r"([\\`*{}\[\]<>#|!$~&])|(?<!\w)_|_(?!\w)")
 
@@ -90,18 +91,21 @@ def identifier(text: str, taken: Iterable[str] = ()) -> str:
 
 
 def number(value: object) -> str:
-    """Return a number for people: whole numbers exactly, others to five significant digits."""
+    """Return a number for people: whole numbers exactly, others to four significant digits and at least one decimal."""
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return inline(value)
-    if isinstance(value, int):
-        return f"{value:,}"
-    if isnan(value) or not isfinite(value):
+    if isinstance(value, float) and not isfinite(value):
         return "–"
-    rounded = float(f"{value:.5g}")
-    if rounded and abs(rounded) < 0.001:
-        return f"{rounded:.3g}"
-    text = f"{rounded:,.7f}".rstrip("0").rstrip(".")
-    return text.replace("-", "−") if text != "-0" else "0"
+    if isinstance(value, int) or (value.is_integer() and abs(value) < _EXACT):
+        text = f"{int(value):,}"
+    elif abs(value) < 0.001:
+        text = f"{value:.3g}"
+    elif abs(value) < _EXACT:
+        decimals = max(1, 3 - floor(log10(abs(value))))
+        text = f"{value:,.{decimals}f}".rstrip("0").rstrip(".")
+    else:
+        text = f"{float(f'{value:.5g}'):,.0f}"
+    return text.replace("-", "−", 1) if text.startswith("-") else text
 
 
 def and_list(items: Sequence[str]) -> str:

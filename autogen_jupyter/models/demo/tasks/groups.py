@@ -217,6 +217,8 @@ class GroupKind(Kind):
         values = ask.numbers or self._asked_texts(ask, by, measure) or columns_meant(ask.free, ask.frame.measures)
         if not values and previous and measure != "count":
             values = tuple(column for column in previous.values if column not in by)
+        if (not by and ask.names_unknown("by", "per")) or (not values and ask.names_unknown("mean", "average", "median", "sum", "total")):
+            return None
         score = self._score(ask, by, measure, bool(values))
         if score is None:
             return None
@@ -248,4 +250,4 @@ class GroupKind(Kind):
             return 0.8 if ask.by or measure or self._compares(ask) or has_values or ask.wants_plot else None
         if measure == "count":
             return 0.6
-        return 0.6 if measure and (has_values or measure in ("mean", "median", "sum")) else None
+        return 0.6 if measure and has_values else None

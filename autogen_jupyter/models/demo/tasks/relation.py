@@ -43,7 +43,8 @@ class Correlation(Task):
             ax.set_yticks(range(len(columns)), columns)
             for row in range(len(columns)):
                 for place in range(len(columns)):
-                    ax.text(place, row, f"{correlation.iloc[row, place]:.2f}", ha="center", va="center")
+                    r = correlation.iloc[row, place]
+                    ax.text(place, row, f"{r:.2f}", ha="center", va="center", color="white" if abs(r) > 0.7 else "black")
             figure.colorbar(image, label="Pearson correlation r")
             ax.set_title(<heading>)
             plt.tight_layout()
@@ -123,7 +124,7 @@ class Fit(Task):
             figure, ax = plt.subplots(figsize=(7, 5))
             ax.scatter(points[<x>], points[<y>], alpha=0.6)
             ends = np.array([points[<x>].min(), points[<x>].max()])
-            ax.plot(ends, slope * ends + intercept, color="tab:red", label=f"y = {slope:.4g} x + {intercept:.4g}")
+            ax.plot(ends, slope * ends + intercept, color="tab:red", label=f"y = {slope:.4g} x {intercept:+.4g}")
             ax.set(title=<heading>, xlabel=<x_label>, ylabel=<y_label>)
             ax.legend()
             plt.tight_layout()
