@@ -123,11 +123,11 @@ def test_nobody_prints_but_the_console_and_the_command_line(module: Module) -> N
     )
 
 
-@every_module
 INSIDE_THE_AGENT_KERNEL = {"kernels.bootstrap"}
 """Modules whose source is run by the agent kernel, which is a notebook kernel itself."""
 
 
+@every_module
 def test_only_the_notebook_layer_knows_the_notebook(module: Module) -> None:
     if RANK[module.part] >= RANK["notebook"] or module.name in INSIDE_THE_AGENT_KERNEL:
         return
