@@ -28,7 +28,7 @@ class FrontendHook(BuildHookInterface):
     def dependencies(self) -> list[str]:
         return [NODE] if _is_stale() and not _has_node() else []
 
-    def initialize(self, version: str, build_data: dict[str, Any]) -> None:  # noqa: ARG002 - the hook's signature
+    def initialize(self, version: str, build_data: dict[str, Any]) -> None:
         if not _is_stale():
             return
         _npm("ci", "--omit=dev", "--ignore-scripts", "--no-audit", "--no-fund")
@@ -61,7 +61,7 @@ def _has_node() -> bool:
     if not node or not npm:
         return False
     try:
-        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout  # noqa: S603 - what is on the PATH
+        version = subprocess.run([node, "--version"], capture_output=True, text=True, check=True).stdout
         return int(version.lstrip("v").split(".")[0]) >= OLDEST
     except (OSError, ValueError, subprocess.CalledProcessError):
         return False
@@ -76,7 +76,7 @@ def _npm(*arguments: str) -> None:
             f"The front end cannot be built: there is no npm on the PATH. Install Node.js {OLDEST} or later, or `pip install {NODE}`."
         )
     sys.stderr.write(f"autogen_jupyter: npm {' '.join(arguments)}\n")
-    done = subprocess.run(  # noqa: S603
+    done = subprocess.run(
         [npm, *arguments],
         cwd=SOURCES,
         env=os.environ | {"PATH": path},

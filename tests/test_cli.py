@@ -131,7 +131,7 @@ def test_code_of_a_real_model_does_not_run_unasked_where_nobody_is_there_to_ask(
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 @pytest.mark.parametrize(("answer", "code", "ran"), [("y", 0, True), ("", 2, False)])
 def test_on_a_terminal_one_question_decides_about_the_code_of_a_real_model(tmp_path: Path, answer: str, code: int, ran: bool) -> None:
-    import pexpect  # noqa: PLC0415
+    import pexpect
 
     notebook = write_notebook(tmp_path / "asked.ipynb", "import os; open('ran', 'w').write(os.environ['AUTOGEN_JUPYTER_APPROVE'])")
     arguments = ["-m", "autogen_jupyter.cli", "demo", "--notebook", str(notebook), "-m", "http://127.0.0.1:9/v1#some-model"]

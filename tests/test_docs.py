@@ -55,7 +55,7 @@ def test_python_examples_parse(page: Path) -> None:
 
 @every_page
 def test_public_names_in_examples_exist(page: Path) -> None:
-    import autogen_jupyter  # noqa: PLC0415
+    import autogen_jupyter
 
     for language, code in FENCE.findall(page.read_text(encoding="utf-8")):
         if language != "python" or MAGIC.match(code):

@@ -133,8 +133,8 @@ class Fence:
 
     def wait(self) -> None:
         """Return when everything written so far is in the stream; give up on a program that never stops writing."""
-        import fcntl  # noqa: PLC0415
-        import termios  # noqa: PLC0415
+        import fcntl
+        import termios
 
         end = time.monotonic() + self._patience
         while time.monotonic() < end:
@@ -267,7 +267,7 @@ STEPS = (show_plots_inline, show_interrupts_briefly, bound_streams, fence_output
 
 def install() -> dict[str, str]:
     """Do all of the above to the running kernel; return what could not be done, and why."""
-    from IPython import get_ipython  # noqa: PLC0415
+    from IPython import get_ipython
 
     shell = get_ipython()
     failures = {step.__name__: attempt(step, shell) for step in STEPS}
@@ -294,7 +294,7 @@ def warm_up(modules: Sequence[str]) -> None:
 
 def run_shell(language: str, script: str) -> None:
     """Run a shell script in the kernel's working directory; its exit code goes where ``!`` leaves it, in ``_exit_code``."""
-    from IPython import get_ipython  # noqa: PLC0415
+    from IPython import get_ipython
 
     names = SHELLS.get(language, SHELLS["bash"])
     shell = next(filter(None, map(which, names)), None)
@@ -335,7 +335,7 @@ def save_block(name: str, text: str) -> str:
 
 def load(folder: str) -> None:
     """Take over the variables that the notebook left in a folder, and remove them from there."""
-    from IPython import get_ipython  # noqa: PLC0415
+    from IPython import get_ipython
 
     home = Path(folder)
     entries = json.loads((home / "variables.json").read_text(encoding="utf-8"))
@@ -349,7 +349,7 @@ def _load_value(entry: dict[str, Any], home: Path) -> Any:
         return entry["value"]
     path = home / entry["file"]
     if kind == "npy":
-        import numpy  # noqa: PLC0415
+        import numpy
 
         return numpy.load(path, allow_pickle=False)
     if kind == "arrow":
@@ -357,7 +357,7 @@ def _load_value(entry: dict[str, Any], home: Path) -> Any:
         with pyarrow.memory_map(str(path)) as source:
             frame = pyarrow.ipc.open_file(source).read_all().to_pandas()
         return frame.iloc[:, 0] if entry.get("is_series") else frame
-    import pickle  # noqa: PLC0415
+    import pickle
 
     with path.open("rb") as file:
         return pickle.load(file)  # noqa: S301  # written by the user's own notebook; nothing ever comes back this way

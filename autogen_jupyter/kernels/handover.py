@@ -150,7 +150,7 @@ def _library(kind: type) -> str:
 
 
 def _write_array(array: Any, path: Path) -> dict[str, Any]:
-    import numpy as np  # noqa: PLC0415
+    import numpy as np
 
     if array.dtype.hasobject or type(array) is not np.ndarray:
         return _write_pickle(array, path)
@@ -194,7 +194,7 @@ def _write_arrow(frame: Any, path: Path) -> bool:
 
 def _survives_arrow(frame: Any) -> bool:
     """Say whether columns of Python objects hold text only: Arrow would turn a NaN among it into None."""
-    from pandas.api.types import infer_dtype  # noqa: PLC0415
+    from pandas.api.types import infer_dtype
 
     if type(frame).__module__.split(".")[0] != "pandas" or frame.attrs:
         return False

@@ -284,7 +284,7 @@ async def _first(*futures: asyncio.Future[Any], timeout: float | None) -> None:
 
 def _literal(text: str) -> str:
     """Return the string whose ``repr`` a kernel sent."""
-    import ast  # noqa: PLC0415
+    import ast
 
     value = ast.literal_eval(text)
     if not isinstance(value, str):

@@ -16,7 +16,7 @@ def main() -> None:
     with contextlib.suppress(OSError, AttributeError):
         die_with_parent()
 
-    from ipykernel.kernelapp import launch_new_instance  # noqa: PLC0415
+    from ipykernel.kernelapp import launch_new_instance
 
     launch_new_instance()
 
@@ -25,8 +25,8 @@ def die_with_parent() -> None:
     """Ask Linux to kill this process when the notebook's process goes, also while C code keeps Python from noticing."""
     if sys.platform != "linux":
         return
-    import ctypes  # noqa: PLC0415
-    import signal  # noqa: PLC0415
+    import ctypes
+    import signal
 
     set_parent_death_signal = 1
     ctypes.CDLL(None, use_errno=True).prctl(set_parent_death_signal, signal.SIGKILL)

@@ -11,8 +11,8 @@ from ..code_blocks import CodeBlock
 from ..context import Approval
 from ..events import ChatEnded, ChatEvent, CodeFinished, InputReceived, InputRequested, InputWithdrawn, MessageAdded
 from ..human_input import InputAnswer, InputRequest
-from ..session.session import Session
 from ..session.bundle import bundle
+from ..session.session import Session
 from ..session.transcript import Change
 from .doors import Nobody, WidgetDoor, as_wire
 from .protocol import FromFrontend, InputAnswered, InputClosed, RequestSeen, Snapshot, StopRequested

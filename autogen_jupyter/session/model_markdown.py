@@ -33,13 +33,13 @@ _Env = MutableMapping[str, Any]
 class _Renderer(RendererHTML):
     """One method for each kind of token that is not rendered the usual way."""
 
-    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+    def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         return code(tokens[idx].content, _language(tokens[idx].info))
 
-    def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+    def code_block(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         return code(tokens[idx].content)
 
-    def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+    def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         style = "background-color:rgba(128,128,128,0.13);border-radius:3px;padding:0.1em 0.3em;font-size:0.92em"
         return f'<code style="{style}">{escape(tokens[idx].content)}</code>'
 
@@ -48,22 +48,22 @@ class _Renderer(RendererHTML):
         address = str(tokens[idx].attrs.get("src", ""))
         return f'<a href="{escape(address)}" rel="noopener noreferrer">[image: {escape(alt or address)}]</a>'
 
-    def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+    def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         # Not h1 … h6: they would enter the notebook's table of contents.
         size = {"h1": "1.25em", "h2": "1.15em"}.get(tokens[idx].tag, "1em")
         return f'<p style="font-size:{size};margin:0.9em 0 0.3em"><strong>'
 
-    def heading_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+    def heading_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         return "</strong></p>\n"
 
     def paragraph_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         tokens[idx].attrSet("style", "margin:0.3em 0 0.6em")
         return self.renderToken(tokens, idx, options, env)
 
-    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         return TABLE
 
-    def blockquote_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: ARG002
+    def blockquote_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         return '<blockquote style="margin:0.5em 0;padding:0 0 0 0.8em;border-left:3px solid rgba(128,128,128,0.4);opacity:0.85">'
 
 

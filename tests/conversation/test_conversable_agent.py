@@ -1,9 +1,9 @@
 from __future__ import annotations
 
 import pytest
-from tests.conversation.doubles import EchoExecutor, Room, contents
 
 from autogen_jupyter import AssistantAgent, ConversableAgent, ModelReply, ScriptedModel, Usage, UsageError, UserProxyAgent
+from tests.conversation.doubles import EchoExecutor, Room, contents
 
 
 def talker(name, text="hi", **options):

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-from tests.conversation.doubles import EchoExecutor, Room, contents
 
 from autogen_jupyter import AssistantAgent, ConversableAgent, InputAnswer, ScriptedModel, UsageError, UserProxyAgent
 from autogen_jupyter.code_blocks import CodeBlock
+from tests.conversation.doubles import EchoExecutor, Room, contents
 
 CODE = "Run this:\n```python\nprint(1)\n```"
 RAN = "exitcode: 0 (execution succeeded)\nCode output: ran print(1)\n"
