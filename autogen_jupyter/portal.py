@@ -90,7 +90,7 @@ def submit(coroutine: Coroutine[Any, Any, T]) -> Started[T]:
 class _Caller:
     """A thread that waits at a door, and the functions it was asked to run meanwhile."""
 
-    def __init__(self, wake: Callable[[], None]) -> None:
+    def __init__(self, wake: Callable[[], object]) -> None:
         self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
         self._wake = wake
         self.gone = False
