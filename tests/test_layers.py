@@ -30,6 +30,8 @@ LAYERS: list[set[str]] = [
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 NOTEBOOK_LIBRARIES = {"IPython", "ipywidgets", "anywidget"}
+RUNS_IN_THE_AGENT_KERNEL = {"kernels.bootstrap"}
+"""Source that is sent to the agent kernel, where IPython is at home; nothing of ours imports it."""
 WRITES_FOR_PEOPLE = {"cli", "session.console"}
 
 
@@ -123,16 +125,19 @@ def test_nobody_prints_but_the_console_and_the_command_line(module: Module) -> N
     )
 
 
-INSIDE_THE_AGENT_KERNEL = {"kernels.bootstrap"}
-"""Modules whose source is run by the agent kernel, which is a notebook kernel itself."""
-
-
 @every_module
 def test_only_the_notebook_layer_knows_the_notebook(module: Module) -> None:
-    if RANK[module.part] >= RANK["notebook"] or module.name in INSIDE_THE_AGENT_KERNEL:
+    if RANK[module.part] >= RANK["notebook"] or module.name in RUNS_IN_THE_AGENT_KERNEL:
         return
     found = {name.split(".")[0] for name in module.imports()} & NOTEBOOK_LIBRARIES
     assert not found, f"{module.name} imports {', '.join(sorted(found))}; only the notebook layer may."
+
+
+def test_nothing_imports_what_runs_in_the_agent_kernel() -> None:
+    importers = [
+        module.name for module in MODULES for name in module.imports() if name.removeprefix(f"{NAME}.") in RUNS_IN_THE_AGENT_KERNEL
+    ]
+    assert not importers
 
 
 def test_relative_imports_are_resolved() -> None:
