@@ -35,6 +35,8 @@ KEEP = 1_000_000
 """Characters that one cell may print before the rest is dropped."""
 STOP = 8_000_000
 """Characters after which printing raises an error."""
+SWITCHES = 200
+"""How often a cell may change between the two streams and still have them in exact order; it takes a round trip each time."""
 CODE_SUFFIXES = (
     ".py",
     ".ipy",
@@ -74,6 +76,8 @@ class Meter:
         self.printed = 0
         self.dropped = 0
         self.stopped = False
+        self.last: Bounded | None = None
+        self.switches = 0
 
     def admit(self, text: str) -> str:
         """Return the part of ``text`` that may still be printed."""
@@ -127,6 +131,7 @@ class Fence:
                 read = os.read(self._pipe, 65536)
                 if not read:
                     return
+                self._stream.adopt_cell()
                 self._stream.write(self._decoder.decode(read))
             finally:
                 self._busy = False
@@ -152,18 +157,36 @@ class Bounded(Stream):  # type: ignore[misc]
     fence: Fence | None = None
     fence_fd = -1
     is_flushing = False
+    cell_parent: Any = None
+
+    def adopt_cell(self) -> None:
+        """Let what this thread writes belong to the running cell, and not to the one that started the thread."""
+        variable: Any = getattr(self, "_parent_header", None)
+        if self.cell_parent is not None and hasattr(variable, "set"):
+            variable.set(self.cell_parent)
 
     def write(self, text: str) -> int | None:
         if not isinstance(text, str):
             return super().write(text)  # raises what it always raises
         kept = METER.admit(text)
         if kept:
+            self.come_next()
             super().write(kept)
         if METER.is_flooded():
             if threading.current_thread() is threading.main_thread():
                 raise OutputLimitExceeded(f"more than {STOP:,} characters were printed by one cell")
             os.killpg(os.getpgrp(), signal.SIGINT)  # a subprocess floods: stop it and the cell that waits for it
         return len(text)
+
+    def come_next(self) -> None:
+        """Send what the other stream holds, so that the two are read in the order in which they were written."""
+        before = METER.last
+        if before is self or threading.current_thread() is not threading.main_thread():
+            return
+        METER.last = self
+        METER.switches += 1
+        if before is not None and METER.switches <= SWITCHES:
+            before.flush()
 
     def flush(self) -> None:
         if self.fence is not None and threading.current_thread() is threading.main_thread():
@@ -202,6 +225,9 @@ def bound_streams(shell: Any) -> None:
     def start(*_: object) -> None:
         METER.reset()
         METER.is_running = True
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, Bounded):
+                stream.cell_parent = getattr(stream, "parent_header", None)
 
     shell.events.register("pre_run_cell", start)
     shell.events.register("post_run_cell", tell)

@@ -70,6 +70,7 @@ class KernelKeeper:
         self.is_closed = False
         self._on_state = on_state
         self._starting: asyncio.Task[Kernel] | None = None
+        self._stopping: set[asyncio.Future[None]] = set()
         self._was_used = False
         self._news = ""
         self._owner = os.getpid()
@@ -130,6 +131,7 @@ class KernelKeeper:
             self._starting.cancel()
             await asyncio.wait({self._starting})
         await self._drop("")
+        await asyncio.gather(*self._stopping)
         _open.discard(self)
         self._tell("closed")
 
@@ -167,7 +169,10 @@ class KernelKeeper:
     async def _drop(self, why: str) -> None:
         kernel, self.kernel = self.kernel, None
         if kernel is not None:
-            await kernel.stop()
+            stopping = asyncio.ensure_future(kernel.stop())
+            self._stopping.add(stopping)
+            stopping.add_done_callback(self._stopping.discard)
+            await asyncio.shield(stopping)
         if self._was_used and why:
             self._news = f"[The kernel is a new one ({why}): all earlier variables are gone.]"
             self._was_used = False

@@ -57,6 +57,7 @@ class Kernel:
         """What the bootstrap could not do in this kernel, and why."""
         self._runs: dict[str, Run] = {}
         self._replies: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
+        self._begun: dict[str, asyncio.Future[None]] = {}
         self._heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._channels: KernelChannels = process.connect(self._on_message)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -115,6 +116,8 @@ class Kernel:
             "allow_stdin": ask is not None,
             "stop_on_error": False,  # one request at a time: there is nothing behind it to be dropped
         }
+        if self._begun:
+            await _first(*self._begun.values(), self.died, timeout=0.5)
         run = Run(take, ask, self._answer_input)
         msg_id = self._channels.send("shell", "execute_request", content)
         self._runs[msg_id] = run
@@ -200,6 +203,9 @@ class Kernel:
         if channel == "iopub" and is_ours and not self._heard.done():
             self._heard.set_result(None)
         msg_id = parent.get("msg_id")
+        begun = self._begun.pop(msg_id, None) if channel == "iopub" else None
+        if begun is not None and not begun.done():
+            begun.set_result(None)
         run, reply = self._runs.get(msg_id), self._replies.get(msg_id)
         if run is not None:
             run.on_message(channel, message)
@@ -252,15 +258,19 @@ class Kernel:
         info = await self._request("control", "kernel_info_request", {})
         if "kernel subshells" not in info.get("supported_features", ()):
             return
-        created = await self._request("control", "create_subshell_request", {})
-        subshell = created.get("subshell_id")
-        if not subshell:
+        subshell = (await self._request("control", "create_subshell_request", {})).get("subshell_id")
+        if not subshell or self._runs:
             return
         code = f"__import__({BOOTSTRAP_MODULE!r}).warm_up({tuple(modules)!r})"
         content = {"code": code, "silent": True, "store_history": False, "allow_stdin": False}
-        reply: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
-        self._replies[self._channels.send("shell", "execute_request", content, header={"subshell_id": subshell})] = reply
-        await reply
+        loop = asyncio.get_running_loop()
+        reply: asyncio.Future[Mapping[str, Any]] = loop.create_future()
+        msg_id = self._channels.send("shell", "execute_request", content, header={"subshell_id": subshell})
+        self._replies[msg_id] = reply
+        self._begun[msg_id] = loop.create_future()  # while it begins, ipykernel would take a cell's threads for its own
+        await _first(reply, self.died, timeout=START)
+        self._replies.pop(msg_id, None)
+        self._begun.pop(msg_id, None)
         await self._request("control", "delete_subshell_request", {"subshell_id": subshell})
 
     async def command(self, code: str, expression: str | None = None) -> Any:

@@ -110,10 +110,14 @@ class KernelProcess:
                 await process._manager.start_kernel(
                     cwd=cwd, env={**env, "AGENT_KERNEL": folder.name}, stdout=subprocess.DEVNULL, stderr=stderr, **options
                 )
+        except BaseException as error:
             process._watch()
-        except Exception as error:
-            await process.end()
+            await asyncio.shield(asyncio.ensure_future(process.end()))
+            if not isinstance(error, Exception):
+                raise
+            process._manager.ready.exception()  # the same error; asyncio would complain that nobody looked at it
             raise KernelStartError(f"The agent kernel {kernel_name!r} could not be started in {cwd!r}: {error}.") from error
+        process._watch()
         return process
 
     @property
@@ -166,14 +170,18 @@ class KernelProcess:
         await self.kill()
         self._stop_watching()
         provisioner = self._manager.provisioner
-        if provisioner is not None:
-            await provisioner.wait()
-            await self._manager.cleanup_resources()
-        self._context.destroy(linger=0)
-        shutil.rmtree(self.folder, ignore_errors=True)
+        try:
+            if provisioner is not None:
+                await provisioner.wait()
+                await self._manager.cleanup_resources()
+        finally:
+            self._context.destroy(linger=0)
+            shutil.rmtree(self.folder, ignore_errors=True)
 
     def _watch(self) -> None:
         popen = self._popen
+        if popen is None and not self._manager.has_kernel:
+            return
         if popen is None:
             task = asyncio.create_task(self._poll())
             self._stop_watching = lambda: _cancel(task)

@@ -1,0 +1,130 @@
+import asyncio
+import gc
+import os
+import signal
+import subprocess
+import sys
+import threading
+from pathlib import Path
+
+import psutil
+import pytest
+
+from autogen_jupyter.code_blocks import CodeBlock
+from autogen_jupyter.kernels import KernelCodeExecutor
+
+pytestmark = pytest.mark.skipif(os.name != "posix", reason="looks at file descriptors and process groups")
+
+
+def _footprint(temp: Path) -> dict[str, object]:
+    me = psutil.Process()
+    return {
+        "children": [child.pid for child in me.children(recursive=True)],
+        "files": sorted(os.listdir(temp)),
+        "descriptors": me.num_fds(),
+        "threads": sorted(thread.name for thread in threading.enumerate()),
+        "native threads": me.num_threads(),
+    }
+
+
+async def _until(condition: object, seconds: float = 10) -> None:
+    for _ in range(int(seconds * 50)):
+        if condition():  # type: ignore[operator]
+            return
+        await asyncio.sleep(0.02)
+    raise AssertionError("it did not come about")
+
+
+@pytest.fixture
+def temp(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """The folder for temporary files, empty, so that what stays there is seen."""
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    return tmp_path
+
+
+async def test_close_leaves_no_process_file_thread_or_descriptor(temp: Path) -> None:
+    async def use(code: str) -> None:
+        async with KernelCodeExecutor(timeout=1) as executor:
+            await executor.execute_code_blocks([CodeBlock("python", code)])
+
+    await use("1")  # what Python and zmq set up once and for all
+    before = _footprint(temp)
+    await use("import subprocess, matplotlib.pyplot as plt; plt.plot([1]); child = subprocess.Popen(['sleep', '600'])")
+    await use("sum(range(10**12))")
+    await use("import os; os._exit(1)")
+    await _until(lambda: _footprint(temp) == before, 3)
+
+
+async def test_closing_while_it_starts_leaves_nothing(temp: Path) -> None:
+    before = _footprint(temp)
+    executor = KernelCodeExecutor()
+    executor.start()
+    await _until(lambda: executor.state == "starting")
+    await executor.close()
+    assert _footprint(temp)["children"] == before["children"]
+    assert os.listdir(temp) == []
+
+
+async def test_a_forgotten_executor_takes_its_kernel_along(temp: Path) -> None:
+    before = _footprint(temp)["children"]
+    executor = KernelCodeExecutor(warm_up=())
+    await executor.execute_code_blocks([CodeBlock("python", "1")])
+    assert _footprint(temp)["children"] != before
+    del executor
+    gc.collect()
+    await _until(lambda: _footprint(temp)["children"] == before and not os.listdir(temp))
+
+
+OWNER = """
+import asyncio, os, sys, time
+from autogen_jupyter.kernels import KernelCodeExecutor
+from autogen_jupyter.code_blocks import CodeBlock
+
+executor = KernelCodeExecutor(warm_up=())
+code = "import os; print(os.getpid())"
+print(asyncio.run(executor.execute_code_blocks([CodeBlock("python", code)])).output, flush=True)
+if sys.argv[1] == "busy":
+    executor_run = executor.execute_code_blocks([CodeBlock("python", "sum(range(10**12))")])
+    asyncio.run(executor_run)
+if sys.argv[1] == "wait":
+    time.sleep(600)
+"""
+
+
+def _owner(temp: Path, what: str) -> "subprocess.Popen[str]":
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": str(temp)}
+    return subprocess.Popen([sys.executable, "-c", OWNER, what], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+
+
+async def test_python_exiting_without_close_leaves_nothing_and_says_nothing(temp: Path) -> None:
+    owner = _owner(temp, "exit")
+    out, err = await asyncio.to_thread(owner.communicate, timeout=60)
+    assert err == ""
+    assert owner.returncode == 0
+    assert not psutil.pid_exists(int(out))
+    assert os.listdir(temp) == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it takes ipykernel's own look at its parent")
+@pytest.mark.parametrize("what", ["wait", "busy"])
+async def test_a_killed_notebook_takes_its_agent_kernel_along(temp: Path, what: str) -> None:
+    owner = _owner(temp, what)
+    assert owner.stdout is not None
+    kernel = int(await asyncio.to_thread(owner.stdout.readline))
+    assert psutil.pid_exists(kernel)
+    owner.send_signal(signal.SIGKILL)
+    await asyncio.to_thread(owner.communicate)
+    await _until(lambda: not psutil.pid_exists(kernel))
+
+
+async def test_the_kernels_own_chatter_reaches_neither_terminal_nor_outputs(temp: Path) -> None:
+    code = "import os, sys; os.write(2, b'fd'); sys.__stderr__.write('raw'); import logging; get_ipython().kernel.log.error('kernel log')"
+    script = OWNER.replace('"import os; print(os.getpid())"', repr(code))
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": str(temp)}
+    owner = await asyncio.to_thread(
+        subprocess.run, [sys.executable, "-c", script, "exit"], capture_output=True, text=True, env=env, timeout=60, check=True
+    )
+    assert owner.stderr == ""
+    assert "kernel log" not in owner.stdout
+    assert "fd" in owner.stdout
