@@ -13,11 +13,26 @@
 
 from __future__ import annotations
 
+import os
+import traceback
+
 __all__ = ["AgentChatError", "KernelError", "KernelStartError", "ModelError", "NoHumanError", "NoModelError", "UsageError"]
+
+_PACKAGE = os.path.dirname(__file__)
+_STANDARD_LIBRARY = os.path.dirname(os.__file__)
 
 
 class AgentChatError(Exception):
     """Base of all errors raised on purpose: what happened, with which value, and what to do."""
+
+    def _render_traceback_(self) -> list[str]:
+        """Return what IPython shows: the caller's own lines and the message, which is meant to be enough on one screen."""
+        frames = [frame for frame in traceback.extract_tb(self.__traceback__) if not _is_a_library(frame.filename)]
+        return [*traceback.format_list(frames), f"{type(self).__name__}: {self}"]
+
+
+def _is_a_library(filename: str) -> bool:
+    return filename.startswith((_PACKAGE, _STANDARD_LIBRARY)) or "site-packages" in filename
 
 
 class UsageError(AgentChatError, ValueError):

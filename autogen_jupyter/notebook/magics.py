@@ -34,8 +34,9 @@ class AgentChat(Magics):  # type: ignore[misc]
     @no_var_expand  # type: ignore[untyped-decorator]
     @line_cell_magic  # type: ignore[untyped-decorator]
     def agentchat(self, line: str, cell: str | None = None) -> Any:
-        """Let two agents work on what the cell says; see ``%agentchat --help``."""
         return self._agentchat(line, cell)
+
+    agentchat.__doc__ = help_text()  # what `%agentchat?` shows
 
     async def _agentchat(self, line: str, cell: str | None) -> None:
         try:

@@ -165,7 +165,7 @@ async def test_a_shell_block_finds_the_environments_own_programs(run: Run) -> No
 
 
 async def test_a_shell_block_does_not_wait_for_input(run: Run) -> None:
-    assert (await run("read x; echo \"[$x]\"", "sh")).output == "[]"
+    assert (await run('read x; echo "[$x]"', "sh")).output == "[]"
 
 
 @pytest.mark.parametrize("language", ["python", "sh"])
@@ -181,7 +181,9 @@ async def test_a_language_without_a_kernel_is_refused_politely(executor: KernelC
     assert (result.exit_code, result.output) == (1, 'not executed: no kernel for "r" here')
 
 
-@pytest.mark.parametrize(("code", "exit_code"), [("import sys; sys.exit()", 0), ("raise SystemExit(4)", 4), ("import sys; sys.exit('bad')", 1)])
+@pytest.mark.parametrize(
+    ("code", "exit_code"), [("import sys; sys.exit()", 0), ("raise SystemExit(4)", 4), ("import sys; sys.exit('bad')", 1)]
+)
 async def test_leaving_as_a_script_does_is_an_exit_code(run: Run, code: str, exit_code: int) -> None:
     await run("before = 1")
     assert (await run(code)).exit_code == exit_code
@@ -222,7 +224,9 @@ async def test_the_kernel_sees_no_keys(folder: Path, monkeypatch: pytest.MonkeyP
     for name in ("OPENAI_API_KEY", "HF_TOKEN", "AWS_SECRET_ACCESS_KEY", "OAI_CONFIG_LIST", "DB_PASSWORD"):
         monkeypatch.setenv(name, "hush")
     async with KernelCodeExecutor(cwd=folder, env={"GIVEN": "yes"}, warm_up=()) as executor:
-        result = await executor.execute_code_blocks([CodeBlock("python", "import os\nprint(os.environ['GIVEN'], 'hush' in os.environ.values())")])
+        result = await executor.execute_code_blocks(
+            [CodeBlock("python", "import os\nprint(os.environ['GIVEN'], 'hush' in os.environ.values())")]
+        )
     assert result.output == "yes False"
 
 

@@ -69,7 +69,9 @@ async def test_a_timeout_of_a_shell_block_ends_its_programs(hurried: KernelCodeE
         os.kill(shell, 0)
 
 
-@pytest.mark.parametrize("code", ["sum(range(10**12))", "import signal, time; signal.signal(2, lambda *_: None)\nwhile True: time.sleep(1)"])
+@pytest.mark.parametrize(
+    "code", ["sum(range(10**12))", "import signal, time; signal.signal(2, lambda *_: None)\nwhile True: time.sleep(1)"]
+)
 async def test_code_that_cannot_be_interrupted_costs_the_state_and_the_model_is_told(
     hurried: KernelCodeExecutor, run: Run, code: str
 ) -> None:
