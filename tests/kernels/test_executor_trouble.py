@@ -69,7 +69,9 @@ async def test_a_timeout_of_a_shell_block_ends_its_programs(hurried: KernelCodeE
         os.kill(shell, 0)
 
 
-@pytest.mark.parametrize("code", ["sum(range(10**12))", "import signal, time; signal.signal(2, lambda *_: None)\nwhile True: time.sleep(1)"])
+@pytest.mark.parametrize(
+    "code", ["sum(range(10**12))", "import signal, time; signal.signal(2, lambda *_: None)\nwhile True: time.sleep(1)"]
+)
 async def test_code_that_cannot_be_interrupted_costs_the_state_and_the_model_is_told(
     hurried: KernelCodeExecutor, run: Run, code: str
 ) -> None:
@@ -163,11 +165,11 @@ async def test_output_counts_anew_for_each_block(run: Run) -> None:
         ("import os; os._exit(3)", 3, "exit code 3"),
         ("import os; os._exit(0)", 1, "exit code 0"),
         ("import os; os.kill(os.getpid(), 9)", 137, "killed by SIGKILL. Most likely it used up the memory."),
-        ("import ctypes\ndef crash():\n    ctypes.string_at(0)\ncrash()", 139, "your code, line 3 in crash"),
+        ("import ctypes\ndef crash():\n    ctypes.string_at(0)\ncrash()", 139, "your code, line 6 in crash"),
     ],
 )
 async def test_a_death_is_told_and_the_next_block_has_a_new_kernel(run: Run, code: str, exit_code: int, told: str) -> None:
-    result = await asyncio.wait_for(run(f"print('last words', flush=True)\n{code}"), 8)
+    result = await asyncio.wait_for(run(f"import time\nprint('last words', flush=True)\ntime.sleep(.1)\n{code}"), 8)
     assert (result.exit_code, result.status, result.state_kept) == (exit_code, "died", False)
     assert result.output.startswith("last words\n")
     assert told in result.output
@@ -180,9 +182,10 @@ async def test_a_death_between_blocks_is_told_with_the_next_result(executor: Ker
     kernel = executor._keeper.kernel
     assert kernel is not None
     assert kernel.process.pid is not None
+    told, loop = asyncio.Event(), asyncio.get_running_loop()
+    kernel.died.add_done_callback(lambda _: loop.call_soon_threadsafe(told.set))
     os.kill(kernel.process.pid, signal.SIGKILL)
-    while not kernel.died.done():
-        await asyncio.sleep(0.01)
+    await told.wait()
     assert executor.state == "dead"
     result = await run("1 + 1")
     assert result.output == "[The kernel is a new one (killed by SIGKILL): all earlier variables are gone.]\n2"
