@@ -235,6 +235,8 @@ def bound_streams(shell: Any) -> None:
 
 def fence_output(shell: Any) -> None:
     """Take over the file descriptors 1 and 2. Nothing is echoed to the terminal that started the notebook any more."""
+    if os.name != "posix":
+        raise OSError("pipes cannot be watched here")
     if not all(hasattr(stream, "fence") for stream in (sys.stdout, sys.stderr)):
         raise TypeError("the streams are not ours")
     nowhere = os.open(os.devnull, os.O_WRONLY)

@@ -72,7 +72,7 @@ def test_a_traceback_is_the_users_lines_and_the_error() -> None:
 
 def test_a_syntax_error_shows_the_place() -> None:
     lines = [
-        "  \x1b[36mCell\x1b[39m \x1b[32mIn[1], line 1\x1b[39m\n\x1b[31m    x = = 1\x1b[39m\n        ^\n\x1b[31mSyntaxError\x1b[39m: invalid syntax\n"
+        "  \x1b[36mCell\x1b[39m \x1b[32mIn[1], line 1\x1b[39m\n\x1b[31m    x = = 1\x1b[39m\n        ^\n\x1b[31mSyntaxError\x1b[39m: bad\n"
     ]
     error = {"output_type": "error", "ename": "SyntaxError", "evalue": "invalid syntax (1.py, line 1)", "traceback": lines}
     assert outputs_text([error]).splitlines() == [
