@@ -314,8 +314,8 @@ def attempt(step: Callable[[Any], None], shell: Any) -> str:
 def warm_up(modules: Sequence[str]) -> None:
     """Import modules while nothing runs; code that runs imports what it needs by itself, and faster when nobody else does."""
     for name in modules:
-        if METER.is_running:
-            return
+        while METER.is_running:
+            time.sleep(0.05)
         with contextlib.suppress(Exception):
             importlib.import_module(name)
 
