@@ -235,6 +235,8 @@ def bound_streams(shell: Any) -> None:
 
 def fence_output(shell: Any) -> None:
     """Take over the file descriptors 1 and 2. Nothing is echoed to the terminal that started the notebook any more."""
+    if os.name != "posix":
+        raise OSError("pipes cannot be watched here")
     if not all(hasattr(stream, "fence") for stream in (sys.stdout, sys.stderr)):
         raise TypeError("the streams are not ours")
     nowhere = os.open(os.devnull, os.O_WRONLY)
@@ -312,8 +314,8 @@ def attempt(step: Callable[[Any], None], shell: Any) -> str:
 def warm_up(modules: Sequence[str]) -> None:
     """Import modules while nothing runs; code that runs imports what it needs by itself, and faster when nobody else does."""
     for name in modules:
-        if METER.is_running:
-            return
+        while METER.is_running:
+            time.sleep(0.05)
         with contextlib.suppress(Exception):
             importlib.import_module(name)
 

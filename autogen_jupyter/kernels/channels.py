@@ -56,9 +56,13 @@ class KernelChannels:
             parent: header of the message that this one answers.
             header: entries to add to the message's own header.
         """
-        message = self._client.session.msg(msg_type, dict(content), parent=parent)
+        session, socket = self._client.session, self._sockets[channel]
+        message = session.msg(msg_type, dict(content), parent=parent)
         message["header"].update(header or {})
-        self._client.session.send(self._sockets[channel], message)
+        if not socket.closed:
+            # Not session.send: it goes past the asyncio socket. Sending can use up zmq's notice that something has arrived, and the
+            # reader would wait for ever for a message that is there; the asyncio socket looks again after it has sent.
+            socket.send_multipart(session.serialize(message))
         return str(message["header"]["msg_id"])
 
     async def close(self) -> None:

@@ -12,6 +12,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import wait
 from contextvars import Context
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from ..errors import AgentChatError, KernelError, KernelStartError
 from ..events import KernelState
@@ -39,7 +40,7 @@ class Recipe:
     env: Mapping[str, str] = field(default_factory=dict)
     warm_up: tuple[str, ...] = ()
 
-    @property
+    @cached_property
     def language(self) -> str:
         """The language that it runs, in lower case."""
         return "python" if self.kernel_name == NATIVE else find_spec(self.kernel_name).language.lower()
@@ -91,9 +92,14 @@ class KernelKeeper:
             raise KernelError("This executor is closed. Make a new KernelCodeExecutor to run more code.")
         if self.kernel is not None and not self.kernel.died.done() and not self.kernel.is_stopping:
             return self.kernel
-        if self._starting is None:
-            self._starting = Context().run(asyncio.ensure_future, self._start())  # it outlives the chat that happens to start it
-        return await asyncio.shield(self._starting)
+        starting = self._starting
+        if starting is None:
+            starting = Context().run(asyncio.ensure_future, self._start())  # it outlives the chat that happens to start it
+            self._starting = starting
+        await asyncio.wait({starting})
+        if starting.cancelled():
+            raise KernelError("This executor was closed while its kernel was starting.")
+        return starting.result()
 
     @contextlib.contextmanager
     def in_use(self) -> Iterator[None]:
@@ -137,8 +143,13 @@ class KernelKeeper:
 
     def forget(self) -> None:
         """Stop the kernel from wherever this is called, without waiting."""
-        if not self.is_closed and self._owner == os.getpid():
+        if self.is_open:
             submit(self.close())
+
+    @property
+    def is_open(self) -> bool:
+        """Whether there is something that this process has to close."""
+        return not self.is_closed and self._owner == os.getpid() and (self.kernel is not None or self._starting is not None)
 
     async def _start_quietly(self) -> None:
         with contextlib.suppress(AgentChatError):
@@ -191,8 +202,7 @@ class KernelKeeper:
 
 def _close_all() -> None:
     """Stop all kernels before Python exits."""
-    keepers = [keeper for keeper in [*_open] if keeper._owner == os.getpid()]
-    wait([submit(keeper.close()) for keeper in keepers], timeout=EXIT)
+    wait([submit(keeper.close()) for keeper in [*_open] if keeper.is_open], timeout=EXIT)
 
 
 atexit.register(_close_all)

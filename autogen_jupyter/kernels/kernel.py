@@ -259,8 +259,11 @@ class Kernel:
         if "kernel subshells" not in info.get("supported_features", ()):
             return
         subshell = (await self._request("control", "create_subshell_request", {})).get("subshell_id")
-        if not subshell or self._runs:
+        if not subshell:
             return
+        while self._runs:
+            await _first(*(run.over for run in self._runs.values()), self.died, timeout=None)
+            await asyncio.sleep(0.01)
         code = f"__import__({BOOTSTRAP_MODULE!r}).warm_up({tuple(modules)!r})"
         content = {"code": code, "silent": True, "store_history": False, "allow_stdin": False}
         loop = asyncio.get_running_loop()
@@ -268,7 +271,7 @@ class Kernel:
         msg_id = self._channels.send("shell", "execute_request", content, header={"subshell_id": subshell})
         self._replies[msg_id] = reply
         self._begun[msg_id] = loop.create_future()  # while it begins, ipykernel would take a cell's threads for its own
-        await _first(reply, self.died, timeout=START)
+        await _first(reply, self.died, timeout=None)
         self._replies.pop(msg_id, None)
         self._begun.pop(msg_id, None)
         await self._request("control", "delete_subshell_request", {"subshell_id": subshell})

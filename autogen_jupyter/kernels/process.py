@@ -107,9 +107,7 @@ class KernelProcess:
         options = {"extra_arguments": ["--HistoryManager.enabled=False"]} if is_plain_ipykernel else {}
         try:
             with process._stderr.open("ab") as stderr:
-                await process._manager.start_kernel(
-                    cwd=cwd, env={**env, "AGENT_KERNEL": folder.name}, stdout=subprocess.DEVNULL, stderr=stderr, **options
-                )
+                await process._manager.start_kernel(cwd=cwd, env=dict(env), stdout=subprocess.DEVNULL, stderr=stderr, **options)
         except BaseException as error:
             process._watch()
             await asyncio.shield(asyncio.ensure_future(process.end()))

@@ -8,7 +8,7 @@ __all__ = ["overwrite", "strip_ansi"]
 
 _ANSI = re.compile(r"\x1b(?:\[[0-?]*[ -/]*[@-~]|\][^\x07\x1b]*(?:\x07|\x1b\\)|[PX^_][^\x1b]*\x1b\\|[@-Z\\-_])")
 _ERASE = re.compile(r"\x1b\[[012]?K")
-_BACKSPACE = re.compile(r"[^\n\b]\b")
+_BACKSPACE = re.compile(r"[^\n\x08]\x08")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 
 
