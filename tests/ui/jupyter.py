@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import socket
@@ -13,6 +14,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -33,6 +35,7 @@ CHROMIUM = [
 ]
 QUIET = {"@jupyterlab/apputils-extension:notification": '{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}'}
 """Settings that keep the front end from opening boxes and asking other hosts for news."""
+_names = count(1)
 PANEL = "window.jupyterapp.shell.currentWidget"
 
 
@@ -43,6 +46,14 @@ class Server:
     url: str
     folder: Path
     app: App
+
+    def end_kernels(self) -> None:
+        """Shut down every kernel of the server."""
+        with urllib.request.urlopen(f"{self.url}/api/sessions", timeout=30) as answer:
+            sessions = json.load(answer)
+        for session in sessions:
+            request = urllib.request.Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")
+            urllib.request.urlopen(request, timeout=30).close()
 
 
 @contextlib.contextmanager
@@ -146,7 +157,6 @@ class Notebook:
     """Addresses that the page asked for outside the server."""
     errors: list[str] = field(default_factory=list)
     """Uncaught errors of the page."""
-    _count: int = 0
 
     def __post_init__(self) -> None:
         self.page.on("dialog", self._on_dialog)
@@ -160,13 +170,24 @@ class Notebook:
 
     def open(self, cells: Sequence[str], *, name: str = "", kernel: str = "python3") -> None:
         """Write a notebook with these code cells, open it, and wait for its kernel."""
-        self._count += 1
-        name = name or f"{self.server.app}-{self._count}.ipynb"
+        name = name or f"chat-{next(_names)}.ipynb"
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel, "language": "python"}
         nbformat.write(notebook, self.server.folder / name)
-        view = "lab/tree" if self.server.app == "lab" else "notebooks"
-        self.page.goto(f"{self.server.url}/{view}/{name}" + ("?reset" if self.server.app == "lab" else ""))
+        self.server.end_kernels()
+        if self.server.app == "lab" and self.page.url.startswith(f"{self.server.url}/lab"):
+            self.page.evaluate(
+                """async (path) => {
+                    const { commands, shell } = window.jupyterapp;
+                    [...shell.widgets('main')].forEach((widget) => { widget.dispose(); });
+                    await commands.execute('docmanager:open', { path, factory: 'Notebook' });
+                }""",
+                name,
+            )
+        else:
+            view = "lab/tree" if self.server.app == "lab" else "notebooks"
+            self.page.goto(f"{self.server.url}/{view}/{name}" + ("?reset" if self.server.app == "lab" else ""))
+        self.page.wait_for_function("(name) => window.jupyterapp?.shell?.currentWidget?.context?.path === name", arg=name, timeout=90_000)
         self.wait_for_kernel()
 
     def reload(self) -> None:

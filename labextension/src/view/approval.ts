@@ -37,6 +37,7 @@ export function approvalForm(request: Request, answer: Answer): Form {
       one.hidden = one !== part;
     }
     focus?.focus({ preventScroll: true });
+    element.scrollIntoView?.({ block: "nearest" });
   };
 
   const shownAt = Date.now();
