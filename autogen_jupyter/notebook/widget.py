@@ -145,6 +145,12 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
     def _send_snapshot(self) -> None:
         self._context.run(self.send_state, SNAPSHOT)
 
+    async def _answer_with_snapshot(self) -> None:
+        """Send the state as a step of its own, so that the view that asked takes it even if nothing happened since."""
+        self._flush()
+        self._sent += 1
+        self._send_snapshot()
+
     async def _repeat_state(self) -> None:
         for seconds in REPEATS:
             await asyncio.sleep(seconds)
@@ -153,16 +159,13 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
             if self._sent:
                 self._send_snapshot()
 
-    async def _a_send_snapshot(self) -> None:
-        self._send_snapshot()
-
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
         message = from_frontend(content)
         if message is None:
             return
         self._is_heard = True
         if isinstance(message, SnapshotRequested):
-            submit(self._a_send_snapshot())
+            submit(self._answer_with_snapshot())
         else:
             self._on_message(message)
 

@@ -34,11 +34,14 @@ export class Chat {
     this.number = model.get("number");
     const onMessage = (content: unknown) => this.receive(content);
     const onNumber = () => this.load();
+    const onConnection = () => this.reconnect();
     model.on("msg:custom", onMessage);
     model.on("change:number", onNumber);
+    model.on("comm_live_update", onConnection);
     signal.addEventListener("abort", () => {
       model.off("msg:custom", onMessage);
       model.off("change:number", onNumber);
+      model.off("comm_live_update", onConnection);
       this.isConnected = false;
       this.notify();
     });
@@ -69,7 +72,19 @@ export class Chat {
   }
 
   private send(message: FromFrontend): void {
-    this.model.send(message);
+    try {
+      this.model.send(message);
+    } catch {
+      // The comm is closed: the kernel was restarted or is gone.
+      this.isConnected = false;
+    }
+  }
+
+  /** The front end lost the kernel, or found it again: only an answer tells which. */
+  private reconnect(): void {
+    this.isConnected = false;
+    this.send({ kind: "snapshot_requested" });
+    this.notify();
   }
 
   private snapshot(): ChatState {
@@ -80,6 +95,7 @@ export class Chat {
     if (!isBatch(content) || content.number <= this.number) {
       return;
     }
+    this.isConnected = true;
     this.early.push(content);
     this.drain();
     this.notify();
@@ -117,6 +133,7 @@ export class Chat {
     if (number <= this.number) {
       return;
     }
+    this.isConnected = true;
     const { request, isAnswered } = this.state;
     this.state = this.snapshot();
     if (request && request.id === this.state.request?.id) {

@@ -98,6 +98,24 @@ it("hears nothing more once its model is gone", () => {
   expect(chat.isConnected).toBe(false);
 });
 
+it("is disconnected from a kernel that does not answer, until it does", () => {
+  const chat = made();
+  fake.trigger("comm_live_update");
+  expect(chat.isConnected).toBe(false);
+  expect(fake.kinds()).toEqual(["snapshot_requested"]);
+  fake.update({ number: 1 });
+  expect(chat.isConnected).toBe(true);
+});
+
+it("is disconnected when its comm cannot send", () => {
+  const chat = made();
+  fake.send = () => {
+    throw new Error("Cannot send");
+  };
+  chat.stop();
+  expect(chat.isConnected).toBe(false);
+});
+
 it("leaves the whole chat in the model's traits when it ends", () => {
   made();
   fake.batch(1, notice("a"), { kind: "status_changed", status: { ...NO, state: "ended" } });

@@ -183,6 +183,9 @@ def test_a_view_that_missed_a_batch_gets_the_chat_and_not_the_code_again(chat):
     chat.wire.receive(method="custom", content={"kind": "snapshot_requested"})
     chat.wire.wait_for(lambda: chat.wire.states() and "entries" in chat.wire.states()[-1])
     assert set(chat.wire.states()[-1]) == {"entries", "status", "request", "number"}
+    assert chat.wire.states()[-1]["number"] == 1
+    chat.on_portal(text("a"))
+    assert chat.wire.batches()[-1]["number"] == 2
     assert chat.heard == []
 
 

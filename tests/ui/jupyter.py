@@ -14,6 +14,7 @@ import time
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import count
 from pathlib import Path
 from typing import Any, Literal
 
@@ -34,6 +35,7 @@ CHROMIUM = [
 ]
 QUIET = {"@jupyterlab/apputils-extension:notification": '{"fetchNews": "false", "checkForUpdates": false, "doNotDisturbMode": true}'}
 """Settings that keep the front end from opening boxes and asking other hosts for news."""
+_names = count(1)
 PANEL = "window.jupyterapp.shell.currentWidget"
 
 
@@ -155,7 +157,6 @@ class Notebook:
     """Addresses that the page asked for outside the server."""
     errors: list[str] = field(default_factory=list)
     """Uncaught errors of the page."""
-    _count: int = 0
 
     def __post_init__(self) -> None:
         self.page.on("dialog", self._on_dialog)
@@ -169,8 +170,7 @@ class Notebook:
 
     def open(self, cells: Sequence[str], *, name: str = "", kernel: str = "python3") -> None:
         """Write a notebook with these code cells, open it, and wait for its kernel."""
-        self._count += 1
-        name = name or f"{self.server.app}-{self._count}.ipynb"
+        name = name or f"chat-{next(_names)}.ipynb"
         notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
         notebook.metadata["kernelspec"] = {"name": kernel, "display_name": kernel, "language": "python"}
         nbformat.write(notebook, self.server.folder / name)

@@ -1,69 +1,108 @@
 // May this code run? As it is, as the person changes it, or not: then the person says something instead.
 import { button, h } from "../dom";
 import type { Code, Request } from "../protocol";
-import { type Answer, actions, endButton, type Form, form, growing, name, onSendKey, RUN_KEY, replyBox } from "./forms";
+import {
+  type Answer,
+  actions,
+  endButton,
+  type Form,
+  form,
+  growing,
+  name,
+  onSendKey,
+  type ReplyBox,
+  RUN_KEY,
+  replyBox,
+} from "./forms";
 
 const SETTLE = 800;
 
 export function approvalForm(request: Request, answer: Answer): Form {
-  const { blocks, sender } = request;
-  const boxes = blocks.map(codeBox);
-  const run = () => answer("run");
-  const runEdited = () => {
-    const code = boxes.map((box) => box.value);
-    answer("run", "", code.some((text, index) => text !== blocks[index]?.code) ? code : null);
-  };
-  const reply = replyBox((text) => answer("reply", text));
+  return new ApprovalForm(request, answer);
+}
 
-  const edit = button("Edit", () => show(editing, boxes[0]));
-  const say = button("Reply", () => show(replying, reply.input));
-  const asking = h("div", {}, actions([button("Run", run, "primary"), edit, say, endButton(answer)], [RUN_KEY]));
-  const back = (from: HTMLButtonElement) => button("Cancel", () => show(asking, from), "quiet");
-  const editing = h(
-    "div",
-    { hidden: true },
-    ...boxes,
-    actions([button("Run edited code", runEdited, "primary"), back(edit)], [RUN_KEY, "Esc goes back"]),
-  );
-  const replying = h(
-    "div",
-    { hidden: true },
-    h("p", { class: "aj-hint" }, "The code does not run; your reply goes to ", name(sender), " instead."),
-    reply.element,
-    actions([reply.send, back(say)], ["Esc goes back"]),
-  );
-  const show = (part: HTMLElement, focus: HTMLElement | undefined) => {
-    for (const one of [asking, editing, replying]) {
+class ApprovalForm implements Form {
+  readonly element: HTMLElement;
+  private readonly asking: HTMLElement;
+  private readonly editing: HTMLElement;
+  private readonly replying: HTMLElement;
+  private readonly edit = button("Edit", () => this.show(this.editing, this.boxes[0]));
+  private readonly say = button("Reply", () => this.show(this.replying, this.reply.input));
+  private readonly boxes: HTMLTextAreaElement[];
+  private readonly reply: ReplyBox;
+  private readonly shownAt = Date.now();
+
+  constructor(
+    private readonly request: Request,
+    private readonly answer: Answer,
+  ) {
+    this.boxes = request.blocks.map(codeBox);
+    this.reply = replyBox((text) => answer("reply", text));
+    const run = button("Run", () => this.run(), "primary");
+    this.asking = h("div", {}, actions([run, this.edit, this.say, endButton(answer)], [RUN_KEY]));
+    this.editing = this.editPart();
+    this.replying = this.replyPart();
+    this.element = form(this.question(), this.asking, this.editing, this.replying);
+    onSendKey(this.asking, () => this.run());
+    onSendKey(this.editing, () => this.runEdited());
+    this.element.addEventListener("keydown", (event) => this.onKey(event));
+  }
+
+  focus(): void {
+    this.element.focus({ preventScroll: true });
+  }
+
+  private question(): HTMLElement {
+    const { sender, blocks } = this.request;
+    const who = sender ? name(sender) : "the assistant";
+    const size = h("span", { class: "aj-hint" }, sizeOf(blocks));
+    return h("p", { class: "aj-question", dir: "auto" }, "Run the code from ", who, "? ", size);
+  }
+
+  private editPart(): HTMLElement {
+    const run = button("Run edited code", () => this.runEdited(), "primary");
+    return h("div", { hidden: true }, ...this.boxes, actions([run, this.back(this.edit)], [RUN_KEY, "Esc goes back"]));
+  }
+
+  private replyPart(): HTMLElement {
+    const hint = h("p", { class: "aj-hint" }, "The code does not run; your reply is sent instead.");
+    const buttons = actions([this.reply.send, this.back(this.say)], ["Esc goes back"]);
+    return h("div", { hidden: true }, hint, this.reply.element, buttons);
+  }
+
+  private back(to: HTMLButtonElement): HTMLButtonElement {
+    return button("Cancel", () => this.show(this.asking, to), "quiet");
+  }
+
+  private show(part: HTMLElement, focus: HTMLElement | undefined): void {
+    for (const one of [this.asking, this.editing, this.replying]) {
       one.hidden = one !== part;
     }
     focus?.focus({ preventScroll: true });
-  };
+    this.element.scrollIntoView?.({ block: "nearest" });
+  }
 
-  const shownAt = Date.now();
-  const who = sender ? name(sender) : "The assistant";
-  const question = h(
-    "p",
-    { class: "aj-question", dir: "auto" },
-    "Run the code of ",
-    who,
-    "? ",
-    h("span", { class: "aj-hint" }, sizeOf(blocks)),
-  );
-  const element = form(question, asking, editing, replying);
-  onSendKey(asking, run);
-  onSendKey(editing, runEdited);
-  element.addEventListener("keydown", (event) => {
-    if (event.key === "Escape" && asking.hidden) {
+  private run(): void {
+    this.answer("run");
+  }
+
+  private runEdited(): void {
+    const code = this.boxes.map((box) => box.value);
+    const isChanged = code.some((text, index) => text !== this.request.blocks[index]?.code);
+    this.answer("run", "", isChanged ? code : null);
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.key === "Escape" && this.asking.hidden) {
       event.preventDefault();
-      show(asking, replying.hidden ? edit : say);
-    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target === element) {
+      this.show(this.asking, this.replying.hidden ? this.edit : this.say);
+    } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target === this.element) {
       // The focus came here by itself: a key that was meant for the next cell must not approve anything.
-      if (!asking.hidden && !event.repeat && Date.now() - shownAt > SETTLE) {
-        run();
+      if (!this.asking.hidden && !event.repeat && Date.now() - this.shownAt > SETTLE) {
+        this.run();
       }
     }
-  });
-  return { element, focus: () => element.focus({ preventScroll: true }) };
+  }
 }
 
 function codeBox({ language, code }: Code, index: number, all: unknown[]): HTMLTextAreaElement {
@@ -106,5 +145,5 @@ function sizeOf(blocks: readonly Code[]): string {
   const lines = blocks.reduce((sum, { code }) => sum + code.split("\n").length, 0);
   const languages = [...new Set(blocks.map(({ language }) => language))].join(", ");
   const count = blocks.length > 1 ? `${blocks.length} blocks, ` : "";
-  return `${languages}, ${count}${lines} ${lines === 1 ? "line" : "lines"}, in the agent kernel`;
+  return `${languages}, ${count}${lines} ${lines === 1 ? "line" : "lines"}`;
 }

@@ -22,6 +22,9 @@ export function withCopyButton(code: HTMLElement): HTMLElement {
   return h("div", { class: "aj-code" }, bar, code);
 }
 
-export function codeBlock({ language, code }: Code): HTMLElement {
-  return withCopyButton(h("pre", {}, h("code", { class: `language-${language.replace(/[^\w+#-]/g, "")}` }, code)));
+/** Code as Markdown, in a fence that the code itself cannot close. */
+export function fenced({ language, code }: Code): string {
+  const longest = Math.max(2, ...[...code.matchAll(/`+/g)].map(([run]) => run.length));
+  const fence = "`".repeat(longest + 1);
+  return `${fence}${language.replace(/[^\w+#-]/g, "")}\n${code}\n${fence}\n`;
 }

@@ -141,7 +141,12 @@ export class LogView {
       return;
     }
     const { scrollHeight, scrollTop, clientHeight } = this.element;
-    this.isFollowing = scrollHeight - scrollTop - clientHeight < NEAR_END;
+    // Content may have grown since the event was raised: only a step up says that the reader wants to stay somewhere.
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END) {
+      this.isFollowing = true;
+    } else if (scrollTop < this.position) {
+      this.isFollowing = false;
+    }
     this.position = scrollTop;
     if (this.isFollowing) {
       this.latest.hidden = true;

@@ -65,7 +65,7 @@ export class PromptView {
   private showIfNear(): void {
     const { top, bottom } = (this.element.parentElement ?? this.element).getBoundingClientRect();
     if (top < window.innerHeight && bottom > 0) {
-      this.element.scrollIntoView({ block: "nearest" });
+      this.element.scrollIntoView?.({ block: "nearest" });
     }
   }
 

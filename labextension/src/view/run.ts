@@ -2,16 +2,17 @@
 import { h, setText, Throttle } from "../dom";
 import type { Entry, RunEntry } from "../protocol";
 import type { Renderer } from "../render";
-import { codeBlock } from "./code";
+import { fenced } from "./code";
 import { duration } from "./header";
 import type { EntryView } from "./log";
 import { OutputsView } from "./outputs";
+import { Patched } from "./patched";
 
 export class RunView implements EntryView {
   private readonly chip = h("span", { class: "aj-chip" });
   private readonly took = h("span", { class: "aj-took" });
   private readonly edited = h("span", { class: "aj-badge" }, "edited by you");
-  private readonly code = h("div", { class: "aj-run-code" });
+  private readonly code: Patched;
   private readonly read = h("pre", { class: "aj-plain", tabindex: "0", dir: "auto" });
   private readonly reads = h(
     "details",
@@ -31,9 +32,17 @@ export class RunView implements EntryView {
     private readonly hasMessage: boolean,
   ) {
     this.outputs = new OutputsView(renderer);
+    this.code = new Patched(renderer);
     this.throttle = new Throttle(() => this.entry && this.outputs.update(this.entry));
     const head = h("div", { class: "aj-run-head" }, this.chip, this.took, this.edited);
-    this.element = h("article", { class: "aj-entry aj-run" }, head, this.code, this.outputs.element, this.reads);
+    this.element = h(
+      "article",
+      { class: "aj-entry aj-run" },
+      head,
+      this.code.element,
+      this.outputs.element,
+      this.reads,
+    );
   }
 
   update(entry: Entry): void {
@@ -55,10 +64,10 @@ export class RunView implements EntryView {
 
   /** The message above already shows code that nobody changed. */
   private updateCode({ blocks, is_edited }: RunEntry): void {
-    const shown = is_edited || !this.hasMessage ? JSON.stringify(blocks) : "";
+    const shown = is_edited || !this.hasMessage ? blocks.map(fenced).join("\n") : "";
     if (shown !== this.codeShown) {
       this.codeShown = shown;
-      this.code.replaceChildren(...(shown ? blocks.map(codeBlock) : []));
+      void this.code.update(shown);
     }
   }
 
