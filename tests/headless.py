@@ -12,21 +12,21 @@ from nbclient import NotebookClient
 from nbclient.exceptions import CellExecutionError
 from nbformat import NotebookNode
 
+ROOT = Path(__file__).parents[1]
 LOAD = "%load_ext autogen_jupyter"
 
 
 def environment(**variables: str) -> dict[str, str]:
-    """Return the environment without any model or policy of the developer's own, and with these variables."""
+    """Return the environment without any model or policy of the developer's own, and with these variables; this package is found."""
     ours = ("OPENAI_", "AZURE_OPENAI_", "OAI_", "AUTOGEN_JUPYTER_", "ANTHROPIC_", "GEMINI_", "OPENROUTER_")
-    return {name: value for name, value in os.environ.items() if not name.startswith(ours)} | variables
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    return kept | {"PYTHONPATH": os.pathsep.join([str(ROOT), kept.get("PYTHONPATH", "")])} | variables
 
 
 def run_cells(*cells: str, folder: Path, **variables: str) -> NotebookNode:
     """Execute the cells and return the notebook; a cell that fails does not end the run."""
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in (LOAD, *cells)])
     client = NotebookClient(notebook, timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}})
-    client.create_kernel_manager()
-    client.km.transport = "ipc"
     try:
         client.execute(env=environment(**variables))
     except CellExecutionError as error:  # pragma: no cover - allow_errors keeps it from happening

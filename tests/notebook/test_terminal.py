@@ -9,9 +9,8 @@ from pathlib import Path
 import pexpect
 import pytest
 
-from ..headless import environment
+from ..headless import ROOT, environment
 
-ROOT = Path(__file__).parents[2]
 RUN = "Press enter to run it"
 
 
@@ -19,7 +18,7 @@ RUN = "Press enter to run it"
 def ipython(tmp_path: Path) -> Iterator[pexpect.spawn]:
     (tmp_path / "data").symlink_to(ROOT / "notebooks" / "data")
     command = ["-m", "IPython", "--simple-prompt", "--no-banner", "--colors=NoColor"]
-    variables = environment(TERM="dumb", IPYTHONDIR=str(tmp_path / "ipython"), NO_COLOR="1", PYTHONPATH=str(ROOT))
+    variables = environment(TERM="dumb", IPYTHONDIR=str(tmp_path / "ipython"), NO_COLOR="1")
     child = pexpect.spawn(sys.executable, command, env=variables, cwd=str(tmp_path), encoding="utf-8", timeout=60, dimensions=(60, 160))
     child.expect(r"In \[1\]: ")
     child.sendline("%load_ext autogen_jupyter")
@@ -67,7 +66,9 @@ def test_exit_ends_the_chat_and_text_is_sent_instead_of_running_the_code(ipython
     ipython.expect(RUN)
     ipython.sendline("only the islands please")
     ipython.expect("I did not run your code. only the islands please")
+    ipython.expect(r"In \[3\]: ")
+    ask(ipython, "Describe data/penguins.csv")
     ipython.expect(RUN)
     ipython.sendline("exit")
     ipython.expect("chat ended: the human ended the conversation")
-    ipython.expect(r"In \[3\]: ")
+    ipython.expect(r"In \[4\]: ")
