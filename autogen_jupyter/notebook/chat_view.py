@@ -15,7 +15,7 @@ from ..session.bundle import bundle
 from ..session.session import Session
 from ..session.transcript import Change
 from .doors import Nobody, WidgetDoor, as_wire
-from .protocol import FromFrontend, InputAnswered, InputClosed, RequestSeen, Snapshot, StopRequested
+from .protocol import Acknowledged, FromFrontend, InputAnswered, InputClosed, RequestSeen, Snapshot, StopRequested
 from .widget import ChatWidget
 
 __all__ = ["SavedOutput", "live_session", "static_session"]
@@ -102,12 +102,15 @@ class _Binding:
         elif isinstance(event, InputWithdrawn):
             self._asked = None
             self.widget.post([InputClosed(event.request_id, "not needed any more")])
-        elif isinstance(event, ChatEnded):
+        elif isinstance(event, ChatEnded) and self.session.transcript.status.state == "ended":
             self.output.update()
+            self.widget.close()
 
     def _on_message(self, message: FromFrontend) -> None:
         if isinstance(message, RequestSeen):
             self.door.seen(message.request_id)
+            if self._asked is not None and self._asked.id == message.request_id:
+                self.widget.post([Acknowledged(message.request_id)])
         elif isinstance(message, StopRequested):
             self.session.interrupt()
         elif isinstance(message, InputAnswered):

@@ -9,7 +9,7 @@ from ..human_input import InputAnswer, InputRequest
 from ..portal import has_caller
 from ..session.stdin import StdinInput
 from ..session.transcript import Code
-from .protocol import Acknowledged, InputAsked, InputClosed, Request
+from .protocol import InputAsked, InputClosed, Request
 from .widget import ChatWidget
 
 __all__ = ["Nobody", "WidgetDoor", "as_wire"]
@@ -42,8 +42,6 @@ class WidgetDoor:
             if not await _within(seen, SEEN_WITHIN) and has_caller():
                 self._widget.post([InputClosed(request.id, "asked below the cell")])
                 return await StdinInput().ask(request)
-            await seen.wait()
-            self._widget.post([Acknowledged(request.id)])
             await asyncio.Event().wait()  # the answer comes through the session, which then cancels this
             raise AssertionError("unreachable")
         finally:

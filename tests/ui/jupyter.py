@@ -241,6 +241,10 @@ class Notebook:
             f"(index) => {PANEL}.content.model.sharedModel.cells[index].execution_count !== null", arg=index, timeout=timeout * 1000
         )
 
+    def has_ended(self, index: int) -> bool:
+        """Say whether a cell has ended."""
+        return bool(self.page.evaluate(f"(index) => {PANEL}.content.model.sharedModel.cells[index].execution_count !== null", index))
+
     def set_theme(self, name: str) -> None:
         """Choose a theme of JupyterLab, such as ``JupyterLab Dark``."""
         self.page.evaluate("(theme) => window.jupyterapp.commands.execute('apputils:change-theme', { theme })", name)
