@@ -67,7 +67,9 @@ def code(text: str, language: str = "") -> str:
     shown = text[:_LONGEST]
     lexer = _LEXERS.get(language.lower())
     made = escape(shown) if lexer is None or len(shown) > _LONGEST_COLORED else _colored(shown, lexer)
-    inner = tag("code", made + escape(_left_out(text, shown)), "font-family:inherit;font-size:inherit;background:none;padding:0")
+    inner = tag(
+        "code", made + escape(_left_out(text, shown)), "font-family:inherit;font-size:inherit;white-space:pre;background:none;padding:0"
+    )
     caption = tag("div", escape(language), look.LANGUAGE)
     return tag("div", caption + preformatted(inner, "padding:2px 12px 10px"), look.FRAME)
 

@@ -72,10 +72,10 @@ SEPARATOR = '<span style="display:none"> · </span>'
 """Between what only its style sets apart: it shows where styles are dropped."""
 
 # The box: a header, and a log that scrolls and starts at its end, which a reversed column does by itself. JupyterLab keeps room on the
-# right of HTML, of the width of that variable, and none on the right of widgets.
+# right of HTML, twice the width of that variable, and none on the right of widgets.
 BOX = (
     "display:grid;grid-template-rows:auto minmax(0,1fr);box-sizing:border-box;max-height:clamp(420px,78vh,900px);margin:4px 0;"
-    "margin-right:calc(0px - var(--jp-notebook-padding-offset,0px));"
+    "margin-right:calc(-2 * var(--jp-notebook-padding,0px));"
     f"overflow:hidden;overflow-wrap:break-word;overflow-wrap:anywhere;font-size:14px;font-size:var(--jp-content-font-size1,14px);"
     f"line-height:1.55;background-color:var(--jp-layout-color1,transparent);border:1px solid {LINE};border-radius:8px"
 )

@@ -8,7 +8,7 @@ from .html_style import LINE, SOFT
 
 __all__ = ["styled"]
 
-_TABLE = "border-collapse:collapse;width:auto;margin:0;font-size:13px;font-variant-numeric:tabular-nums"
+_TABLE = "border-collapse:collapse;width:auto;margin:0;overflow-wrap:normal;font-size:13px;font-variant-numeric:tabular-nums"
 _CELL = "padding:3px 10px;border:none"
 _SCROLLING = "overflow-x:auto;margin:0.55em 0;scrollbar-width:thin"
 _TAG = re.compile(r"<(table|thead|tbody|tr|th|td)((?: [a-z]+=\"[^\"<>]*\")*)>")
