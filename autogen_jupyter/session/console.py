@@ -30,17 +30,15 @@ class ConsoleRenderer:
     Args:
         write: takes each piece of text, such as ``sys.stdout.write``.
         color: whether headings are set off by escape codes and programs may colour their output.
-        width: columns that notices are wrapped to.
 
     Example:
         >>> renderer = ConsoleRenderer(lambda text: None)
         >>> renderer.show({"kind": "noticed", "text": "The agent kernel was restarted."})
     """
 
-    def __init__(self, write: Callable[[str], None], *, color: bool = False, width: int = 100) -> None:
+    def __init__(self, write: Callable[[str], None], *, color: bool = False) -> None:
         self._write = write
         self._color = color
-        self._width = max(20, width)
         self._page = _Page(color=color)
         self._replies: dict[str, _Reply] = {}
         self._runs: dict[str, _Run] = {}
@@ -82,8 +80,8 @@ class ConsoleRenderer:
     def _noticed(self, event: Mapping[str, Any]) -> None:
         level = read.text(event, "level")
         lead = f"{level}: " if level in ("warning", "error") else ""
-        for line in clean(lead + read.text(event, "text")).splitlines():
-            self._say(textwrap.fill(line, self._width, break_long_words=False, break_on_hyphens=False), _RED if level == "error" else "")
+        # As it is: a notice may hold commands to copy, and the terminal wraps by itself.
+        self._say(clean(lead + read.text(event, "text")), _RED if level == "error" else "")
 
     def _kernel_changed(self, event: Mapping[str, Any]) -> None:
         state, detail = read.text(event, "state"), one_line(read.text(event, "detail"), 200)

@@ -13,8 +13,9 @@ _ELEMENTS = (
 )
 _CELL = {"style", "colspan", "rowspan", "align"}
 _ATTRIBUTES = {
-    "*": {"style"},
+    "*": {"style", "dir", "hidden", "aria-hidden"},
     "a": {"href", "title"},
+    "div": {"role", "aria-label", "tabindex"},
     "img": {"src", "alt", "width"},
     "ol": {"start"},
     "table": {"cellpadding"},
@@ -23,9 +24,11 @@ _ATTRIBUTES = {
 }
 _LINK = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
 _IMAGE = re.compile(r"data:image/(?:png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/]+={0,2}")
-_DECLARATION = r"[a-z-]+:[A-Za-z0-9#.,%() -]+"
+_DECLARATION = r"[a-z-]+:[A-Za-z0-9#.,%()* -]+"
 _STYLE = re.compile(rf"{_DECLARATION}(?:;{_DECLARATION})*;?")
-_NO_STYLE = re.compile(r"url|expression|position|image|behavior|var\(", re.IGNORECASE)
+_NO_STYLE = re.compile(r"url|expression|position|image|behavior|var\((?!--jp-[a-z0-9-]+,)", re.IGNORECASE)
+"""Of the variables of the page around, only JupyterLab's, which are colours, fonts and sizes."""
+_WORDS = {"dir": {"auto", "ltr"}, "hidden": {""}, "aria-hidden": {"true"}, "role": {"region"}, "tabindex": {"0"}}
 
 
 def allowed(page: str) -> str:
@@ -47,4 +50,4 @@ def _attribute(element: str, name: str, value: str) -> str | None:
         return value if _LINK.match(value) else None
     if name == "src":
         return value if element == "img" and _IMAGE.fullmatch(value) else None
-    return value
+    return value if name not in _WORDS or value in _WORDS[name] else None

@@ -1,43 +1,24 @@
-"""The smallest pieces of the saved page: escaped text, code with colours, program output, text that folds when it is long.
-
-Styles are inline and few, because notebook viewers drop style sheets (and some drop inline styles too: the page then still reads well).
-Colours are of middle lightness, or transparent greys, so that they read on white and on black.
-"""
+"""The smallest pieces of the saved page: escaped text, code with colours, program output, text that folds when it is long."""
 
 from __future__ import annotations
 
 import html
 from collections.abc import Callable
+from itertools import groupby
 
 from pygments import lex
 from pygments.lexers import BashLexer, JsonLexer, PythonLexer, SqlLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
 from ..code_blocks import PYTHON, SHELL
+from . import html_style as look
+from .html_style import COLORS
 from .terminal import clean, spans
 
-__all__ = ["COLORS", "FAINT", "PANEL", "code", "details", "escape", "folded", "preformatted", "tag", "terminal_text"]
+__all__ = ["code", "details", "escape", "folded", "notice", "preformatted", "tag", "terminal_text"]
 
-COLORS = {
-    "red": "#d44653",
-    "orange": "#bb6015",
-    "yellow": "#987316",
-    "green": "#238a40",
-    "cyan": "#158594",
-    "blue": "#2f76e1",
-    "violet": "#8d60d7",
-    "magenta": "#c34aa1",
-}
-"""Each has a contrast of at least 4:1 on white and on #111111."""
-FAINT = "opacity:0.7;font-size:0.92em"
-PANEL = "background-color:rgba(128,128,128,0.1);border-radius:4px;padding:0.6em 0.8em;margin:0.5em 0"
-
-_MONOSPACE = "font-family:ui-monospace,Menlo,Consolas,monospace"
-_PRE = f"{_MONOSPACE};white-space:pre-wrap;overflow-wrap:anywhere;line-height:1.45;font-size:0.92em"
-_CODE = f"{_MONOSPACE};white-space:pre;overflow-x:auto;line-height:1.45;font-size:0.92em"
-_HEAD_LINES, _TAIL_LINES, _HEAD_CHARACTERS = 16, 10, 4_000
-_SLACK_LINES = 6
-"""So many lines more are shown rather than folded."""
+_LINES, _CHARACTERS = 20, 4_000
+"""What of a long text is shown, the rest is in a fold; as in the live view."""
 _LONGEST = 40_000
 """Characters of one text in the page; the whole of it is in the data beside the page."""
 _LONGEST_COLORED = 20_000
@@ -49,14 +30,14 @@ _LEXERS = {
     "sql": SqlLexer,
 }
 _STYLES = (
-    (Comment, "opacity:0.65;font-style:italic"),
-    (Keyword, f"color:{COLORS['violet']}"),
-    (Operator.Word, f"color:{COLORS['violet']}"),
-    (String, f"color:{COLORS['green']}"),
-    (Number, f"color:{COLORS['orange']}"),
-    (Name.Builtin, f"color:{COLORS['blue']}"),
-    (Name.Function, f"color:{COLORS['blue']}"),
-    (Name.Decorator, f"color:{COLORS['cyan']}"),
+    (Comment, "font-style:italic;color:var(--jp-mirror-editor-comment-color,#7d8590)"),
+    (Keyword, f"font-weight:bold;color:var(--jp-mirror-editor-keyword-color,{COLORS['violet']})"),
+    (Operator.Word, f"font-weight:bold;color:var(--jp-mirror-editor-keyword-color,{COLORS['violet']})"),
+    (String, f"color:var(--jp-mirror-editor-string-color,{COLORS['green']})"),
+    (Number, f"color:var(--jp-mirror-editor-number-color,{COLORS['orange']})"),
+    (Name.Builtin, f"color:var(--jp-mirror-editor-builtin-color,{COLORS['blue']})"),
+    (Name.Function, f"color:var(--jp-mirror-editor-def-color,{COLORS['blue']})"),
+    (Name.Decorator, f"color:var(--jp-mirror-editor-meta-color,{COLORS['cyan']})"),
 )
 
 
@@ -65,28 +46,44 @@ def escape(text: str) -> str:
     return html.escape(clean(text), quote=True)
 
 
-def tag(name: str, content: str, style: str = "") -> str:
+def tag(name: str, content: str, style: str = "", attributes: str = "") -> str:
     """Return an element around content that is HTML already."""
-    return f'<{name} style="{style}">{content}</{name}>' if style else f"<{name}>{content}</{name}>"
+    return f"<{name}{f' {attributes}' if attributes else ''}{f' style={chr(34)}{style}{chr(34)}' if style else ''}>{content}</{name}>"
 
 
 def preformatted(content: str, style: str = "") -> str:
-    """Return a ``pre`` whose long lines wrap, around content that is HTML already."""
-    return tag("pre", content, f"{_PRE};margin:0.4em 0{';' if style else ''}{style}")
+    """Return a ``pre`` around content that is HTML already."""
+    return tag("pre", content, f"{look.PLAIN}{';' if style else ''}{style}")
 
 
 def details(summary: str, content: str) -> str:
     """Return content that opens on a click. ``summary`` is plain text."""
-    return f'<details style="margin:0.4em 0"><summary style="{FAINT};cursor:pointer">{escape(summary)}</summary>{content}</details>'
+    return tag("details", tag("summary", escape(summary), look.SUMMARY) + content)
 
 
 def code(text: str, language: str = "") -> str:
-    """Return a block of code, coloured where the language is known and the text is not huge."""
+    """Return a framed block of code under the name of its language, coloured where that is known and the text is not huge."""
     text = clean(text).rstrip("\n")
     shown = text[:_LONGEST]
     lexer = _LEXERS.get(language.lower())
     made = escape(shown) if lexer is None or len(shown) > _LONGEST_COLORED else _colored(shown, lexer)
-    return tag("pre", tag("code", made + escape(_left_out(text, shown)), f"{_MONOSPACE};background:none;padding:0"), f"{_CODE};{PANEL}")
+    inner = tag(
+        "code", made + escape(_left_out(text, shown)), "font-family:inherit;font-size:inherit;white-space:pre;background:none;padding:0"
+    )
+    caption = tag("div", escape(language), look.LANGUAGE)
+    return tag("div", caption + preformatted(inner, "padding:2px 12px 10px"), look.FRAME)
+
+
+def notice(text: str) -> str:
+    """Return a notice: its first line, and the rest in a fold, where indented lines are code and keep their breaks."""
+    first, _, rest = clean(text).strip("\n").partition("\n")
+    if not rest.strip():
+        return escape(first)
+    parts = []
+    for is_code, lines in groupby(rest.strip("\n").split("\n"), lambda line: line.startswith((" ", "\t"))):
+        part = escape("\n".join(lines))
+        parts.append(preformatted(part, "padding:4px 0") if is_code else tag("div", part, "white-space:pre-wrap"))
+    return escape(first) + details("More", "".join(parts))
 
 
 def _colored(text: str, lexer: type[PythonLexer | BashLexer | JsonLexer | SqlLexer]) -> str:
@@ -112,18 +109,19 @@ def folded(text: str, render: Callable[[str], str] = terminal_text, *, is_tail: 
     """Return text as one ``pre``, or its beginning (its end, if ``is_tail``) with the rest in a fold."""
     text = text.strip("\n")
     lines = text.split("\n")
-    is_short = len(lines) <= (_TAIL_LINES if is_tail else _HEAD_LINES) + _SLACK_LINES and len(text) <= 2 * _HEAD_CHARACTERS
-    if is_short:
+    if len(lines) <= _LINES and len(text) <= _CHARACTERS:
         return preformatted(render(text), style)
     if is_tail:
-        head = "\n".join(lines[-_TAIL_LINES:])[-_HEAD_CHARACTERS:]
+        head = "\n".join(lines[-_LINES:])[-_CHARACTERS:]
         rest = text[: -len(head)].rstrip("\n")
         shown = rest[-_LONGEST:]
-        return details(_more(rest, "before"), preformatted(render(_left_out(rest, shown) + shown))) + preformatted(render(head), style)
-    head = "\n".join(lines[:_HEAD_LINES])[:_HEAD_CHARACTERS]
+        return details(_more(rest, "before"), preformatted(render(_left_out(rest, shown) + shown), style)) + preformatted(
+            render(head), style
+        )
+    head = "\n".join(lines[:_LINES])[:_CHARACTERS]
     rest = text[len(head) :].lstrip("\n")
     shown = rest[:_LONGEST]
-    return preformatted(render(head), style) + details(_more(rest, "more"), preformatted(render(shown + _left_out(rest, shown))))
+    return preformatted(render(head), style) + details(_more(rest, "more"), preformatted(render(shown + _left_out(rest, shown)), style))
 
 
 def _more(text: str, word: str) -> str:

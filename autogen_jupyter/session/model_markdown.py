@@ -16,17 +16,19 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-from .html_parts import PANEL, code, escape, preformatted
+from .html_parts import code, escape, preformatted
+from .html_style import LINE
+from .html_table import styled
 from .terminal import clean
 
-__all__ = ["TABLE", "defused", "fenced", "to_html"]
+__all__ = ["defused", "fenced", "to_html"]
 
-TABLE = '<table cellpadding="6" style="border-collapse:collapse;margin:0.5em 0;font-size:0.95em">'
 _LONGEST = 50_000
 """Characters beyond which a message is shown as it was written."""
 _REMEMBERED = 512
 """Messages that are not rendered again when the page is made anew, as it is after every turn."""
 _SCHEME = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
+_TABLE = re.compile("<table>.*?</table>", re.DOTALL)
 _Env = MutableMapping[str, Any]
 
 
@@ -50,21 +52,26 @@ class _Renderer(RendererHTML):
 
     def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         # Not h1 … h6: they would enter the notebook's table of contents.
-        size = {"h1": "1.25em", "h2": "1.15em"}.get(tokens[idx].tag, "1em")
-        return f'<p style="font-size:{size};margin:0.9em 0 0.3em"><strong>'
+        size = {"h1": "1.25em", "h2": "1.15em"}.get(tokens[idx].tag, "1.05em")
+        return f'<p dir="auto" style="font-size:{size};line-height:1.35;margin:0.55em 0"><strong style="font-weight:600">'
 
     def heading_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         return "</strong></p>\n"
 
     def paragraph_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
-        tokens[idx].attrSet("style", "margin:0.3em 0 0.6em")
+        if tokens[idx].level == 0:
+            tokens[idx].attrs.update({"dir": "auto", "style": "margin:0.55em 0"})
         return self.renderToken(tokens, idx, options, env)
 
-    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
-        return TABLE
+    def bullet_list_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
+        margin = "margin:0.55em 0;" if tokens[idx].level == 0 else ""
+        tokens[idx].attrSet("style", f"{margin}padding-left:1.6em")
+        return self.renderToken(tokens, idx, options, env)
+
+    ordered_list_open = bullet_list_open
 
     def blockquote_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
-        return '<blockquote style="margin:0.5em 0;padding:0 0 0 0.8em;border-left:3px solid rgba(128,128,128,0.4);opacity:0.85">'
+        return f'<blockquote dir="auto" style="margin:0.55em 0;padding:0 0 0 0.8em;border-left:3px solid {LINE}">'
 
 
 def _parser() -> MarkdownIt:
@@ -81,8 +88,9 @@ def to_html(text: str) -> str:
     """Render a model's Markdown."""
     text = clean(text)
     if len(text) > _LONGEST:
-        return preformatted(escape(text[:_LONGEST] + "\n…"), PANEL)
-    return str(_MARKDOWN.render(text))
+        return preformatted(escape(text[:_LONGEST] + "\n…"), "white-space:pre-wrap")
+    # Text and attributes are escaped: what looks like a table here is one.
+    return _TABLE.sub(lambda found: styled(found[0]), str(_MARKDOWN.render(text)))
 
 
 @lru_cache(_REMEMBERED)

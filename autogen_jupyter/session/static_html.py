@@ -6,25 +6,25 @@ cells, so nothing else would stop what slips through here: all text is escaped, 
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import html_parts as parts
+from . import html_style as look
 from .html_gate import allowed
-from .html_parts import COLORS, FAINT, PANEL, escape, tag
-from .model_markdown import TABLE, to_html
+from .html_header import header
+from .html_parts import escape, tag
+from .html_table import styled
+from .model_markdown import to_html
 from .output_view import Failure, OutputView, Picture, Stream, Table, view
 from .transcript import Entry, MessageEntry, NoticeEntry, RunEntry, Status
-from .wording import ended, model_label, run_outcome, usage_text
+from .wording import duration, run_state
 
 __all__ = ["html_of", "ungated"]
 
-_PAGE = "max-width:62em;line-height:1.5;overflow-wrap:break-word"
-_DATA_TABLE = TABLE.replace('style="', 'style="text-align:right;')
-_AGENTS = ("cyan", "green", "violet", "orange", "blue", "magenta")
-_MARKS = {"ok": ("✓", "green"), "error": ("✗", "red"), "timeout": ("✗", "red"), "died": ("✗", "red"), "interrupted": ("■", "orange")}
-_NOTICE_COLORS = {"warning": "orange", "error": "red"}
+_MARKS = {"ok": "✓ ", "error": "✗ ", "timeout": "✗ ", "died": "✗ ", "interrupted": "■ "}
+"""What stands for the coloured dot where styles are dropped."""
+_AUTO = 'dir="auto"'
 
 
 def html_of(entries: Sequence[Entry], status: Status) -> str:
@@ -35,88 +35,70 @@ def html_of(entries: Sequence[Entry], status: Status) -> str:
 def ungated(entries: Sequence[Entry], status: Status) -> str:
     """Return the page as it is before the gate, which should find nothing to take away."""
     messages = {entry.id: entry for entry in entries if isinstance(entry, MessageEntry)}
-    made = [_entry(entry, messages) for entry in entries]
-    return tag("div", "\n".join([*filter(None, made), _footer(status)]), _PAGE)
+    colors = {sender: number for number, sender in enumerate(dict.fromkeys(message.sender for message in messages.values()))}
+    before, made = "", []
+    for entry in entries:
+        if isinstance(entry, MessageEntry):
+            made.append(_message(entry, colors[entry.sender]))
+        elif isinstance(entry, RunEntry):
+            made.append(_run(entry, has_message=entry.message_id in messages, is_joined=entry.message_id == before))
+        else:
+            made.append(_notice(entry))
+        before = entry.id
+    shown = tag("div", "\n".join(filter(None, made)), look.ENTRIES)
+    log = tag("div", shown, look.LOG, 'role="region" aria-label="Agent chat" tabindex="0"')
+    return tag("div", header(entries, status) + log, look.BOX)
 
 
-def _entry(entry: Entry, messages: Mapping[str, MessageEntry]) -> str:
-    if isinstance(entry, MessageEntry):
-        return _message(entry)
-    if isinstance(entry, RunEntry):
-        return _run(entry, messages.get(entry.message_id))
-    return _notice(entry)
-
-
-def _message(entry: MessageEntry) -> str:
-    body = to_html(entry.text) if entry.text.strip() else ""
-    if entry.reasoning.strip():
-        body = parts.details("Thinking", parts.folded(entry.reasoning, escape, style=FAINT)) + body
-    if not body and entry.state == "done":
+def _message(entry: MessageEntry, color: int) -> str:
+    has_text, has_thoughts = bool(entry.text.strip()), bool(entry.reasoning.strip())
+    if not has_text and not has_thoughts and entry.state == "done":
         return ""
-    label = model_label(entry.model, is_language_model=entry.is_language_model, separator=" – ")
-    stands = {"writing": "still writing", "stopped": "stopped here"}.get(entry.state, "")
-    about = " · ".join(escape(part) for part in (f"to {entry.recipient}" if entry.recipient else "", label, stands) if part)
-    heading = f"{_agent(entry.sender)} {tag('span', about, FAINT)}"
-    return _block(heading, body, COLORS[_hue(entry.sender)])
+    style = look.message(color)
+    model = entry.model if entry.model and not entry.is_language_model else ""
+    mark = {"writing": "still writing", "stopped": "stopped here"}.get(entry.state, model)
+    about = [f"to {entry.recipient}" if entry.recipient else "", mark]
+    heading = [
+        tag("span", "", style.dot),
+        tag("strong", escape(entry.sender) or "someone", look.SENDER, _AUTO),
+        *(f" {tag('span', escape(part), look.ABOUT, _AUTO)}" for part in about if part),
+    ]
+    body = [tag("div", "".join(heading), look.HEAD)]
+    if has_thoughts:
+        body.append(parts.details("Thinking", tag("div", escape(entry.reasoning), look.THOUGHTS, _AUTO)))
+    if has_text:
+        body.append(tag("div", to_html(entry.text), look.TEXT))
+    # Hidden, but for its style: where styles are dropped, a lone letter would only disturb.
+    avatar = tag("span", escape(entry.sender[:1].upper()) or "?", style.avatar, 'hidden="" aria-hidden="true"')
+    return tag("div", avatar + tag("div", "".join(body), "min-width:0"), style.grid)
 
 
-def _run(entry: RunEntry, proposal: MessageEntry | None) -> str:
-    body = []
-    if entry.is_edited or proposal is None:
-        body = [parts.code(block.code, block.language) for block in entry.blocks]
-    if entry.is_edited:
-        body.insert(0, tag("div", "Edited before it ran:", FAINT))
-    body += [_output(seen) for seen in _views(entry.outputs)]
-    if entry.output.strip():
-        reader = proposal.sender if proposal and proposal.sender else "the model"
-        body.append(parts.details(f"What {reader} reads", parts.folded(entry.output, escape, style=PANEL)))
-    return _block(_run_heading(entry), "".join(body), "rgba(128,128,128,0.4)")
+def _run(entry: RunEntry, *, has_message: bool, is_joined: bool) -> str:
+    body = [_run_heading(entry)]
+    if entry.is_edited or not has_message:
+        body += [parts.code(block.code, block.language) for block in entry.blocks]
+    if outputs := "".join(tag("div", made, look.OUTPUT) for made in map(_output, _views(entry.outputs)) if made):
+        body.append(tag("div", outputs, f"{look.OUTPUTS} {look.OUTPUT_LINES.get(entry.state, look.LINE)}"))
+    if entry.output.strip() and entry.state not in ("running", "proposed"):
+        body.append(parts.details("What the assistant reads", parts.folded(entry.output, escape, style=look.READS)))
+    return tag("div", "".join(body), look.JOINED if is_joined else look.RUN)
 
 
 def _run_heading(entry: RunEntry) -> str:
-    languages = ", ".join(dict.fromkeys(block.language for block in entry.blocks)) or "code"
-    if entry.state in ("proposed", "running"):
-        text = "wants to run" if entry.state == "proposed" else "is running"
-        return f"{_agent(entry.agent)} {tag('span', escape(f'{text} {languages}'), FAINT)}"
-    if entry.state == "refused":
-        return f"{_agent(entry.agent)} {tag('span', escape(f'did not run {languages}'), FAINT)}"
-    mark, color = _MARKS.get(entry.state, ("·", "cyan"))
-    outcome = run_outcome(entry.state, entry.exit_code if entry.exit_code else None, entry.seconds)
-    about = f"ran {languages}{f' · {outcome}' if outcome else ''}"
-    return f"{tag('span', mark, f'color:{COLORS[color]}')} {_agent(entry.agent)} {tag('span', escape(about), FAINT)}"
+    dot = tag("span", "", f"{look.DOT};{look.dot(entry.state)}")
+    mark = tag("span", _MARKS.get(entry.state, ""), "display:none")
+    state = tag("strong", mark + escape(run_state(entry.state, entry.exit_code, entry.block, len(entry.blocks))), look.SENDER)
+    took = tag("span", duration(entry.seconds), look.MUTED) if entry.seconds is not None else ""
+    edited = tag("span", "edited by you", look.BADGE) if entry.is_edited else ""
+    first = tag("span", dot + state, look.CHIP)
+    return tag("div", look.SEPARATOR.join(filter(None, [first, took, edited])), look.RUN_HEAD)
 
 
 def _notice(entry: NoticeEntry) -> str:
-    color = COLORS.get(_NOTICE_COLORS.get(entry.level, ""), "")
-    lead = f"{tag('strong', entry.level.capitalize() + ':', f'color:{color}')} " if color else ""
-    return tag("div", lead + escape(entry.text), f"white-space:pre-wrap;{PANEL};margin:0 0 1.1em")
-
-
-def _footer(status: Status) -> str:
-    if status.state == "ended":
-        text = ended(status.reason, status.prompt_tokens, status.completion_tokens, status.usd)
-        text = text[:1].upper() + text[1:]
-    else:
-        usage = usage_text(status.prompt_tokens, status.completion_tokens, status.usd)
-        text = " · ".join(part for part in (status.activity, usage) if part)
-    return tag("div", escape(text), f"{FAINT};margin:0") if text else ""
-
-
-def _block(heading: str, body: str, color: str) -> str:
-    return tag(
-        "div",
-        f"{tag('div', heading, 'margin:0 0 0.25em')}{body}",
-        f"margin:0 0 1.1em;padding:0 0 0 0.9em;border-left:3px solid {color}",
-    )
-
-
-def _agent(name: str) -> str:
-    return tag("strong", escape(name) or "someone", f"color:{COLORS[_hue(name)]}")
-
-
-def _hue(name: str) -> str:
-    """Return a colour that a name always has: in this page, the next one and the live view alike."""
-    return _AGENTS[hashlib.sha256(name.encode(errors="replace")).digest()[0] % len(_AGENTS)]
+    lead = "" if entry.level == "info" else tag("strong", f"{entry.level.capitalize()}: ", "display:none")
+    muted = "" if entry.level == "error" else f";{look.MUTED}"
+    text = tag("div", lead + parts.notice(entry.text), muted.lstrip(";"), _AUTO)
+    return tag("div", tag("div", text, f"{look.NOTICE_TEXT} {look.STATES.get(entry.level, look.LINE)}"), look.NOTICE)
 
 
 def _views(outputs: Sequence[Mapping[str, Any]]) -> list[OutputView]:
@@ -135,20 +117,15 @@ def _views(outputs: Sequence[Mapping[str, Any]]) -> list[OutputView]:
 
 def _output(seen: OutputView) -> str:
     if isinstance(seen, Stream):
-        is_blank = not seen.text.strip()
-        return (
-            ""
-            if is_blank
-            else parts.folded(seen.text, style=f"border-left:2px solid {COLORS['orange']};padding-left:0.6em" if seen.is_error else "")
-        )
+        return parts.folded(seen.text, style=look.STDERR if seen.is_error else "") if seen.text.strip() else ""
     if isinstance(seen, Picture):
         return _picture(seen)
     if isinstance(seen, Table):
         # Numbers stand under each other; an aligned cell says so itself.
-        return tag("div", seen.html.replace("<table>", _DATA_TABLE), "overflow-x:auto;margin:0.4em 0")
+        return styled(seen.html, align="right")
     if isinstance(seen, Failure):
         text = seen.traceback if seen.traceback.strip() else f"{seen.name}: {seen.message}"
-        return parts.folded(text, is_tail=True, style="background-color:rgba(212,70,83,0.1);border-radius:4px;padding:0.6em 0.8em")
+        return parts.folded(text, is_tail=True)
     return parts.folded(seen.text)
 
 
@@ -156,5 +133,5 @@ def _picture(seen: Picture) -> str:
     alt = seen.description or (f"plot, {seen.size}" if seen.size else "plot")
     width = f' width="{seen.width}"' if seen.width else ""
     # Plots are drawn for a white page, and may be transparent.
-    style = "max-width:100%;height:auto;background-color:#ffffff;border-radius:4px;margin:0.4em 0"
-    return f'<div><img src="data:{seen.mime};base64,{seen.data}" alt="{escape(alt)}"{width} style="{style}"></div>'
+    style = "max-width:100%;height:auto;background-color:#ffffff;border-radius:4px"
+    return f'<img src="data:{seen.mime};base64,{seen.data}" alt="{escape(alt)}"{width} style="{style}">'

@@ -7,7 +7,19 @@ from collections.abc import Sequence
 
 from .terminal import one_line
 
-__all__ = ["ended", "last_word_at", "model_label", "run_outcome", "running", "seconds_text", "usage_text", "without_last_word"]
+__all__ = [
+    "duration",
+    "ended",
+    "last_word_at",
+    "model_label",
+    "run_outcome",
+    "run_state",
+    "running",
+    "seconds_text",
+    "short_usage",
+    "usage_text",
+    "without_last_word",
+]
 
 LAST_WORD = "TERMINATE"
 """What the classic's default prompts tell a model to write when the task is done."""
@@ -17,6 +29,16 @@ _FAILURES = {
     "timeout": "timed out",
     "interrupted": "interrupted",
     "died": "the agent kernel died",
+}
+
+
+_STATES = {
+    "proposed": "Not run yet",
+    "ok": "Done",
+    "timeout": "Timed out",
+    "interrupted": "Interrupted",
+    "died": "The agent kernel died",
+    "refused": "Not run",
 }
 
 
@@ -43,6 +65,38 @@ def run_outcome(status: str, exit_code: int | None, seconds: float | None) -> st
     parts.append("" if exit_code is None else f"exit code {exit_code}")
     parts.append("" if seconds is None else seconds_text(seconds))
     return " · ".join(part for part in parts if part) or "finished"
+
+
+def run_state(status: str, exit_code: int | None, block: int, blocks: int) -> str:
+    """Say how a run stands, as the live view does: ``Done``, ``Running block 2 of 3``, ``Error, exit code 2``."""
+    if status == "running":
+        return f"Running block {block + 1} of {blocks}" if blocks > 1 else "Running"
+    if status == "error":
+        return "Error" if exit_code in (None, 1) else f"Error, exit code {exit_code}"
+    return _STATES.get(status) or one_line(status)
+
+
+def duration(seconds: float) -> str:
+    """Return a duration as the live view does: ``1.2 s``, ``35 s``, ``2 min 5 s``."""
+    if seconds < 10 and seconds != int(seconds):
+        return f"{seconds:.1f} s"
+    whole = int(seconds + 0.5)
+    return f"{whole} s" if whole < 60 else f"{whole // 60} min {whole % 60} s"
+
+
+def short_usage(prompt_tokens: int, completion_tokens: int, usd: float | None) -> str:
+    """Return tokens and cost as the live view does: ``2.7K tokens, $0.0024``; nothing when no model counted any."""
+    tokens = prompt_tokens + completion_tokens
+    if not tokens:
+        return ""
+    cost = ", cost unknown" if usd is None else f", ${usd:.4f}" if 0 < usd < 0.01 else f", ${usd:.2f}" if usd > 0 else ""
+    return f"{_compact(tokens)} tokens{cost}"
+
+
+def _compact(number: int) -> str:
+    """Return a number in at most four signs: ``312``, ``2.7K``, ``13K``, ``1.2M``."""
+    size, sign = next(((size, sign) for size, sign in ((1_000_000, "M"), (1_000, "K")) if number >= size), (1, ""))
+    return f"{number / size:.1f}".removesuffix(".0") + sign
 
 
 def seconds_text(seconds: float) -> str:

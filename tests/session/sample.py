@@ -31,11 +31,6 @@ def failed(name: str, value: str, traceback: list[str]) -> dict[str, Any]:
     return {"output_type": "error", "ename": name, "evalue": value, "traceback": traceback}
 
 
-def ended() -> str:
-    """The last line of the conversation."""
-    return "Chat ended: the task is done · 2,400 tokens in · 312 out · no cost"
-
-
 def conversation() -> tuple[list[Entry], Status]:
     """A request, an error, its repair with a table and a plot, and a summary."""
     demo: dict[str, Any] = {"model": "builtin/demo", "is_language_model": False}

@@ -210,6 +210,11 @@ def test_a_notice_in_the_middle_of_a_message_leaves_the_message_readable() -> No
     assert text == f"{heading}:\n\nHel\nwarning: Slow model.\n{heading} (continued):\n\nlo.\n{DASHES}\n"
 
 
+def test_a_notice_keeps_its_lines_because_it_may_hold_commands_to_copy() -> None:
+    how_to = f"No model found.\nTo use one:\n    export OPENAI_API_KEY={'x' * 200}   # {'a comment ' * 20}.\n"
+    assert shown(Noticed(how_to)) == how_to
+
+
 def test_only_troubles_of_the_kernel_are_worth_a_line() -> None:
     assert shown(KernelChanged("idle"), KernelChanged("restarting", "out of memory")) == "agent kernel restarting: out of memory\n"
 

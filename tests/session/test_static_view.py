@@ -7,6 +7,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Sequence
 from html.parser import HTMLParser
+from pathlib import Path
 from typing import Any
 
 import mistune
@@ -23,7 +24,7 @@ from autogen_jupyter.session.static_html import html_of, ungated
 from autogen_jupyter.session.static_markdown import markdown_of, plain_of
 from autogen_jupyter.session.transcript import Code, Entry, MessageEntry, NoticeEntry, RunEntry, Status
 from tests.hostile import HOSTILE
-from tests.session.sample import JPEG, PNG, SVG, TABLE, conversation, displayed, ended, failed, printed
+from tests.session.sample import JPEG, PNG, SVG, TABLE, conversation, displayed, failed, printed
 
 NAMES = [name for name, _ in HOSTILE]
 TEXTS = [text for _, text in HOSTILE]
@@ -66,7 +67,9 @@ ELEMENTS = {
     *("a", "b", "blockquote", "br", "caption", "code", "del", "details", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img"),
     *("li", "ol", "p", "pre", "s", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
 }
-ATTRIBUTES = {"style", "href", "title", "rel", "src", "alt", "width", "colspan", "rowspan", "align", "start", "cellpadding", "class"}
+ATTRIBUTES = {"style", "href", "title", "rel", "src", "alt", "width", "colspan", "rowspan", "align", "start", "class"}
+ATTRIBUTES |= {"dir", "hidden", "aria-hidden", "role", "aria-label", "tabindex"}
+VARIABLE = re.compile(r"var\((?!--jp-[a-z0-9-]+,)")
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 SURROGATES = re.compile("[\ud800-\udfff]")
 LINK = re.compile(r"(https?://|mailto:)", re.IGNORECASE)
@@ -81,6 +84,9 @@ def assert_safe(page: str) -> _Page:
         assert LINK.match(attributes.get("href", "http://")), attributes
         assert "src" not in attributes or (element == "img" and IMAGE.match(attributes["src"])), str(attributes)[:200]
         assert not re.search(r"url|expression|position|@|\\", attributes.get("style", "")), attributes
+        assert not VARIABLE.search(attributes.get("style", "")), attributes
+        assert attributes.get("role", "region") == "region", attributes
+        assert attributes.get("tabindex", "0") == "0", attributes
     assert not CONTROLS.search(page)
     return made
 
@@ -203,8 +209,8 @@ def test_the_gate_alone_is_enough(text: str) -> None:
         ("- a\n- b", "<li>a</li>"),
         ("1 < 2 & 3", "1 &lt; 2 &amp; 3"),
         ("<b>raw</b>", "&lt;b&gt;raw&lt;/b&gt;"),
-        ("# Title", "<strong>Title</strong>"),
-        ("| a |\n|---|\n| 1 |", "<td>1</td>"),
+        ("# Title", ">Title</strong></p>"),
+        ("| a |\n|---|\n| 1 |", ">1</td>"),
     ],
 )
 def test_markdown_is_rendered(markdown: str, expected: str) -> None:
@@ -231,7 +237,11 @@ def test_headings_of_a_message_stay_out_of_the_table_of_contents() -> None:
 def test_code_keeps_every_character_whatever_its_colours() -> None:
     source = "def f(x: int) -> str:\n\n\treturn f'{x!r:>{3}}' + \"<&>\"  # naïve\n@g\nclass É: ...\n'unclosed"
     for language in ("python", "sh", "json", "sql", "klingon", ""):
-        assert _Page(to_html(f"````{language}\n{source}\n````")).text.strip("\n") == source
+        assert code_of(to_html(f"````{language}\n{source}\n````")) == [source]
+
+
+def code_of(page: str) -> list[str]:
+    return [_Page(part).text for part in re.findall("<code.*?</code>", page, re.DOTALL)]
 
 
 def test_code_in_defused_markdown_is_not_changed() -> None:
@@ -314,9 +324,9 @@ def test_pieces_of_one_stream_are_one_text() -> None:
 def test_a_long_output_shows_its_beginning_and_folds_the_rest() -> None:
     page = page_of(printed("\n".join(f"line {number}" for number in range(300))))
     shown, hidden = page.split("<details", 1)
-    assert "line 15" in shown
-    assert "line 16" not in shown
-    assert "284 lines more" in hidden
+    assert "line 19" in shown
+    assert "line 20" not in shown
+    assert "280 lines more" in hidden
     assert "line 299" in hidden
 
 
@@ -348,7 +358,8 @@ def run(**changes: Any) -> RunEntry:
     return RunEntry(**{**given, **changes})
 
 
-VIEWS: list[Callable[[Sequence[Entry], Status], str]] = [html_of, markdown_of, plain_of]
+WORDS: list[Callable[[Sequence[Entry], Status], str]] = [markdown_of, plain_of]
+VIEWS = [html_of, *WORDS]
 
 
 @pytest.mark.parametrize("show", VIEWS)
@@ -357,7 +368,7 @@ def test_what_is_no_language_model_says_so(show: Callable[..., str]) -> None:
     assert "not a language model" not in show([message(model="gpt")], Status())
 
 
-@pytest.mark.parametrize("show", VIEWS)
+@pytest.mark.parametrize("show", WORDS)
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -375,6 +386,27 @@ def test_the_state_of_a_run_is_said_in_words(show: Callable[..., str], changes: 
     assert said in show([message(), run(**changes)], Status())
 
 
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"state": "ok", "seconds": 1.24}, "✓ Done · 1.2 s"),
+        ({"state": "ok", "seconds": 125.0}, "✓ Done · 2 min 5 s"),
+        ({"state": "error", "exit_code": 1}, "✗ Error"),
+        ({"state": "error", "exit_code": 2}, "✗ Error, exit code 2"),
+        ({"state": "timeout", "exit_code": 124, "seconds": 60}, "✗ Timed out · 1 min 0 s"),
+        ({"state": "interrupted", "exit_code": 130}, "■ Interrupted"),
+        ({"state": "died", "exit_code": 137}, "✗ The agent kernel died"),
+        ({"state": "refused"}, "Not run"),
+        ({"state": "proposed"}, "Not run yet"),
+        ({"state": "running"}, "Running"),
+        ({"state": "running", "block": 1, "blocks": [Code("sh", "a"), Code("sh", "b")]}, "Running block 2 of 2"),
+        ({"state": "ok", "seconds": 1.0, "is_edited": True}, "✓ Done · 1 s · edited by you"),
+    ],
+)
+def test_the_page_says_the_state_of_a_run_as_the_live_view_does(changes: dict[str, Any], said: str) -> None:
+    assert said in _Page(html_of([message(), run(**changes)], Status())).text
+
+
 @pytest.mark.parametrize("show", VIEWS)
 def test_code_is_shown_again_only_when_a_person_edited_it_or_its_message_is_missing(show: Callable[..., str]) -> None:
     def has_code(*entries: Entry) -> bool:
@@ -388,7 +420,7 @@ def test_code_is_shown_again_only_when_a_person_edited_it_or_its_message_is_miss
 
 def test_what_the_model_reads_can_be_looked_at() -> None:
     page = html_of([message(), run(output="exitcode: 0")], Status())
-    assert re.search(r"<details.*What assistant reads.*exitcode: 0.*</details>", page, re.DOTALL)
+    assert re.search(r"<details.*What the assistant reads.*exitcode: 0.*</details>", page, re.DOTALL)
 
 
 @pytest.mark.parametrize("show", VIEWS)
@@ -396,10 +428,103 @@ def test_an_empty_message_takes_no_room(show: Callable[..., str]) -> None:
     assert "assistant" not in show([message(text="")], Status())
 
 
-@pytest.mark.parametrize("show", VIEWS)
+@pytest.mark.parametrize("show", WORDS)
 def test_the_end_says_why_and_what_it_took(show: Callable[..., str]) -> None:
     status = Status(state="ended", reason="done", prompt_tokens=2400, completion_tokens=160, usd=0.0024)
     assert "Chat ended: done · 2,400 tokens in · 160 out · 0.0024 USD" in show([], status).replace("\\", "")
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (Status(state="ended", reason="done", prompt_tokens=2400, completion_tokens=160, usd=0.0024), "Ended: done2.6K tokens, $0.0024"),
+        (Status(state="ended", prompt_tokens=1_200_000, completion_tokens=0, usd=1.5), "Ended1.2M tokens, $1.50"),
+        (Status(state="ended", prompt_tokens=300, completion_tokens=12, usd=None), "Ended312 tokens, cost unknown"),
+        (Status(state="ended", model="m", prompt_tokens=13_000, usd=0.0), "Endedm · 13K tokens"),
+        (Status(state="running", activity="assistant is writing"), "Assistant is writing"),
+        (Status(state="waiting"), "Waiting for you"),
+        (Status(), "Starting"),
+    ],
+)
+def test_the_page_begins_with_the_header_of_the_live_view(status: Status, said: str) -> None:
+    assert _Page(html_of([message(text="First words")], status)).text.startswith(said)
+
+
+def test_the_header_names_the_model_that_wrote_and_whether_it_is_a_language_model() -> None:
+    demo, real = message(model="builtin/demo", is_language_model=False), message(id="m2", model="gpt")
+    assert _Page(html_of([real, demo], Status(model="builtin/demo"))).text.startswith("Startingbuiltin/demo · not a language model")
+    assert "not a language model" not in html_of([demo, real], Status(model="gpt"))
+
+
+# The looks of the live view
+
+
+STYLES = Path(__file__).parents[2] / "labextension" / "style"
+
+
+def test_the_page_is_as_high_as_the_live_view_may_be() -> None:
+    height = re.search(r"\.aj-chat {[^}]*?max-height: ([^;]+);", (STYLES / "layout.css").read_text())
+    assert height is not None
+    assert f"max-height:{height[1].replace(', ', ',')};" in html_of([], Status())
+
+
+def test_agents_have_the_colours_of_the_live_view_in_the_order_in_which_they_speak() -> None:
+    theme = (STYLES / "theme.css").read_text()
+    colors = re.findall(r"--aj-agent: (#\w+);", theme)
+    assert len(colors) == 5
+    page = html_of([message(id=str(number), sender=f"agent{number}") for number in range(6)], Status())
+    assert re.findall(r"color-mix\(in srgb,(#\w+) 70%", page) == colors
+    first = html_of([message(sender="b"), message(id="m2", sender="a"), message(id="m3", sender="b")], Status())
+    assert first.count("var(--jp-brand-color1,#1976d2) 70%") == 2
+
+
+def test_the_log_can_be_reached_and_scrolled_with_the_keyboard() -> None:
+    page = html_of([message()], Status())
+    assert len([1 for _, given in _Page(page).elements if (given.get("role"), given.get("aria-label"), given.get("tabindex")) == LOG]) == 1
+
+
+LOG = ("region", "Agent chat", "0")
+
+
+def test_the_text_reads_in_order_whatever_the_styles() -> None:
+    entries = [message(id=str(number), text=f"text {number}.") for number in range(5)]
+    text = _Page(html_of(entries, Status())).text
+    assert sorted(range(5), key=lambda number: text.index(f"text {number}.")) == list(range(5))
+
+
+def test_an_avatar_vanishes_where_styles_are_dropped() -> None:
+    page = html_of([message(sender="émile")], Status())
+    avatar = [given for name, given in _Page(page).elements if name == "span" and "hidden" in given]
+    assert len(avatar) == 1
+    assert avatar[0]["aria-hidden"] == "true"
+    assert ">É</span>" in page
+
+
+def test_code_stands_in_a_frame_under_the_name_of_its_language() -> None:
+    assert re.search(r"<div style=[^>]*>sql</div><pre[^>]*><code", to_html("```sql\nselect 1\n```"))
+
+
+# Notices
+
+
+HOW_TO = 'No model found: a & b.\nTo use one:\n    ollama pull qwen3:8b\n    %%agentchat -m "x"\nThat is all.'
+
+
+def test_of_a_long_notice_the_first_line_is_shown_and_the_rest_is_folded() -> None:
+    page = html_of([NoticeEntry("n1", HOW_TO)], Status())
+    shown, hidden = page.split("<details>")
+    assert shown.endswith("No model found: a &amp; b.")
+    assert re.search(r"<pre[^>]*>    ollama pull qwen3:8b\n    %%agentchat -m &quot;x&quot;</pre>", hidden.replace('"x"', "&quot;x&quot;"))
+    assert "That is all." in hidden
+
+
+def test_a_notice_of_one_line_is_not_folded() -> None:
+    assert "<details" not in html_of([NoticeEntry("n1", "The kernel was restarted.\n")], Status())
+
+
+@pytest.mark.parametrize("level", ["warning", "error"])
+def test_the_level_of_a_notice_is_said_where_its_colour_is_not_seen(level: Any) -> None:
+    assert f"{level.capitalize()}: Slow." in _Page(html_of([NoticeEntry("n1", "Slow.", level)], Status())).text
 
 
 # The bundle
@@ -470,9 +595,19 @@ def test_making_a_bundle_changes_nothing_in_the_entries() -> None:
 @pytest.mark.parametrize("exporter", [nbconvert.HTMLExporter, nbconvert.MarkdownExporter])
 def test_nbconvert_shows_the_conversation(exporter: Callable[[], Any]) -> None:
     exported, _ = exporter().from_notebook_node(notebook_of(*conversation()))
-    for words in ("not a language model", "Gentoo", "5076.02", "KeyError", "data:image/png;base64," + PNG, ended(), "What assistant reads"):
+    for words in (
+        "not a language model",
+        "Gentoo",
+        "5076.02",
+        "KeyError",
+        "data:image/png;base64," + PNG,
+        "Ended: the task is done",
+        "2.7K",
+    ):
         assert words in exported
 
 
 def test_an_unfinished_chat_says_what_it_is_doing() -> None:
-    assert "assistant is writing" in html_of([], Status(state="running", activity="assistant is writing"))
+    status = Status(state="running", activity="assistant is writing")
+    assert "Assistant is writing" in html_of([], status)
+    assert "assistant is writing" in markdown_of([], status)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 
 import pytest
-from playwright.async_api import Page, async_playwright
+from playwright.async_api import Locator, Page, async_playwright, expect
 
 from autogen_jupyter.session.static_html import html_of, ungated
 from autogen_jupyter.session.transcript import Status
@@ -50,3 +52,49 @@ async def test_the_images_of_the_page_are_where_the_entries_say(page: Page) -> N
     await page.set_content(html_of(*conversation()))
     images = await page.evaluate("[...document.images].map(image => [image.naturalWidth, image.naturalHeight, image.alt])")
     assert images == [[3, 2, "plot, 3×2"]]
+
+
+LOG = "[role=region]"
+
+
+def long_page() -> str:
+    entries, status = conversation()
+    return html_of([replace(entry, id=f"{number}-{entry.id}") for number in range(5) for entry in entries], status)
+
+
+async def test_a_long_conversation_starts_at_its_end_and_scrolls_to_its_beginning(page: Page) -> None:
+    await page.set_content(long_page())
+    box = await page.evaluate("(log) => document.querySelector(log).parentElement.getBoundingClientRect().height", LOG)
+    assert box == 0.78 * 720
+    last, first = page.locator(LOG).get_by_text("Data").last, page.locator(LOG).get_by_text("Which species").first
+    assert await within(page, last)
+    assert not await within(page, first)
+    await page.locator(LOG).focus()
+    await page.keyboard.press("Home")
+    await expect(first).to_be_in_viewport()
+
+
+async def within(page: Page, locator: Locator) -> bool:
+    """Return whether an element is in the visible part of the log."""
+    return bool(
+        await locator.evaluate(
+            """(element, log) => { const box = document.querySelector(log).getBoundingClientRect(), own = element.getBoundingClientRect();
+            return own.top >= box.top && own.bottom <= box.bottom; }""",
+            LOG,
+        )
+    )
+
+
+async def test_without_styles_everything_is_on_the_page(page: Page) -> None:
+    await page.set_content(re.sub(r' style="[^"]*"', "", long_page()))
+    height = await page.evaluate("(log) => [document.querySelector(log).scrollHeight, document.querySelector(log).clientHeight]", LOG)
+    assert height[0] == height[1]
+    assert await page.locator("span[hidden]").first.is_hidden()
+
+
+@pytest.mark.parametrize(("width", "has_avatar"), [(500, False), (1000, True)])
+async def test_avatars_give_way_where_there_is_little_room(page: Page, width: int, has_avatar: bool) -> None:
+    await page.set_viewport_size({"width": width, "height": 720})
+    await page.set_content(long_page())
+    sizes = await page.evaluate("[...document.querySelectorAll('span[hidden]')].map(avatar => avatar.getBoundingClientRect().width)")
+    assert set(sizes) == {26 if has_avatar else 0}

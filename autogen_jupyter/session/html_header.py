@@ -1,0 +1,41 @@
+"""The line on top of the saved page: what became of the chat, which model wrote, and what it took. As in the live view."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from . import html_style as look
+from .html_parts import escape, tag
+from .terminal import one_line
+from .transcript import Entry, MessageEntry, Status
+from .wording import short_usage
+
+__all__ = ["header"]
+
+
+def header(entries: Sequence[Entry], status: Status) -> str:
+    """Return the header as one HTML element."""
+    dot = tag("span", "", f"{look.DOT};{look.dot(status.state)}")
+    now = tag("div", dot + tag("strong", escape(_activity(status)), look.SENDER), look.NOW)
+    model, is_language_model = _model(entries, status)
+    badge = "" if is_language_model else tag("span", "not a language model", look.BADGE)
+    usage = escape(short_usage(status.prompt_tokens, status.completion_tokens, status.usd))
+    facts = [
+        part for part in (tag("span", escape(model), "", 'dir="auto"') if model else "", badge, tag("span", usage) if usage else "") if part
+    ]
+    return tag("div", now + (tag("div", look.SEPARATOR.join(facts), look.FACTS) if facts else ""), look.HEADER)
+
+
+def _activity(status: Status) -> str:
+    if status.state == "ended":
+        reason = one_line(status.reason, 200)
+        return f"Ended: {reason}" if reason else "Ended"
+    activity = status.activity or {"running": "Running", "waiting": "Waiting for you"}.get(status.state, "Starting")
+    return activity[:1].upper() + activity[1:]
+
+
+def _model(entries: Sequence[Entry], status: Status) -> tuple[str, bool]:
+    """Return the model that wrote last, and whether it is a language model."""
+    written = [entry for entry in entries if isinstance(entry, MessageEntry) and entry.model]
+    name = status.model or (written[-1].model if written else "")
+    return name, next((entry.is_language_model for entry in reversed(written) if entry.model == name), True)
