@@ -6,6 +6,8 @@ import { approvalForm } from "./approval";
 import { answerForm, choiceForm, type Form, replyForm } from "./forms";
 
 const WAITING_AFTER = 1500;
+/** Milliseconds until the message above the question is drawn whole, which moves the question down. */
+const SETTLED_AFTER = 300;
 
 export class PromptView {
   readonly element = h("section", { class: "aj-prompt", hidden: true, "data-lm-suppress-shortcuts": "true" });
@@ -13,6 +15,7 @@ export class PromptView {
   private form: Form | undefined;
   private id: string | undefined;
   private timer = 0;
+  private settle = 0;
 
   constructor(
     private readonly chat: Chat,
@@ -23,7 +26,10 @@ export class PromptView {
     for (const type of ["keydown", "keypress", "keyup"]) {
       this.element.addEventListener(type, (event) => event.stopPropagation(), { signal });
     }
-    signal.addEventListener("abort", () => clearTimeout(this.timer));
+    signal.addEventListener("abort", () => {
+      clearTimeout(this.timer);
+      clearTimeout(this.settle);
+    });
   }
 
   update(isOnPage: boolean): void {
@@ -49,6 +55,7 @@ export class PromptView {
   private replace(request: Request | null, isOnPage: boolean): void {
     const hadFocus = this.element.contains(document.activeElement);
     clearTimeout(this.timer);
+    clearTimeout(this.settle);
     this.note.textContent = "";
     this.form = request ? this.formOf(request) : undefined;
     this.element.replaceChildren(...(this.form ? [this.form.element] : []), this.note);
@@ -56,6 +63,7 @@ export class PromptView {
     if (this.form && isOnPage && !isTypingElsewhere(this.element)) {
       this.form.focus();
       this.showIfNear();
+      this.settle = setTimeout(() => this.showIfNear(), SETTLED_AFTER);
     } else if (!this.form && hadFocus) {
       this.giveFocusBack();
     }
