@@ -47,7 +47,7 @@ def test_the_magic_uses_the_configured_server(llama_server: str, tmp_path: Path)
         OPENAI_MODEL="scripted",
     )
     chat, result = notebook.cells[1:]
-    assert "assistant said TERMINATE" in text_of(result)
+    assert "assistant has answered" in text_of(result)
     assert "mean of 3.875" in text_of(result)
     assert "data:image/png;base64," in chat.outputs[0].data["text/html"]
     assert "not a language model" not in chat.outputs[0].data["text/html"]

@@ -97,10 +97,12 @@ class HumanPolicy:
         return self._automatic(turn, message)
 
     def _over_reason(self, message: Message) -> str:
+        """Return the predicate's own ``reason``, if it has one, or what can be seen."""
+        if reason := getattr(self.is_termination, "reason", ""):
+            return str(reason)
         if "TERMINATE" in message.text:
             return f"{message.sender or 'the sender'} said TERMINATE"
-        reason = getattr(self.is_termination, "reason", "")
-        return reason or f"the message of {message.sender or 'the sender'} met the termination condition"
+        return f"the message of {message.sender or 'the sender'} met the termination condition"
 
     async def _ask_always(self, turn: Turn, message: Message, stop: Stop | None) -> Reply | Stop | None:
         prompt = (

@@ -34,7 +34,7 @@ def test_the_analysis_runs_and_its_numbers_are_right(folder):
         folder=folder,
     )
     chat, result, summary = notebook.cells[1:]
-    assert "ChatResult assistant said TERMINATE" in text_of(result)
+    assert "ChatResult assistant has answered" in text_of(result)
     for species in ("Adelie", "Chinstrap", "Gentoo"):
         assert f"{body_mass(species):,.1f}".removesuffix(".0") in text_of(summary)
     (output,) = chat.outputs
@@ -62,7 +62,7 @@ def test_a_variable_is_copied_in_and_the_users_own_stays_as_it_is(folder):
         "print(_.stop_reason, before.equals(gentoo))\nprint(_.summary)",
         folder=folder,
     )
-    assert "assistant said TERMINATE True" in text_of(notebook.cells[3])
+    assert "assistant has answered True" in text_of(notebook.cells[3])
     assert "124 rows" in text_of(notebook.cells[3])
 
 
@@ -87,7 +87,7 @@ def test_code_that_nobody_can_approve_is_refused_before_anything_is_sent(folder)
 
 def test_a_policy_of_the_environment_allows_it(folder):
     notebook = run_cells(f"%%agentchat\n{ASK}", "print(_.stop_reason)", folder=folder, AUTOGEN_JUPYTER_APPROVE="never")
-    assert "TERMINATE" in text_of(notebook.cells[2])
+    assert "answered" in text_of(notebook.cells[2])
 
 
 def test_a_question_that_nobody_can_answer_is_an_error_with_a_way_out(folder):
@@ -126,7 +126,7 @@ def test_bad_input_is_one_screen_that_says_what_to_do_and_harms_nothing(folder, 
 def test_a_file_that_is_not_there_is_said_by_the_agents_and_ends_the_chat(folder):
     notebook = run_cells("%%agentchat --approve never\nDescribe data/no_such_thing.csv", "print(_.stop_reason, _.summary)", folder=folder)
     assert "no_such_thing.csv" in text_of(notebook.cells[2])
-    assert "TERMINATE" in text_of(notebook.cells[2])
+    assert "answered" in text_of(notebook.cells[2])
 
 
 def test_help_is_shown_for_an_empty_cell_and_for_the_option(folder):

@@ -40,10 +40,10 @@ def test_code_is_approved_by_enter_and_the_answer_is_printed(ipython):
         ipython.expect(RUN)
         ipython.sendline("")
     ipython.expect("333 of 344 rows are complete")
-    ipython.expect("chat ended: assistant said TERMINATE")
+    ipython.expect("chat ended: assistant has answered")
     ipython.expect(r"In \[3\]: ")
     ipython.sendline("_.stop_reason")
-    ipython.expect("'assistant said TERMINATE'")
+    ipython.expect("'assistant has answered'")
     ipython.expect(r"In \[4\]: ")
 
 
@@ -57,7 +57,7 @@ def test_an_interrupt_at_the_question_ends_the_chat_and_the_terminal_goes_on(ipy
     ipython.expect("42")
     ipython.expect(r"In \[4\]: ")
     ask(ipython, "Describe data/penguins.csv", "%%agentchat --approve never")
-    ipython.expect("chat ended: assistant said TERMINATE")
+    ipython.expect("chat ended: assistant has answered")
     ipython.expect(r"In \[5\]: ")
 
 

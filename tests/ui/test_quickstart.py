@@ -70,7 +70,7 @@ def test_the_quickstart_is_gone_through_by_clicks(lab: Notebook, theme: str):
             lab.run_cell(number)
             clicks = approve_until_it_ends(lab, number)
             assert bool(clicks) == cell.startswith("%%agentchat")
-    lab.wait_for_text(first + 1, "the chat stopped because: assistant said TERMINATE")
+    lab.wait_for_text(first + 1, "the chat stopped because: assistant has answered")
     errors = [output for number in range(len(cells)) for output in lab.outputs(number) if output["output_type"] == "error"]
     assert errors == []
     assert (lab.dialogs, lab.requests) == ([], [])
