@@ -36,7 +36,8 @@ async def in_thread(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
             done.set_result(result)
 
     def job() -> None:
-        result, error = None, None
+        result: Any = None
+        error: Exception | None = None
         try:
             result = context.run(function, *args, **kwargs)
         except StopIteration as stop:  # a future cannot carry it

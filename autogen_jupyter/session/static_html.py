@@ -15,8 +15,8 @@ from .html_gate import allowed
 from .html_parts import COLORS, FAINT, PANEL, escape, tag
 from .model_markdown import TABLE, to_html
 from .output_view import Failure, OutputView, Picture, Stream, Table, view
-from .transcript import Entry, MessageEntry, NoticeEntry, RunEntry, Status
-from .wording import ended, model_label, run_outcome, usage_text
+from .transcript import Entry, MessageEntry, NoticeEntry, RunEntry, Status, ToolUse
+from .wording import ended, model_label, run_outcome, tool_heading, usage_text
 
 __all__ = ["html_of", "ungated"]
 
@@ -51,6 +51,7 @@ def _message(entry: MessageEntry) -> str:
     body = to_html(entry.text) if entry.text.strip() else ""
     if entry.reasoning.strip():
         body = parts.details("Thinking", parts.folded(entry.reasoning, escape, style=FAINT)) + body
+    body += "".join(_tool(use) for use in entry.tool_calls)
     if not body and entry.state == "done":
         return ""
     label = model_label(entry.model, is_language_model=entry.is_language_model, separator=" – ")
@@ -58,6 +59,14 @@ def _message(entry: MessageEntry) -> str:
     about = " · ".join(escape(part) for part in (f"to {entry.recipient}" if entry.recipient else "", label, stands) if part)
     heading = f"{_agent(entry.sender)} {tag('span', about, FAINT)}"
     return _block(heading, body, COLORS[_hue(entry.sender)])
+
+
+def _tool(use: ToolUse) -> str:
+    mark, color = _MARKS.get(use.state, ("·", "cyan"))
+    heading = f"{tag('span', mark, f'color:{COLORS[color]}')} {tag('span', escape(tool_heading(use.name, use.state, use.seconds)), FAINT)}"
+    call = parts.code(f"{use.name}({use.arguments})", "")
+    result = parts.details("Result", parts.folded(use.result, escape, style=PANEL)) if use.result.strip() else ""
+    return tag("div", heading + call + result, "margin:0.4em 0")
 
 
 def _run(entry: RunEntry, proposal: MessageEntry | None) -> str:

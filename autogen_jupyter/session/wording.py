@@ -7,7 +7,18 @@ from collections.abc import Sequence
 
 from .terminal import one_line
 
-__all__ = ["ended", "last_word_at", "model_label", "run_outcome", "running", "seconds_text", "usage_text", "without_last_word"]
+__all__ = [
+    "ended",
+    "last_word_at",
+    "model_label",
+    "run_outcome",
+    "running",
+    "seconds_text",
+    "tool_heading",
+    "tool_outcome",
+    "usage_text",
+    "without_last_word",
+]
 
 LAST_WORD = "TERMINATE"
 """What the classic's default prompts tell a model to write when the task is done."""
@@ -43,6 +54,19 @@ def run_outcome(status: str, exit_code: int | None, seconds: float | None) -> st
     parts.append("" if exit_code is None else f"exit code {exit_code}")
     parts.append("" if seconds is None else seconds_text(seconds))
     return " · ".join(part for part in parts if part) or "finished"
+
+
+def tool_outcome(name: str, seconds: float | None, *, is_error: bool) -> str:
+    """Say how a tool call ended: ``add returned · 0.02 s``, ``add failed · 1.2 s``."""
+    outcome = f"{one_line(name) or 'the tool'} {'failed' if is_error else 'returned'}"
+    return outcome if seconds is None else f"{outcome} · {seconds_text(seconds)}"
+
+
+def tool_heading(name: str, state: str, seconds: float | None) -> str:
+    """Say where a tool call stands, for a page: as ``tool_outcome``, or that it was only asked for."""
+    if state in ("ok", "error"):
+        return tool_outcome(name, seconds, is_error=state == "error")
+    return f"{one_line(name) or 'the tool'} {'is running' if state == 'running' else 'was asked for'}"
 
 
 def seconds_text(seconds: float) -> str:
