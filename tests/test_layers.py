@@ -17,7 +17,7 @@ LARGEST_FILE = 400
 
 LAYERS: list[set[str]] = [
     {"_version", "errors", "messages", "code_blocks", "portal", "worker_threads"},
-    {"events", "human_input", "context", "agent", "tools"},
+    {"events", "human_input", "context", "agent", "tools", "mcp_tools"},
     {"models", "kernels"},
     {"replies"},
     {"conversation"},
