@@ -44,9 +44,8 @@ class ToolRegistry:
         for schema in config.get("functions") or ():
             self._offer("functions", dict(schema))
         for function in (*tools, *functions):
-            self.register_for_llm()(function)
-        for function in tools:
-            self.register_for_execution()(function)
+            self.register_for_llm()(Tool.from_function(function))
+        self.register_function({Tool.from_function(function).name: function for function in tools})
 
     # --- running
 
@@ -267,7 +266,7 @@ def register_function(
     """
     made = Tool.from_function(f, name=name, description=description)
     caller.register_for_llm()(made)
-    executor.register_for_execution(name=made.name)(f)
+    executor.register_function({made.name: f})
 
 
 _NOTE = "__autogen_jupyter_tool__"

@@ -56,9 +56,9 @@ class ToolLoop:
                 return results
             assert isinstance(results.message, Message)  # noqa: S101
             current().emit(MessageAdded(results.message, turn.agent))
+            turn = replace(turn, messages=[*turn.messages, message, results.message])  # a list of its own, before the memory grows
             for one in (message, results.message):  # together, so that no call is remembered without its result
                 self._remember(turn, one)
-            turn = replace(turn, messages=[*turn.messages, message, results.message])
 
     def _is_for_us(self, message: Message) -> bool:
         """Say whether the calls are run here: some tool of ours is meant, and none that only the other agent has.

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import inspect
 import re
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["LONGEST", "described"]
+__all__ = ["LONGEST", "described", "underlying"]
 
 LONGEST = 1024
 """Characters of a description that the OpenAI API takes."""
@@ -21,9 +22,19 @@ _GOOGLE = re.compile(r"^\*{0,2}(\w+)\s*(?:\([^)]*\))?\s*:\s*(.*)$")
 _NUMPY = re.compile(r"^(\w+)\s*(?::.*)?$")
 
 
+def underlying(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what was written with ``def``: the function of a partial, the method of a callable object, what a decorator wraps."""
+    while isinstance(function, functools.partial):
+        function = function.func
+    if not (inspect.isroutine(function) or inspect.isclass(function)):
+        function = type(function).__call__
+    found: Callable[..., Any] = inspect.unwrap(function)
+    return found
+
+
 def described(function: Callable[..., Any]) -> tuple[str, dict[str, str]]:
     """Return the description of a function, and those of its arguments, by name."""
-    text = getattr(function, "__doc__", None)
+    text = underlying(function).__doc__
     if not isinstance(text, str):
         return "", {}
     lines = inspect.cleandoc(text).splitlines()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from .arguments import ArgumentError
-from .docstrings import described
+from .docstrings import described, underlying
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -121,19 +121,24 @@ class Signature:
         return _in_words(self.schema["properties"][name], self.schema.get("$defs", {}))
 
     def _hints(self, function: Callable[..., Any]) -> Mapping[str, Any]:
-        target = function.func if isinstance(function, functools.partial) else function
-        if not (inspect.isroutine(target) or inspect.isclass(target)):
-            target = type(target).__call__
-        target = inspect.unwrap(target)
-        try:
-            closure = inspect.getclosurevars(target).nonlocals if inspect.isfunction(target) else {}
-            return typing.get_type_hints(target, localns=dict(closure) or None, include_extras=True)
-        except Exception as error:
-            if not self._strict:
-                return {}
-            raise UsageError(
-                f"The annotations of {self.name} cannot be read: {error}. Define the types they name at the top of the module."
-            ) from error
+        """Return the annotations, read one by one, so that one that cannot be read does not hide the others."""
+        target = underlying(function)
+        names = {**getattr(target, "__globals__", {})}
+        if inspect.isfunction(target) and target.__closure__:
+            names |= inspect.getclosurevars(target).nonlocals
+        hints: dict[str, Any] = {}
+        for name, annotation in getattr(target, "__annotations__", {}).items():
+            if name == "return":
+                continue
+            holder = type("holder", (), {"__annotations__": {name: annotation}})
+            try:
+                hints |= typing.get_type_hints(holder, globalns=names, include_extras=True)
+            except Exception as error:
+                if self._strict:
+                    advice = "Define the types it names at the top of the module."
+                    raise UsageError(f"The annotation of {name} in {self.name} cannot be read: {error}. {advice}") from error
+                hints[name] = Any
+        return hints
 
     def _argument(self, parameter: inspect.Parameter, hints: Mapping[str, Any], texts: Mapping[str, str]) -> _Argument | None:
         if parameter.kind in (parameter.VAR_POSITIONAL, parameter.VAR_KEYWORD):
