@@ -67,6 +67,13 @@ async def test_a_server_that_does_not_start_is_an_error_that_names_it() -> None:
             pass
 
 
+async def test_without_the_package_the_error_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "mcp", None)
+    with pytest.raises(UsageError, match=r'pip install "autogen_jupyter\[mcp\]"'):
+        async with mcp_tools(SERVER):
+            pass
+
+
 def test_a_server_is_not_a_text() -> None:
     with pytest.raises(UsageError, match="StdioServer"):
         mcp_tools("npx server")  # type: ignore[arg-type]

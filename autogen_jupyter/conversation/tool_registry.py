@@ -58,12 +58,13 @@ class ToolRegistry:
         """Add functions it can call; None removes one.
 
         Raises:
-            UsageError: a name is not one that APIs take, or there is no such function to remove.
+            UsageError: a name is not one that APIs take, or what is given cannot be called.
         """
         for name, function in function_map.items():
             if function is None:
                 if self._tool_policy.functions.pop(name, None) is None:
-                    raise UsageError(f"{self.name} has no function {name!r} to remove; it has {_listed(self.function_map)}.")
+                    known = _listed(self.function_map)
+                    warnings.warn(f"{self.name} has no function {name!r} to remove; it has {known}.", UserWarning, stacklevel=2)
                 self._tool_policy.needs_approval.discard(name)
             elif callable(function):
                 self._tool_policy.functions[check_name(name)] = function

@@ -42,18 +42,19 @@ class ToolPolicy:
 
     def proposed(self, turn: Turn) -> tuple[CodeBlock, ...]:
         """Return the calls in this turn that a person must allow, as they are shown."""
-        calls = turn.messages[-1].tool_calls if turn.messages else ()
+        calls = _calls_in(turn.messages[-1]) if turn.messages else ()
         return tuple(_shown(tool_call) for tool_call in calls if self._must_ask(tool_call))
 
     async def reply(self, turn: Turn) -> Reply | Stop | None:
         if not turn.messages:
             return None
         message = turn.messages[-1]
-        if function_call := message.extra.get("function_call"):
-            return await self._answer_function_call(turn, function_call)
-        if not any(tool_call.name for tool_call in message.tool_calls) or not self.functions:
+        calls = _calls_in(message)
+        if not any(tool_call.name for tool_call in calls) or not self.functions:
             return None
-        return await self.answer(turn, message.tool_calls)
+        if message.tool_calls:
+            return await self.answer(turn, calls)
+        return await self._answer_function_call(turn, calls[0]) if calls[0].name in self.functions else None
 
     async def answer(self, turn: Turn, calls: Sequence[ToolCall]) -> Reply | Stop:
         """Run tool calls, all at once, and return the message with their results."""
@@ -100,12 +101,13 @@ class ToolPolicy:
             known = self._checks[name] = (function, check)
         return known[1]
 
-    async def _answer_function_call(self, turn: Turn, function_call: Mapping[str, Any]) -> Reply | None:
-        name = str(function_call.get("name", ""))
-        if name not in self.functions:
-            return None
-        content, _ = await self.run(turn.agent, ToolCall("", name, str(function_call.get("arguments", ""))))
-        return Reply(Message("function", content, sender=name))
+    async def _answer_function_call(self, turn: Turn, function_call: ToolCall) -> Reply | Stop:
+        """Answer the older form: one call without an id, and a message of the role ``function``."""
+        answered = await self.answer(turn, (function_call,))
+        if isinstance(answered, Stop):
+            return answered
+        assert isinstance(answered.message, Message)  # noqa: S101
+        return Reply(Message("function", answered.message.content, sender=function_call.name))
 
     # --- asking the person
 
@@ -138,6 +140,13 @@ class ToolPolicy:
             "Press enter to allow it, type a reply to send that instead, or 'exit' to end: "
         )
         return await self._ask(InputRequest("approval", prompt, turn.agent, turn.sender_name, blocks=(_shown(tool_call),)))
+
+
+def _calls_in(message: Message) -> tuple[ToolCall, ...]:
+    function_call = message.extra.get("function_call")
+    if message.tool_calls or not isinstance(function_call, Mapping):
+        return message.tool_calls
+    return (ToolCall("", str(function_call.get("name", "")), str(function_call.get("arguments", ""))),)
 
 
 def _shown(tool_call: ToolCall) -> CodeBlock:

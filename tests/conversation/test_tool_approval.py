@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autogen_jupyter import AssistantAgent, InputAnswer, ScriptedModel, ToolCall, UserProxyAgent
+from autogen_jupyter import AssistantAgent, ConversableAgent, InputAnswer, ScriptedModel, ToolCall, UserProxyAgent
 from autogen_jupyter.code_blocks import CodeBlock
 from tests.conversation.doubles import Room
 
@@ -80,6 +80,14 @@ async def test_each_call_of_a_message_is_asked_about_and_the_allowed_ones_run():
     result = await chat(Room(["no", ""], approval="always"), proxy, bot)
     assert paid == [2]
     assert [one["content"] for one in result.chat_history[2]["tool_responses"]] == ["The call was not allowed. no", "paid"]
+
+
+async def test_the_older_form_of_a_call_is_asked_about_too():
+    call = {"name": "pay", "arguments": '{"amount": 5}'}
+    caller = ConversableAgent("caller", human_input_mode="NEVER", default_auto_reply={"content": None, "function_call": call})
+    proxy, _, paid = people()
+    result = await chat(Room(["no"], approval="always"), proxy, caller)
+    assert (paid, result.chat_history[2]["content"]) == ([], "The call was not allowed. no")
 
 
 async def test_in_always_mode_one_question_is_enough_and_a_text_interrupts():
