@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .conversation.assistant_agent import AssistantAgent
     from .conversation.chat_result import ChatResult
     from .conversation.conversable_agent import ConversableAgent
+    from .conversation.tool_registry import register_function
     from .conversation.user_proxy_agent import UserProxyAgent
     from .errors import AgentChatError, KernelError, KernelStartError, ModelError, NoHumanError, NoModelError, UsageError
     from .human_input import HumanInput, InputAnswer, InputRequest, ScriptedInput
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from .models.base import ModelClient, ModelDelta, ModelReply, ModelRequest, Usage
     from .notebook.agentchat import agentchat
     from .session.session import Session
+    from .tools import Tool, ToolError, tool
 
 _HOME = {
     "Agent": "agent",
@@ -61,7 +63,9 @@ _HOME = {
     "ScriptedInput": "human_input",
     "ScriptedModel": "models",
     "Session": "session.session",
+    "Tool": "tools",
     "ToolCall": "messages",
+    "ToolError": "tools",
     "Usage": "models.base",
     "UsageError": "errors",
     "UserProxyAgent": "conversation.user_proxy_agent",
@@ -69,6 +73,8 @@ _HOME = {
     "config_list_from_json": "models",
     "filter_config": "models",
     "get_config_list": "models",
+    "register_function": "conversation.tool_registry",
+    "tool": "tools",
 }
 """Where each public name lives."""
 
@@ -99,7 +105,9 @@ __all__ = [
     "ScriptedInput",
     "ScriptedModel",
     "Session",
+    "Tool",
     "ToolCall",
+    "ToolError",
     "Usage",
     "UsageError",
     "UserProxyAgent",
@@ -108,6 +116,8 @@ __all__ = [
     "filter_config",
     "get_config_list",
     "load_ipython_extension",
+    "register_function",
+    "tool",
     "unload_ipython_extension",
 ]
 

@@ -33,6 +33,8 @@ __all__ = [
     "OutputChange",
     "ReplyStarted",
     "Subscriber",
+    "ToolCalled",
+    "ToolReturned",
     "UsageRecorded",
     "to_json",
 ]
@@ -158,6 +160,32 @@ class CodeFinished:
 
 
 @dataclass(frozen=True, slots=True)
+class ToolCalled:
+    """A tool that a message asked for began to run."""
+
+    kind: ClassVar[str] = "tool_called"
+    call_id: str
+    """As the model gave it; calls of different messages may have the same."""
+    agent: str
+    """Who runs it."""
+    name: str
+    arguments: str
+    """As the model wrote them, or as a person edited them: a JSON object, hopefully."""
+
+
+@dataclass(frozen=True, slots=True)
+class ToolReturned:
+    """A tool call ended: with a result, with an error, or because it was not allowed."""
+
+    kind: ClassVar[str] = "tool_returned"
+    call_id: str
+    content: str
+    """The text that the model reads."""
+    is_error: bool
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class InputRequested:
     """An agent waits for a person."""
 
@@ -231,6 +259,8 @@ ChatEvent = (
     | CodeStarted
     | CodeOutput
     | CodeFinished
+    | ToolCalled
+    | ToolReturned
     | InputRequested
     | InputReceived
     | InputWithdrawn

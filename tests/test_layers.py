@@ -16,8 +16,8 @@ NAME = "autogen_jupyter"
 LARGEST_FILE = 400
 
 LAYERS: list[set[str]] = [
-    {"_version", "errors", "messages", "code_blocks", "portal"},
-    {"events", "human_input", "context", "agent", "tools"},
+    {"_version", "errors", "messages", "code_blocks", "portal", "worker_threads"},
+    {"events", "human_input", "context", "agent", "tools", "mcp_tools"},
     {"models", "kernels"},
     {"replies"},
     {"conversation"},

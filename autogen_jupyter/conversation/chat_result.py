@@ -39,6 +39,8 @@ class ChatResult:
     """The blocks that were run, in order, as they were run."""
     outputs: list[dict[str, Any]] = field(default_factory=list)
     """What they gave: nbformat outputs, in order."""
+    parsed: Any = None
+    """The last answer as an object of the agent's ``response_format``; None without one, or when the answer does not have the type."""
 
 
 class ChatRecord:

@@ -18,6 +18,7 @@ from ..replies.code import CodePolicy
 from .chat import Exchange
 from .chat_result import ChatRecord, ChatResult
 from .history import History
+from .structured import parsed_answer
 from .summary import SummaryMethod, summarize
 
 if TYPE_CHECKING:
@@ -77,6 +78,7 @@ class ChatStarter:
                 chat_id=kwargs.get("chat_id"),
                 chat_history=[dict(message) for message in self.history_with(recipient).as_dicts()],
                 summary=summary,
+                parsed=parsed_answer(self.history_with(recipient).messages, (cast(Agent, self), recipient)),
                 cost=record.cost,
                 human_input=[*self._human_input, *_human_input(recipient)],
                 stop_reason=reason,

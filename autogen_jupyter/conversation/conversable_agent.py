@@ -18,6 +18,7 @@ from ..portal import call, on_portal, run_sync
 from ..replies.base import Reply, ReplyPolicy, Stop, Turn
 from ..replies.human import HumanInputMode, HumanPolicy, IsTermination
 from ..replies.model import ModelPolicy
+from ..replies.tool_loop import ToolLoop
 from ..replies.tools import ToolPolicy
 from .chat import Exchange
 from .chat_starter import ChatStarter
@@ -26,11 +27,13 @@ from .history import History
 from .hooks import Hooks
 from .memory import Memory
 from .reply_registry import ReplyRegistry
+from .structured import StructuredAnswers, type_in, without_type
+from .tool_registry import ToolRegistry
 
 __all__ = ["ConversableAgent"]
 
 
-class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
+class ConversableAgent(Memory, ReplyRegistry, ToolRegistry, StructuredAnswers, ChatStarter):
     """An agent that converses: with a model, a person, tools, code, or any mix of them.
 
     Args:
@@ -49,6 +52,9 @@ class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
         description: what others are told about it. Default: the system message.
         chat_messages: earlier histories, by agent; used with ``clear_history=False``.
         silent: whether what it sends is shown; None leaves that to the caller.
+        tools: functions that its model may ask for and that it runs itself.
+        functions: functions that its model may ask for; another agent runs them.
+        response_format: the type that its model's answers must have, such as a pydantic model; also taken from ``llm_config``.
 
     Raises:
         UsageError: an argument cannot work; the message says which and what to do.
@@ -80,6 +86,10 @@ class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
         description: str | None = None,
         chat_messages: Mapping[Agent, Sequence[Mapping[str, Any]]] | None = None,
         silent: bool | None = None,
+        *,
+        tools: Sequence[Callable[..., Any]] = (),
+        functions: Sequence[Callable[..., Any]] = (),
+        response_format: Any = None,
     ) -> None:
         if not isinstance(name, str) or not name or name != "".join(name.split()):
             raise UsageError(
@@ -88,17 +98,18 @@ class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
         self._name = name
         self._system_message = system_message or ""
         self.description = description if description is not None else self._system_message
-        self.llm_config = self.DEFAULT_CONFIG if llm_config is None else llm_config
+        llm_config = self.DEFAULT_CONFIG if llm_config is None else llm_config
+        self.llm_config = dict(llm_config) if isinstance(llm_config, Mapping) else llm_config
         self.silent = silent
         self._default_auto_reply = default_auto_reply
         self._answers: dict[Agent, bool] = {}
         self._human_input: list[str] = []
         self._hooks = Hooks()
-        client = as_model_client(self.llm_config, name)
+        client = as_model_client(without_type(self.llm_config), name)
         self._model_policy = (
             ModelPolicy(client, system_message=lambda: self._system_message, tools=self._tool_schemas) if client is not None else None
         )
-        self._tool_policy = ToolPolicy(function_map or {})
+        self._tool_policy = ToolPolicy({}, ask=self._ask_human)
         self._code_policy = as_code_policy(code_execution_config, ask=self._ask_human)
         limit = self.MAX_CONSECUTIVE_AUTO_REPLY if max_consecutive_auto_reply is None else max_consecutive_auto_reply
         self._human_policy = HumanPolicy(
@@ -108,6 +119,9 @@ class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
             limit=limit,
             proposed_code=self._proposed_code,
         )
+        self.register_function(function_map or {})
+        self._take_tools(tools, functions)
+        self.response_format = type_in(self.llm_config) if response_format is None else response_format
         Memory.__init__(self, chat_messages or {})
         ReplyRegistry.__init__(self, self._policies())
 
@@ -117,7 +131,15 @@ class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
         if self._code_policy is not None:
             policies.append(self._code_policy)
         if self._model_policy is not None:
-            policies.append(self._model_policy)
+            policies.append(
+                ToolLoop(
+                    self._model_policy,
+                    self._tool_policy,
+                    offers=self._offers,
+                    remember=self._remember_tools,
+                    limit=lambda: self.MAX_TOOL_ROUNDS,
+                )
+            )
         return tuple(policies)
 
     # --- who it is
@@ -193,29 +215,6 @@ class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
             self._answers.clear()
         else:
             self._answers[sender] = False
-
-    # --- tools
-
-    @property
-    def function_map(self) -> dict[str, Callable[..., Any]]:
-        """The functions it can call, by name."""
-        return self._tool_policy.functions
-
-    def register_function(self, function_map: Mapping[str, Callable[..., Any] | None]) -> None:
-        """Add functions it can call; None removes one."""
-        for name, function in function_map.items():
-            if function is None:
-                self._tool_policy.functions.pop(name, None)
-            else:
-                self._tool_policy.functions[name] = function
-
-    def can_execute_function(self, name: str | Sequence[str]) -> bool:
-        """Say whether it can call this function, or all of these."""
-        names = [name] if isinstance(name, str) else name
-        return all(one in self._tool_policy.functions for one in names)
-
-    def _tool_schemas(self) -> Sequence[Mapping[str, Any]]:
-        return tuple(self.llm_config.get("tools", ())) if isinstance(self.llm_config, Mapping) else ()
 
     # --- speaking and listening
 
@@ -327,7 +326,7 @@ class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
         return Stop(f"{self._name} had no reply") if default is None else Reply(default)
 
     def _proposed_code(self, turn: Turn) -> tuple[CodeBlock, ...]:
-        return self._code_policy.proposed(turn) if self._code_policy else ()
+        return self._tool_policy.proposed(turn) or (self._code_policy.proposed(turn) if self._code_policy else ())
 
     # --- the person it stands for
 

@@ -10,6 +10,7 @@ from ..messages import Content, Message
 
 __all__ = ["to_wire"]
 
+NO_RESULT = "(no result: the call was not run to its end)"
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]+")
 
 
@@ -20,7 +21,24 @@ def to_wire(messages: Iterable[Message], *, send_names: bool = False) -> list[di
         messages: the history, seen from the asking agent.
         send_names: add each author's name, reduced to the characters the API allows. Many servers refuse it, so it is off.
     """
-    return [wire for message in messages for wire in _unrolled(message, send_names=send_names)]
+    return list(_answered(wire for message in messages for wire in _unrolled(message, send_names=send_names)))
+
+
+def _answered(wires: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+    """Add a result to each tool call that has none, because the chat was stopped or nobody had the tool: servers refuse such a history."""
+    waiting: list[str] = []
+    for wire in wires:
+        if wire["role"] != "tool":
+            yield from map(_no_result, waiting)
+            waiting = [call["id"] for call in wire.get("tool_calls", ())]
+        elif wire["tool_call_id"] in waiting:
+            waiting.remove(wire["tool_call_id"])
+        yield wire
+    yield from map(_no_result, waiting)
+
+
+def _no_result(call_id: str) -> dict[str, Any]:
+    return {"role": "tool", "tool_call_id": call_id, "content": NO_RESULT}
 
 
 def _unrolled(message: Message, *, send_names: bool) -> Iterator[dict[str, Any]]:

@@ -19,6 +19,7 @@ from ..session.transcript import (
     Status,
     StatusChanged,
     TextAppended,
+    ToolUse,  # noqa: F401 - a part of MessageEntry; the generator finds it here
 )
 
 __all__ = [

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..context import current
-from ..events import MessageDelta, ReplyStarted, UsageRecorded
+from ..events import MessageAdded, MessageDelta, Noticed, ReplyStarted, UsageRecorded
 from ..messages import Message, new_id
 from ..models.base import ModelClient, ModelReply, ModelRequest
+from ..tools import normalized_name
+from .answer_format import AnswerFormat, NotInFormat
 from .base import Reply, Stop, Turn
 
 __all__ = ["ModelPolicy"]
@@ -21,14 +24,22 @@ class ModelPolicy:
         self, client: ModelClient, *, system_message: Callable[[], str], tools: Callable[[], Sequence[Mapping[str, Any]]] = tuple
     ) -> None:
         self.client = client
+        self.answer_format: AnswerFormat | None = None
+        """The type that answers must have; what does not fit goes back to the model once."""
         self._system_message = system_message
         self._tools = tools
 
     async def reply(self, turn: Turn) -> Reply | Stop | None:
+        message = await self._message(turn, turn.messages)
+        if self.answer_format is not None and not message.tool_calls:
+            message = await self._in_format(self.answer_format, turn, message)
+        return Reply(message)
+
+    async def _message(self, turn: Turn, messages: Sequence[Message]) -> Message:
         message_id = new_id("m")
         client, emit = self.client, current().emit
         emit(ReplyStarted(message_id, turn.agent, turn.sender_name, client.model, client.is_language_model))
-        answer = await self._ask(self._request(turn), message_id)
+        answer = await self._ask(self._request(messages), message_id)
         usage = answer.usage
         emit(
             UsageRecorded(
@@ -40,14 +51,29 @@ class ModelPolicy:
             )
         )
         text = answer.text or answer.refusal
-        return Reply(
-            Message("assistant", text or (None if answer.tool_calls else ""), turn.agent, tool_calls=answer.tool_calls, id=message_id)
-        )
+        calls = tuple(replace(call, name=normalized_name(call.name)) for call in answer.tool_calls)
+        return Message("assistant", text or (None if calls else ""), turn.agent, tool_calls=calls, id=message_id)
 
-    def _request(self, turn: Turn) -> ModelRequest:
+    async def _in_format(self, answer_format: AnswerFormat, turn: Turn, message: Message) -> Message:
+        """Return an answer that has the type if the model can write one: what does not fit goes back to it, once."""
+        problem = _misfit(answer_format, message)
+        if not problem:
+            return message
+        emit, name = current().emit, answer_format.name
+        emit(MessageAdded(message, turn.sender_name))
+        emit(Noticed(f"The answer of {turn.agent} is not a {name}; it is asked to correct it.\n{problem}"))
+        request = f"Your answer does not have the required format ({name}):\n{problem}\nAnswer again, with the JSON alone."
+        corrected = await self._message(turn, [*turn.messages, message, Message("user", request, turn.sender_name)])
+        problem = _misfit(answer_format, corrected)
+        if problem:
+            emit(Noticed(f"The answer of {turn.agent} is still not a {name}.\n{problem}", "warning"))
+        return corrected
+
+    def _request(self, messages: Sequence[Message]) -> ModelRequest:
         system = self._system_message()
         first = (Message("system", system),) if system else ()
-        return ModelRequest((*first, *turn.messages), tools=tuple(self._tools()))
+        options = {"response_format": self.answer_format.option} if self.answer_format is not None else {}
+        return ModelRequest((*first, *messages), tools=tuple(self._tools()), options=options)
 
     async def _ask(self, request: ModelRequest, message_id: str) -> ModelReply:
         emit = current().emit
@@ -61,3 +87,12 @@ class ModelPolicy:
         if reply is None:
             raise TypeError(f"{type(self.client).__name__}.stream() ended without a delta that carries the reply.")
         return reply
+
+
+def _misfit(answer_format: AnswerFormat, message: Message) -> str:
+    """Say what is wrong with an answer; nothing when it has the type."""
+    try:
+        answer_format.parse(message.text)
+    except NotInFormat as problem:
+        return str(problem)
+    return ""

@@ -3,71 +3,162 @@
 from __future__ import annotations
 
 import asyncio
-import json
-from collections.abc import Callable, Mapping
+import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
+from ..code_blocks import CodeBlock
+from ..context import current
+from ..events import ToolCalled, ToolReturned
+from ..human_input import InputAnswer, InputRequest
 from ..messages import Message, ToolCall, ToolResult
 from ..portal import call
+from ..tools import ArgumentError, Signature, Tool, error_text, read_arguments, result_text
+from ..worker_threads import in_thread
 from .base import Reply, Stop, Turn
 
-__all__ = ["ToolPolicy"]
+__all__ = ["Outcome", "ToolPolicy"]
+
+Outcome = tuple[str, bool]
+"""The text for the model, and whether it tells of an error."""
+_Check = Callable[[Mapping[str, Any]], dict[str, Any]]
 
 
 class ToolPolicy:
     """The classic's ``generate_tool_calls_reply`` and ``generate_function_call_reply``.
 
-    An unknown function, arguments that are not a JSON object, or an exception become text for the model to read: none ends the chat.
+    An unknown function, arguments that do not fit, or an exception become text for the model to read: none ends the chat.
     """
 
-    def __init__(self, functions: Mapping[str, Callable[..., Any]]) -> None:
+    def __init__(
+        self, functions: Mapping[str, Callable[..., Any]], *, ask: Callable[[InputRequest], Awaitable[InputAnswer]] | None = None
+    ) -> None:
         self.functions = dict(functions)
+        self.needs_approval: set[str] = set()
+        """Names of the functions that a person must allow to run, each time."""
+        self._ask = ask
+        self._checks: dict[str, tuple[Callable[..., Any], _Check]] = {}
+
+    def proposed(self, turn: Turn) -> tuple[CodeBlock, ...]:
+        """Return the calls in this turn that a person must allow, as they are shown."""
+        calls = _calls_in(turn.messages[-1]) if turn.messages else ()
+        return tuple(_shown(tool_call) for tool_call in calls if self._must_ask(tool_call))
 
     async def reply(self, turn: Turn) -> Reply | Stop | None:
         if not turn.messages:
             return None
         message = turn.messages[-1]
-        if function_call := message.extra.get("function_call"):
-            return await self._answer_function_call(turn, function_call)
-        calls = [tool_call for tool_call in message.tool_calls if tool_call.name]
-        if not calls or not self.functions:
+        calls = _calls_in(message)
+        if not any(tool_call.name for tool_call in calls) or not self.functions:
             return None
-        results = await asyncio.gather(*(self._result(tool_call) for tool_call in calls))
+        if message.tool_calls:
+            return await self.answer(turn, calls)
+        return await self._answer_function_call(turn, calls[0]) if calls[0].name in self.functions else None
+
+    async def answer(self, turn: Turn, calls: Sequence[ToolCall]) -> Reply | Stop:
+        """Run tool calls, all at once, and return the message with their results."""
+        refusals = await self._refusals(turn, calls)
+        if isinstance(refusals, Stop):
+            return refusals
+        calls, refused = refusals
+        outcomes = await asyncio.gather(*(self.run(turn.agent, one, refused.get(n)) for n, one in enumerate(calls)))
+        results = tuple(ToolResult(one.id, text) for one, (text, _) in zip(calls, outcomes, strict=True))
         content = "\n\n".join(result.content for result in results)
-        return Reply(Message("tool", content, sender=turn.agent, tool_results=tuple(results)))
+        return Reply(Message("tool", content, sender=turn.agent, tool_results=results))
 
-    async def _answer_function_call(self, turn: Turn, function_call: Mapping[str, Any]) -> Reply | None:
-        name = str(function_call.get("name", ""))
-        if name not in self.functions:
-            return None
-        result = await self._result(ToolCall("", name, str(function_call.get("arguments", ""))))
-        return Reply(Message("function", result.content, sender=name))
+    async def run(self, agent: str, tool_call: ToolCall, refused: str | None = None) -> Outcome:
+        """Run one call and tell the chat of it; with ``refused`` only tell that it was not run."""
+        emit = current().emit
+        emit(ToolCalled(tool_call.id, agent, tool_call.name, tool_call.arguments))
+        started = time.monotonic()
+        try:
+            content, is_error = await self._outcome(tool_call) if refused is None else (refused, True)
+        except BaseException:
+            emit(ToolReturned(tool_call.id, "interrupted", True, time.monotonic() - started))
+            raise
+        emit(ToolReturned(tool_call.id, content, is_error, time.monotonic() - started))
+        return content, is_error
 
-    async def _result(self, tool_call: ToolCall) -> ToolResult:
-        return ToolResult(tool_call.id, await self._content(tool_call))
-
-    async def _content(self, tool_call: ToolCall) -> str:
-        function = self.functions.get(tool_call.name)
+    async def _outcome(self, tool_call: ToolCall) -> Outcome:
+        name = tool_call.name
+        function = self.functions.get(name)
         if function is None:
-            return f"Error: Function {tool_call.name} not found."
+            return f"Error: Function {name} not found.", True
+        target = function.function if isinstance(function, Tool) else function
         try:
-            arguments = json.loads(tool_call.arguments or "{}", strict=False)
-        except json.JSONDecodeError as error:
-            return f"Error: {error}\n The argument must be in JSON format."
-        if not isinstance(arguments, dict):
-            return f"Error: the arguments of {tool_call.name} are {arguments!r:.80}\n The argument must be a JSON object."
-        try:
-            return _as_text(await call(function, **arguments))
-        except Exception as error:
-            return f"Error: {type(error).__name__}: {error}"
+            arguments = read_arguments(tool_call.arguments, name)
+            check = await in_thread(self._check_of, name, function)
+            checked = await in_thread(check, arguments)
+            return result_text(await call(target, **checked)), False
+        except (Exception, SystemExit, KeyboardInterrupt) as error:
+            return error_text(error, target), True
+
+    def _check_of(self, name: str, function: Callable[..., Any]) -> _Check:
+        known = self._checks.get(name)
+        if known is None or known[0] is not function:
+            check = function.check if isinstance(function, Tool) else Signature(function, strict=False).check
+            known = self._checks[name] = (function, check)
+        return known[1]
+
+    async def _answer_function_call(self, turn: Turn, function_call: ToolCall) -> Reply | Stop:
+        """Answer the older form: one call without an id, and a message of the role ``function``."""
+        answered = await self.answer(turn, (function_call,))
+        if isinstance(answered, Stop):
+            return answered
+        assert isinstance(answered.message, Message)  # noqa: S101
+        return Reply(Message("function", answered.message.content, sender=function_call.name))
+
+    # --- asking the person
+
+    def _must_ask(self, tool_call: ToolCall) -> bool:
+        return tool_call.name in self.needs_approval and self._ask is not None and current().approval != "never"
+
+    async def _refusals(self, turn: Turn, calls: Sequence[ToolCall]) -> Stop | tuple[list[ToolCall], dict[int, str]]:
+        """Ask for each call that needs it; return the calls as they may run, and why some may not, by position."""
+        allowed, refused = list(calls), {}
+        approved = list(turn.approved or ())
+        for n, tool_call in enumerate(calls):
+            if not self._must_ask(tool_call):
+                continue
+            answer = InputAnswer("run", blocks=(approved.pop(0),)) if approved else await self._ask_about(turn, tool_call)
+            if answer.action == "end":
+                return Stop(f"the human ended the conversation (as {turn.agent})")
+            if answer.action not in ("run", "continue"):
+                refused[n] = f"The call was not allowed. {answer.text}".rstrip()
+                continue
+            try:
+                allowed[n] = _as_allowed(tool_call, answer)
+            except ArgumentError as error:
+                refused[n] = str(error)
+        return allowed, refused
+
+    async def _ask_about(self, turn: Turn, tool_call: ToolCall) -> InputAnswer:
+        assert self._ask is not None  # noqa: S101 - _must_ask has looked
+        prompt = (
+            f"{turn.sender_name} wants to call {tool_call.name}. "
+            "Press enter to allow it, type a reply to send that instead, or 'exit' to end: "
+        )
+        return await self._ask(InputRequest("approval", prompt, turn.agent, turn.sender_name, blocks=(_shown(tool_call),)))
 
 
-def _as_text(result: Any) -> str:
-    if isinstance(result, str):
-        return result
-    if hasattr(result, "model_dump_json"):
-        return str(result.model_dump_json())
-    try:
-        return json.dumps(result, ensure_ascii=False)
-    except (TypeError, ValueError):
-        return str(result)
+def _calls_in(message: Message) -> tuple[ToolCall, ...]:
+    function_call = message.extra.get("function_call")
+    if message.tool_calls or not isinstance(function_call, Mapping):
+        return message.tool_calls
+    return (ToolCall("", str(function_call.get("name", "")), str(function_call.get("arguments", ""))),)
+
+
+def _shown(tool_call: ToolCall) -> CodeBlock:
+    return CodeBlock("json", f"{tool_call.name}({tool_call.arguments})")
+
+
+def _as_allowed(tool_call: ToolCall, answer: InputAnswer) -> ToolCall:
+    """Return the call with the arguments as the person left them."""
+    if not answer.blocks or answer.blocks[0].code == _shown(tool_call).code:
+        return tool_call
+    edited = answer.blocks[0].code.strip()
+    start, end = f"{tool_call.name}(", ")"
+    if not (edited.startswith(start) and edited.endswith(end)):
+        raise ArgumentError(f"The call was not run: it was edited to {edited!r:.80}, which is not {start}…{end}.")
+    return replace(tool_call, arguments=edited[len(start) : -len(end)])

@@ -14,7 +14,7 @@ from ..events import ChatEvent, to_json
 from . import event_json as read
 from .output_view import Failure, Picture, Stream, view
 from .terminal import RESET, Cleaner, clean, one_line
-from .wording import ended, last_word_at, model_label, run_outcome, running, without_last_word
+from .wording import ended, last_word_at, model_label, run_outcome, running, tool_outcome, without_last_word
 
 __all__ = ["ConsoleRenderer"]
 
@@ -42,6 +42,7 @@ class ConsoleRenderer:
         self._page = _Page(color=color)
         self._replies: dict[str, _Reply] = {}
         self._runs: dict[str, _Run] = {}
+        self._tools_running: dict[str, str] = {}
         self._current = ""
         self._depth = 0
         self._spent = _Spent()
@@ -227,6 +228,17 @@ class ConsoleRenderer:
         self._current = ""
         self._page.add(text if is_clean else run.cleaner.feed(text), is_colored=self._color)
 
+    # Tools
+
+    def _tool_called(self, event: Mapping[str, Any]) -> None:
+        self._tools_running[read.text(event, "call_id")] = name = one_line(read.text(event, "name"))
+        self._say(f"$ calling {name or 'a tool'} …", _DIM)
+
+    def _tool_returned(self, event: Mapping[str, Any]) -> None:
+        name = self._tools_running.pop(read.text(event, "call_id"), "")
+        failed = event.get("is_error") is True
+        self._say(tool_outcome(name, read.number(event, "seconds"), is_error=failed), _RED if failed else _DIM)
+
     # Questions
 
     def _input_requested(self, event: Mapping[str, Any]) -> None:
@@ -345,6 +357,8 @@ _SHOWERS: Mapping[str, Callable[[ConsoleRenderer, Mapping[str, Any]], None]] = {
     "code_started": ConsoleRenderer._code_started,
     "code_output": ConsoleRenderer._code_output,
     "code_finished": ConsoleRenderer._code_finished,
+    "tool_called": ConsoleRenderer._tool_called,
+    "tool_returned": ConsoleRenderer._tool_returned,
     "input_requested": ConsoleRenderer._input_requested,
     "input_received": ConsoleRenderer._input_received,
     "kernel_changed": ConsoleRenderer._kernel_changed,

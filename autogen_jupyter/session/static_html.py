@@ -17,8 +17,8 @@ from .html_parts import escape, tag
 from .html_table import styled
 from .model_markdown import to_html
 from .output_view import Failure, OutputView, Picture, Stream, Table, view
-from .transcript import Entry, MessageEntry, NoticeEntry, RunEntry, Status
-from .wording import duration, run_state
+from .transcript import Entry, MessageEntry, NoticeEntry, RunEntry, Status, ToolUse
+from .wording import duration, run_state, tool_heading
 
 __all__ = ["html_of", "ungated"]
 
@@ -52,7 +52,7 @@ def ungated(entries: Sequence[Entry], status: Status) -> str:
 
 def _message(entry: MessageEntry, color: int) -> str:
     has_text, has_thoughts = bool(entry.text.strip()), bool(entry.reasoning.strip())
-    if not has_text and not has_thoughts and entry.state == "done":
+    if not has_text and not has_thoughts and not entry.tool_calls and entry.state == "done":
         return ""
     style = look.message(color)
     model = entry.model if entry.model and not entry.is_language_model else ""
@@ -68,9 +68,17 @@ def _message(entry: MessageEntry, color: int) -> str:
         body.append(parts.details("Thinking", tag("div", escape(entry.reasoning), look.THOUGHTS, _AUTO)))
     if has_text:
         body.append(tag("div", to_html(entry.text), look.TEXT))
+    body += [_tool(use) for use in entry.tool_calls]
     # Hidden, but for its style: where styles are dropped, a lone letter would only disturb.
     avatar = tag("span", escape(entry.sender[:1].upper()) or "?", style.avatar, 'hidden="" aria-hidden="true"')
     return tag("div", avatar + tag("div", "".join(body), "min-width:0"), style.grid)
+
+
+def _tool(use: ToolUse) -> str:
+    heading = tag("div", escape(tool_heading(use.name, use.state, use.seconds)), look.ABOUT, _AUTO)
+    call = parts.code(f"{use.name}({use.arguments})", "")
+    result = parts.details("Result", parts.folded(use.result, escape, style=look.READS)) if use.result.strip() else ""
+    return heading + call + result
 
 
 def _run(entry: RunEntry, *, has_message: bool, is_joined: bool) -> str:

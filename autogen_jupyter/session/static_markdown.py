@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from .model_markdown import defused, fenced
 from .output_view import Failure, OutputView, Picture, Stream, Table, view
 from .terminal import clean, one_line
-from .transcript import Code, Entry, MessageEntry, NoticeEntry, RunEntry, Status
-from .wording import ended, model_label, run_outcome
+from .transcript import Code, Entry, MessageEntry, NoticeEntry, RunEntry, Status, ToolUse
+from .wording import ended, model_label, run_outcome, tool_heading
 
 __all__ = ["markdown_of", "plain_of"]
 
@@ -29,7 +29,7 @@ def _markdown(entry: Entry, messages: set[str]) -> list[str]:
     if isinstance(entry, NoticeEntry):
         return [f"> {_words(_notice(entry))}"]
     if isinstance(entry, MessageEntry):
-        return [f"**{_words(entry.sender)}** {_words(_about(entry))}".rstrip(), defused(entry.text)] if entry.text.strip() else []
+        return _markdown_message(entry)
     made = [f"**{_words(entry.agent)}** {_words(_run_line(entry))}"]
     if entry.is_edited or entry.message_id not in messages:
         made += ["\n".join(fenced(block.code, block.language)) for block in entry.blocks]
@@ -39,6 +39,14 @@ def _markdown(entry: Entry, messages: set[str]) -> list[str]:
         else:
             made.append("\n".join(fenced(_text(seen))))
     return made
+
+
+def _markdown_message(entry: MessageEntry) -> list[str]:
+    made = [defused(entry.text)] if entry.text.strip() else []
+    for use in entry.tool_calls:
+        made += [f"*{_words(tool_heading(use.name, use.state, use.seconds))}*", "\n".join(fenced(_call(use), ""))]
+        made += ["\n".join(fenced(_short(clean(use.result)), ""))] if use.result.strip() else []
+    return [f"**{_words(entry.sender)}** {_words(_about(entry))}".rstrip(), *made] if made else []
 
 
 def plain_of(entries: Sequence[Entry], status: Status) -> str:
@@ -52,13 +60,29 @@ def _plain(entry: Entry, messages: set[str]) -> str:
     if isinstance(entry, NoticeEntry):
         return _notice(entry)
     if isinstance(entry, MessageEntry):
-        return f"{one_line(entry.sender)} {_about(entry)}".rstrip() + f":\n{clean(entry.text).strip()}" if entry.text.strip() else ""
+        return _plain_message(entry)
     made = [f"{one_line(entry.agent)} {_run_line(entry)}"]
     if entry.is_edited or entry.message_id not in messages:
         made += [_indented(block) for block in entry.blocks]
     for seen in _views(entry):
         made.append(f"[plot {seen.size}]" if isinstance(seen, Picture) else _text(seen))
     return "\n".join(made)
+
+
+def _plain_message(entry: MessageEntry) -> str:
+    made = [clean(entry.text).strip()] if entry.text.strip() else []
+    for use in entry.tool_calls:
+        made += [f"{_call(use)}", tool_heading(use.name, use.state, use.seconds)]
+        made += [_short(clean(use.result).strip())] if use.result.strip() else []
+    return "\n".join([f"{one_line(entry.sender)} {_about(entry)}".rstrip() + ":", *made]) if made else ""
+
+
+def _call(use: ToolUse) -> str:
+    return _short(f"{one_line(use.name)}({clean(use.arguments)})")
+
+
+def _short(text: str) -> str:
+    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
 
 
 def _indented(block: Code) -> str:
@@ -102,7 +126,7 @@ def _text(seen: Stream | Table | Failure | OutputView) -> str:
         text = clean(seen.traceback) if seen.traceback.strip() else f"{seen.name}: {seen.message}"
         return text if len(text) <= _LONGEST else "…" + text[-_LONGEST:]
     text = "" if isinstance(seen, Picture) else clean(seen.text).strip("\n")
-    return text if len(text) <= _LONGEST else text[:_LONGEST] + "…"
+    return _short(text)
 
 
 def _words(text: str) -> str:

@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any, Literal
+from dataclasses import replace
+from typing import Any
 
 from ..code_blocks import CodeBlock
 from ..errors import UsageError
@@ -29,9 +29,25 @@ from ..events import (
     MessageDelta,
     Noticed,
     ReplyStarted,
+    ToolCalled,
+    ToolReturned,
     UsageRecorded,
 )
 from ..messages import Message
+from .entries import (
+    Change,
+    Code,
+    Entry,
+    EntryPut,
+    MessageEntry,
+    NoticeEntry,
+    OutputChanged,
+    RunEntry,
+    Status,
+    StatusChanged,
+    TextAppended,
+    ToolUse,
+)
 from .wording import without_last_word
 
 __all__ = [
@@ -46,132 +62,9 @@ __all__ = [
     "Status",
     "StatusChanged",
     "TextAppended",
+    "ToolUse",
     "Transcript",
 ]
-
-
-@dataclass(frozen=True)
-class Code:
-    """A block of code and its language."""
-
-    language: str
-    code: str
-
-
-@dataclass(frozen=True)
-class MessageEntry:
-    """Something an agent or a person said. Text is Markdown."""
-
-    id: str
-    sender: str
-    recipient: str
-    role: str
-    text: str
-    state: Literal["writing", "done", "stopped"] = "done"
-    reasoning: str = ""
-    """The model's thinking, when the server shows it."""
-    model: str = ""
-    """Name of the model that wrote it; empty when no model did."""
-    is_language_model: bool = True
-    kind: Literal["message"] = "message"
-
-
-@dataclass(frozen=True)
-class RunEntry:
-    """Code that ran, or asked to, with its outputs as a notebook cell has them."""
-
-    id: str
-    agent: str
-    message_id: str
-    """The message that proposed the code."""
-    blocks: list[Code]
-    state: Literal["proposed", "running", "ok", "error", "timeout", "interrupted", "died", "refused"] = "proposed"
-    is_edited: bool = False
-    """Whether a person changed the code before it ran; then ``blocks`` is not what the message says."""
-    block: int = 0
-    """Which block is running, from 0."""
-    outputs: list[dict[str, Any]] = field(default_factory=list)
-    exit_code: int | None = None
-    seconds: float | None = None
-    output: str = ""
-    """The text that the model reads."""
-    kind: Literal["run"] = "run"
-
-
-@dataclass(frozen=True)
-class NoticeEntry:
-    """Something to know that no agent said."""
-
-    id: str
-    text: str
-    level: Literal["info", "warning", "error"] = "info"
-    kind: Literal["notice"] = "notice"
-
-
-Entry = MessageEntry | RunEntry | NoticeEntry
-
-
-@dataclass(frozen=True)
-class Status:
-    """Where the chat stands, in one line."""
-
-    state: Literal["starting", "running", "waiting", "ended"] = "starting"
-    """``waiting`` means: for a person."""
-    reason: str = ""
-    """Why it ended."""
-    activity: str = ""
-    """What is going on, for people: ``assistant is writing``."""
-    kernel: str = ""
-    """The agent kernel's state: ``starting``, ``idle``, ``busy``, ``restarting``, ``dead``, ``closed``, or empty."""
-    kernel_detail: str = ""
-    model: str = ""
-    prompt_tokens: int = 0
-    completion_tokens: int = 0
-    usd: float | None = 0.0
-    """Cost so far in US dollars; None once a part of it is unknown."""
-    since: float = 0.0
-    """When ``activity`` began: seconds since the epoch."""
-
-
-@dataclass(frozen=True)
-class EntryPut:
-    """An entry is new, or replaces the one with its id."""
-
-    entry: Entry
-    kind: Literal["entry_put"] = "entry_put"
-
-
-@dataclass(frozen=True)
-class TextAppended:
-    """A message that is being written grew."""
-
-    entry_id: str
-    text: str
-    reasoning: bool = False
-    kind: Literal["text_appended"] = "text_appended"
-
-
-@dataclass(frozen=True)
-class OutputChanged:
-    """The outputs of a run changed; see ``events.OutputChange``."""
-
-    entry_id: str
-    op: Literal["add", "append", "replace", "clear"]
-    index: int = 0
-    output: dict[str, Any] | None = None
-    text: str = ""
-    kind: Literal["output_changed"] = "output_changed"
-
-
-@dataclass(frozen=True)
-class StatusChanged:
-    """The chat's status line changed."""
-
-    status: Status
-    kind: Literal["status_changed"] = "status_changed"
-
-
-Change = EntryPut | TextAppended | OutputChanged | StatusChanged
 
 
 class Transcript:
@@ -180,6 +73,8 @@ class Transcript:
     def __init__(self) -> None:
         self._entries: dict[str, Entry] = {}
         self._writing: dict[str, list[str]] = {}
+        self._callers: dict[str, str] = {}
+        """For the id of a tool call, the newest message that has one."""
         self._depth = 0
         self.status = Status()
 
@@ -240,17 +135,47 @@ class Transcript:
     def _message_added(self, event: MessageAdded) -> list[Change]:
         message = event.message
         self._writing.pop(message.id, None)
-        if event.run_id and event.run_id in self._entries:
+        if (event.run_id and event.run_id in self._entries) or self._is_reported(message):
             return []
+        calls = [ToolUse(call.id, call.name, call.arguments) for call in message.tool_calls]
+        self._callers |= dict.fromkeys((call.id for call in calls), message.id)
         before = self._entries.get(message.id)
         if isinstance(before, MessageEntry):
             shown = without_last_word(_text_of(message), is_reply=bool(before.model))
             recipient = before.recipient if event.silent else event.recipient
-            return [self._put(replace(before, text=shown if shown.strip() else "", recipient=recipient, state="done"))]
+            text = shown if shown.strip() else ""
+            return [self._put(replace(before, text=text, recipient=recipient, state="done", tool_calls=calls))]
         shown = without_last_word(_text_of(message))
         if event.silent or not (shown.strip() or message.tool_calls):
             return []
-        return [self._put(MessageEntry(message.id, message.sender, event.recipient, message.role, shown))]
+        return [self._put(MessageEntry(message.id, message.sender, event.recipient, message.role, shown, tool_calls=calls))]
+
+    def _is_reported(self, message: Message) -> bool:
+        """Say whether a message only repeats results that stand with the calls they belong to."""
+        if message.role != "tool" or not message.tool_results:
+            return False
+        uses = [self._use(result.tool_call_id) for result in message.tool_results]
+        return all(use is not None and use.state in ("ok", "error") for use in uses)
+
+    def _use(self, call_id: str) -> ToolUse | None:
+        entry = self._entries.get(self._callers.get(call_id, ""))
+        uses = entry.tool_calls if isinstance(entry, MessageEntry) else []
+        return next((use for use in uses if use.id == call_id), None)
+
+    def _use_changed(self, call_id: str, **changes: Any) -> list[Change]:
+        entry, before = self._entries.get(self._callers.get(call_id, "")), self._use(call_id)
+        if not isinstance(entry, MessageEntry) or before is None:
+            return []
+        uses = [replace(use, **changes) if use is before else use for use in entry.tool_calls]
+        return [self._put(replace(entry, tool_calls=uses))]
+
+    def _tool_called(self, event: ToolCalled) -> list[Change]:
+        changes = self._use_changed(event.call_id, state="running", arguments=event.arguments)
+        return [*changes, self._now(activity=f"calling {event.name}")]
+
+    def _tool_returned(self, event: ToolReturned) -> list[Change]:
+        state = "error" if event.is_error else "ok"
+        return [*self._use_changed(event.call_id, state=state, result=event.content, seconds=event.seconds), self._now(activity="")]
 
     def _code_proposed(self, event: CodeProposed) -> list[Change]:
         return [self._put(RunEntry(event.run_id, event.agent, event.message_id, _codes(event.blocks)))]
@@ -345,6 +270,8 @@ _FOLDS: Mapping[type, Any] = {
     CodeStarted: Transcript._code_started,
     CodeOutput: Transcript._code_output,
     CodeFinished: Transcript._code_finished,
+    ToolCalled: Transcript._tool_called,
+    ToolReturned: Transcript._tool_returned,
     InputRequested: Transcript._input_requested,
     InputReceived: Transcript._input_received,
     InputWithdrawn: Transcript._input_received,

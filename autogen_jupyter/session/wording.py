@@ -17,6 +17,8 @@ __all__ = [
     "running",
     "seconds_text",
     "short_usage",
+    "tool_heading",
+    "tool_outcome",
     "usage_text",
     "without_last_word",
 ]
@@ -97,6 +99,19 @@ def _compact(number: int) -> str:
     """Return a number in at most four signs: ``312``, ``2.7K``, ``13K``, ``1.2M``."""
     size, sign = next(((size, sign) for size, sign in ((1_000_000, "M"), (1_000, "K")) if number >= size), (1, ""))
     return f"{number / size:.1f}".removesuffix(".0") + sign
+
+
+def tool_outcome(name: str, seconds: float | None, *, is_error: bool) -> str:
+    """Say how a tool call ended: ``add returned · 0.02 s``, ``add failed · 1.2 s``."""
+    outcome = f"{one_line(name) or 'the tool'} {'failed' if is_error else 'returned'}"
+    return outcome if seconds is None else f"{outcome} · {seconds_text(seconds)}"
+
+
+def tool_heading(name: str, state: str, seconds: float | None) -> str:
+    """Say where a tool call stands, for a page: as ``tool_outcome``, or that it was only asked for."""
+    if state in ("ok", "error"):
+        return tool_outcome(name, seconds, is_error=state == "error")
+    return f"{one_line(name) or 'the tool'} {'is running' if state == 'running' else 'was asked for'}"
 
 
 def seconds_text(seconds: float) -> str:

@@ -25,6 +25,8 @@ export interface MessageEntry {
   /** Name of the model that wrote it; empty when no model did. */
   model: string;
   is_language_model: boolean;
+  /** The tools that the message asks for; a message may consist of nothing else. */
+  tool_calls: ToolUse[];
   kind: "message";
 }
 
@@ -98,6 +100,19 @@ export interface TextAppended {
   text: string;
   reasoning: boolean;
   kind: "text_appended";
+}
+
+/** A tool that a message asks for, and what came of it. */
+export interface ToolUse {
+  /** As the model gave it: unique only within its message. */
+  id: string;
+  name: string;
+  /** As the model wrote them, or as a person edited them: a JSON object, hopefully. */
+  arguments: string;
+  state: "asked" | "running" | "ok" | "error";
+  /** The text that the model reads. */
+  result: string;
+  seconds: number | null;
 }
 
 /** A question to the person; see `human_input.InputRequest`. */

@@ -12,6 +12,7 @@ const message = (id: string, text = ""): MessageEntry => ({
   reasoning: "",
   model: "m",
   is_language_model: true,
+  tool_calls: [],
   kind: "message",
 });
 const run = (id: string): RunEntry => ({

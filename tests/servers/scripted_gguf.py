@@ -32,8 +32,9 @@ SUMMARY = "The code ran. There are 8 values with a mean of 3.875, and the plot s
 CHAT = "Hello from a real llama.cpp server."
 TOOL_CALL = '<tool_call>\n{"name": "get_weather", "arguments": {"city": "Paris", "days": 3}}\n</tool_call>'
 TOOL_DONE = "The tool has answered; that is all I needed. TERMINATE"
+TYPED = '{"city": "Paris", "days": 3}'
 LONG = " ".join(f"number {n}," for n in range(400)) + " and so on."
-ANSWERS = {"code": CODE, "summary": SUMMARY, "chat": CHAT, "call": TOOL_CALL, "done": TOOL_DONE, "long": LONG}
+ANSWERS = {"code": CODE, "summary": SUMMARY, "chat": CHAT, "call": TOOL_CALL, "done": TOOL_DONE, "typed": TYPED, "long": LONG}
 
 TEMPLATE = """\
 {%- for message in messages %}
@@ -54,6 +55,7 @@ TEMPLATE = """\
 {%- if last.role == 'tool' %}{{- '<|done|>' }}
 {%- elif tools and 'weather' in said %}{{- '<|call|>' }}
 {%- elif said.startswith('exitcode: 0') %}{{- '<|summary|>' }}
+{%- elif 'as json' in said %}{{- '<|typed|>' }}
 {%- elif 'count to' in said %}{{- '<|long|>' }}
 {%- elif 'data' in said or 'plot' in said or 'analy' in said or '.csv' in said %}{{- '<|code|>' }}
 {%- else %}{{- '<|chat|>' }}{%- endif %}

@@ -26,6 +26,8 @@ from autogen_jupyter.events import (
     Noticed,
     OutputChange,
     ReplyStarted,
+    ToolCalled,
+    ToolReturned,
     UsageRecorded,
     to_json,
 )
@@ -124,6 +126,16 @@ def test_thinking_is_mentioned_once_and_not_written_out() -> None:
 def test_a_tool_call_is_shown_with_its_arguments() -> None:
     message = Message("assistant", None, sender="assistant", tool_calls=(ToolCall("c1", "add", '{"a": 1}'),), id="m1")
     assert '***** Suggested tool call add({"a": 1}) *****' in shown(MessageAdded(message, "user"))
+
+
+def test_a_tool_that_runs_has_a_line_and_its_end_another() -> None:
+    text = shown(
+        ToolCalled("c1", "user", "add", "{}"),
+        ToolCalled("c2", "user", "sub\x1b[2J", "{}"),
+        ToolReturned("c2", "Error: x", True, 1.24),
+        ToolReturned("c1", "2", False, 0.02),
+    )
+    assert text == "$ calling add …\n$ calling sub …\nsub failed · 1.2 s\nadd returned · 0.02 s\n"
 
 
 def test_a_run_shows_its_start_its_outputs_and_its_end() -> None:

@@ -22,7 +22,7 @@ from autogen_jupyter.session.model_markdown import defused, to_html
 from autogen_jupyter.session.output_view import Picture, Table, view
 from autogen_jupyter.session.static_html import html_of, ungated
 from autogen_jupyter.session.static_markdown import markdown_of, plain_of
-from autogen_jupyter.session.transcript import Code, Entry, MessageEntry, NoticeEntry, RunEntry, Status
+from autogen_jupyter.session.transcript import Code, Entry, MessageEntry, NoticeEntry, RunEntry, Status, ToolUse
 from tests.hostile import HOSTILE
 from tests.session.sample import JPEG, PNG, SVG, TABLE, conversation, displayed, failed, printed
 
@@ -122,6 +122,7 @@ def everywhere(text: str) -> list[Entry]:
         MessageEntry("m1", text, text, "assistant", text, model=text, reasoning=text),
         MessageEntry("m2", text, text, "assistant", f"```{text}\n{text}\n```\n\n{text}", model=text, is_language_model=False),
         MessageEntry("m3", "a", "b", "assistant", f"1. x\n\n   {text}\n", state="writing"),
+        MessageEntry("m4", "a", "b", "assistant", "", tool_calls=[ToolUse(text, text, text, "ok", text), ToolUse("c", text, text)]),
         RunEntry("r1", text, "m1", [Code(text, text), Code("python", text)], state="ok", is_edited=True, outputs=outputs, output=text),
         RunEntry("r2", text, "m1", [Code("sh", text)], state="proposed"),
         NoticeEntry("n1", text, "error"),
@@ -421,6 +422,15 @@ def test_code_is_shown_again_only_when_a_person_edited_it_or_its_message_is_miss
 def test_what_the_model_reads_can_be_looked_at() -> None:
     page = html_of([message(), run(output="exitcode: 0")], Status())
     assert re.search(r"<details.*What the assistant reads.*exitcode: 0.*</details>", page, re.DOTALL)
+
+
+@pytest.mark.parametrize("show", VIEWS)
+def test_a_message_that_only_calls_tools_shows_the_calls_and_their_results(show: Callable[..., str]) -> None:
+    uses = [ToolUse("c1", "add", '{"a": 1}', "ok", "it is 2", 0.02), ToolUse("c2", "sub", "{}", "error", "Error: no")]
+    made = show([message(text="", tool_calls=[*uses, ToolUse("c3", "mul", "{}")])], Status())
+    made = _Page(made).text if show is html_of else made
+    for said in ('add({"a": 1})', "add returned · 0.02 s", "it is 2", "sub failed", "Error: no", "mul was asked for"):
+        assert said in made
 
 
 @pytest.mark.parametrize("show", VIEWS)

@@ -23,10 +23,12 @@ from autogen_jupyter.events import (
     Noticed,
     OutputChange,
     ReplyStarted,
+    ToolCalled,
+    ToolReturned,
     UsageRecorded,
 )
 from autogen_jupyter.human_input import InputAnswer, InputRequest
-from autogen_jupyter.messages import Message, ToolCall
+from autogen_jupyter.messages import Message, ToolCall, ToolResult
 from autogen_jupyter.session.transcript import (
     Change,
     EntryPut,
@@ -178,6 +180,65 @@ def test_a_message_that_reports_a_shown_run_is_not_repeated() -> None:
 
 def test_a_message_that_reports_a_run_nobody_saw_is_shown() -> None:
     assert only(folded(said("exitcode: 0", run_id="r1"))).text == "exitcode: 0"
+
+
+# Tools
+
+
+def asked(*ids: str, message_id: str = "m1") -> MessageAdded:
+    calls = tuple(ToolCall(id_, "add", '{"a": 1}') for id_ in ids)
+    return MessageAdded(Message("assistant", None, sender="assistant", tool_calls=calls, id=message_id), "user")
+
+
+def answered(*ids: str) -> MessageAdded:
+    return MessageAdded(Message("tool", "2", sender="user", tool_results=tuple(ToolResult(id_, "2") for id_ in ids)), "assistant")
+
+
+def returned(id_: str, text: str = "2", *, is_error: bool = False) -> ToolReturned:
+    return ToolReturned(id_, text, is_error, 0.5)
+
+
+def test_a_tool_call_goes_from_asked_through_running_to_its_result() -> None:
+    transcript = folded(asked("c1"))
+    states = [only(transcript).tool_calls[0].state]
+    for event in (ToolCalled("c1", "user", "add", '{"a": 1}'), returned("c1")):
+        transcript.apply(event)
+        states.append(only(transcript).tool_calls[0].state)
+    assert states == ["asked", "running", "ok"]
+    assert (only(transcript).tool_calls[0].result, only(transcript).tool_calls[0].seconds) == ("2", 0.5)
+
+
+def test_a_running_tool_is_the_activity() -> None:
+    transcript = folded(asked("c1"), ToolCalled("c1", "user", "add", "{}"))
+    assert transcript.status.activity == "calling add"
+    transcript.apply(returned("c1", is_error=True))
+    assert (transcript.status.activity, only(transcript).tool_calls[0].state) == ("", "error")
+
+
+def test_calls_at_once_are_told_apart() -> None:
+    events = [ToolCalled("c1", "user", "add", "{}"), ToolCalled("c2", "user", "add", "{}"), returned("c2", "two"), returned("c1", "one")]
+    uses = only(folded(asked("c1", "c2"), *events)).tool_calls
+    assert [use.result for use in uses] == ["one", "two"]
+
+
+def test_an_id_that_comes_again_belongs_to_the_newest_message() -> None:
+    events = [ToolCalled("call_0", "user", "add", "{}"), returned("call_0", "first")]
+    again = [ToolCalled("call_0", "user", "add", "{}"), returned("call_0", "second")]
+    entries: list[Any] = folded(asked("call_0"), *events, asked("call_0", message_id="m2"), *again).entries
+    assert [entry.tool_calls[0].result for entry in entries] == ["first", "second"]
+
+
+def test_a_message_that_only_repeats_shown_results_is_not_shown() -> None:
+    assert len(folded(asked("c1"), ToolCalled("c1", "user", "add", "{}"), returned("c1"), answered("c1")).entries) == 1
+
+
+def test_results_that_nobody_saw_arrive_are_shown() -> None:
+    assert [entry.kind for entry in folded(asked("c1"), answered("c1")).entries] == ["message", "message"]
+
+
+def test_a_call_that_no_message_asked_for_changes_no_entry() -> None:
+    transcript = folded(asked("c1"))
+    assert [type(change) for change in transcript.apply(returned("c9"))] == [StatusChanged]
 
 
 # Runs

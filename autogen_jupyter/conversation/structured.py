@@ -1,0 +1,78 @@
+"""Answers of a given type: the part of an agent that asks its model for them, and the typed result of a chat."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from ..agent import Agent
+from ..errors import UsageError
+from ..messages import Message
+from ..replies.answer_format import AnswerFormat, NotInFormat
+from ..replies.model import ModelPolicy
+
+__all__ = ["StructuredAnswers", "parsed_answer", "type_in", "without_type"]
+
+_KEY = "response_format"
+
+
+class StructuredAnswers:
+    """What an agent's model has to answer with."""
+
+    _model_policy: ModelPolicy | None
+
+    @property
+    def response_format(self) -> Any:
+        """The type that the model's answers must have, or None for text. An answer that does not fit goes back to the model once."""
+        answer_format = self._model_policy.answer_format if self._model_policy else None
+        return answer_format.type if answer_format else None
+
+    @response_format.setter
+    def response_format(self, type_: Any) -> None:
+        if type_ is None and self._model_policy is None:
+            return
+        if self._model_policy is None:
+            raise UsageError(f"{self!r} has a response_format but no model to answer in it; make it with an llm_config.")
+        self._model_policy.answer_format = None if type_ is None else AnswerFormat(type_)
+
+    def parse_answer(self, text: str) -> Any:
+        """Return the object that an answer of its model writes, or None when it does not have the type."""
+        answer_format = self._model_policy.answer_format if self._model_policy else None
+        if answer_format is None:
+            return None
+        try:
+            return answer_format.parse(text)
+        except NotInFormat:
+            return None
+
+
+def type_in(llm_config: object) -> Any:
+    """Return the type that an ``llm_config`` asks for as ``response_format``. A dictionary there is the API's own and not a type."""
+    for entry in _entries(llm_config):
+        if entry.get(_KEY) is not None and not isinstance(entry[_KEY], Mapping):
+            return entry[_KEY]
+    return None
+
+
+def without_type(llm_config: Any) -> Any:
+    """Return an ``llm_config`` without the type, which is not for the model's client."""
+    if not isinstance(llm_config, Mapping) or type_in(llm_config) is None:
+        return llm_config
+    made = {key: value for key, value in llm_config.items() if key != _KEY}
+    if isinstance(made.get("config_list"), list):
+        made["config_list"] = [{key: value for key, value in entry.items() if key != _KEY} for entry in made["config_list"]]
+    return made
+
+
+def _entries(llm_config: object) -> list[Mapping[str, Any]]:
+    if not isinstance(llm_config, Mapping):
+        return []
+    listed = llm_config.get("config_list")
+    return [llm_config, *(entry for entry in listed if isinstance(entry, Mapping))] if isinstance(listed, list) else [llm_config]
+
+
+def parsed_answer(messages: Sequence[Message], agents: Sequence[Agent]) -> Any:
+    """Return the typed object in the last message of an agent that answers with a type; None when there is none."""
+    typed = {agent.name: agent for agent in agents if isinstance(agent, StructuredAnswers) and agent.response_format is not None}
+    last = next((message for message in reversed(messages) if message.sender in typed and not message.tool_calls), None)
+    return typed[last.sender].parse_answer(last.text) if last is not None else None

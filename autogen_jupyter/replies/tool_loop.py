@@ -1,0 +1,70 @@
+"""An agent that runs the tools its own model asks for, and asks the model again, until it answers."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from ..context import current
+from ..events import MessageAdded
+from ..messages import Message
+from .base import Reply, ReplyPolicy, Stop, Turn
+from .tools import ToolPolicy
+
+__all__ = ["ToolLoop"]
+
+
+class ToolLoop:
+    """Stands around the model's policy. What the agent can run itself never leaves it; other calls go to the other agent, as ever.
+
+    Args:
+        model: the policy that asks the model.
+        tools: runs the calls.
+        offers: says whether the model was told of a tool of this name.
+        remember: keeps a call and its results in the agent's memory of the conversation.
+        limit: returns how many times in a row the model may ask for tools.
+    """
+
+    def __init__(
+        self,
+        model: ReplyPolicy,
+        tools: ToolPolicy,
+        *,
+        offers: Callable[[str], bool],
+        remember: Callable[[Turn, Message], None],
+        limit: Callable[[], int],
+    ) -> None:
+        self._model = model
+        self._tools = tools
+        self._offers = offers
+        self._remember = remember
+        self._limit = limit
+
+    async def reply(self, turn: Turn) -> Reply | Stop | None:
+        rounds = 0
+        while True:
+            outcome = await self._model.reply(turn)
+            message = outcome.message if isinstance(outcome, Reply) else None
+            if not isinstance(message, Message) or not self._is_for_us(message):
+                return outcome
+            current().emit(MessageAdded(message, turn.sender_name))
+            rounds += 1
+            if rounds > self._limit():
+                return Stop(f"{turn.agent} asked for tools more than {self._limit()} times in a row without an answer, its limit")
+            results = await self._tools.answer(replace(turn, approved=None), message.tool_calls)
+            if isinstance(results, Stop):
+                return results
+            assert isinstance(results.message, Message)  # noqa: S101
+            current().emit(MessageAdded(results.message, turn.agent))
+            turn = replace(turn, messages=[*turn.messages, message, results.message])  # a list of its own, before the memory grows
+            for one in (message, results.message):  # together, so that no call is remembered without its result
+                self._remember(turn, one)
+
+    def _is_for_us(self, message: Message) -> bool:
+        """Say whether the calls are run here: some tool of ours is meant, and none that only the other agent has.
+
+        A name that the model made up is answered here too, where it is told that there is no such function.
+        """
+        names = {call.name for call in message.tool_calls}
+        ours = {name for name in self._tools.functions if self._offers(name)}
+        return bool(names and ours) and all(name in ours or not self._offers(name) for name in names)

@@ -1,0 +1,113 @@
+"""A function with the name, the description and the schema under which a model knows it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..errors import UsageError
+from .docstrings import described
+from .signature import Signature
+
+__all__ = ["Tool", "ToolError", "check_name", "normalized_name", "tool"]
+
+_BAD = re.compile(r"[^a-zA-Z0-9_-]")
+_LONGEST_NAME = 64
+
+
+class ToolError(Exception):
+    """Raise it in a tool to tell the model what went wrong: it reads the message alone, without type and place."""
+
+    is_for_model = True
+
+
+@dataclass(frozen=True)
+class Tool:
+    """A function that a model may ask for. It can be called like the function, and registered wherever a function can.
+
+    Example:
+        >>> @tool(description="Add two numbers.")
+        ... def add(a: int, b: int) -> int:
+        ...     return a + b
+        >>> add.name, add(1, 2)
+        ('add', 3)
+    """
+
+    name: str
+    description: str
+    parameters: Mapping[str, Any]
+    """JSON schema of the arguments: an object."""
+    function: Callable[..., Any]
+    """Called with the arguments by name; sync or async."""
+    check: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
+    """Returns the arguments as the function wants them, or raises ``ArgumentError`` with a text for the model."""
+
+    def __post_init__(self) -> None:
+        check_name(self.name)
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return self.function(*args, **kwargs)
+
+    @property
+    def schema(self) -> dict[str, Any]:
+        """The tool as the Chat Completions API describes it."""
+        function = {"name": self.name, "description": self.description, "parameters": dict(self.parameters)}
+        return {"type": "function", "function": function}
+
+    @classmethod
+    def from_function(cls, function: Callable[..., Any], *, name: str | None = None, description: str | None = None) -> Tool:
+        """Make a tool of a function.
+
+        Args:
+            function: its parameters need annotations; it may be a tool already.
+            name: what the model calls it. Default: the function's name.
+            description: what it is good for. Default: its docstring.
+
+        Raises:
+            UsageError: there is no description, a parameter has no annotation, or the name has other characters than
+                letters, digits, ``_`` and ``-``.
+        """
+        if isinstance(function, Tool):
+            return cls(name or function.name, description or function.description, function.parameters, function.function, function.check)
+        if not callable(function):
+            raise UsageError(f"A tool is a function, not {type(function).__name__}: {function!r:.80}.")
+        own_name = str(name or getattr(function, "__name__", type(function).__name__))
+        about = description or described(function)[0]
+        if not about:
+            raise UsageError(
+                f"The function {own_name} has no description, so a model cannot know what it is good for. "
+                'Give one where you register it (description="…"), or write a docstring.'
+            )
+        signature = Signature(function)
+        return cls(own_name, about, signature.schema, function, signature.check)
+
+
+def tool(*, name: str | None = None, description: str | None = None) -> Callable[[Callable[..., Any]], Tool]:
+    """Make a ``Tool`` of the function that follows.
+
+    Args:
+        name: what the model calls it. Default: the function's name.
+        description: what it is good for. Default: its docstring.
+    """
+    return lambda function: Tool.from_function(function, name=name, description=description)
+
+
+def check_name(name: Any) -> str:
+    """Return the name of a tool.
+
+    Raises:
+        UsageError: the APIs would not take it.
+    """
+    if not isinstance(name, str) or not name or _BAD.search(name) or len(name) > _LONGEST_NAME:
+        good = normalized_name(str(name)) or "my_tool"
+        raise UsageError(
+            f"A tool is named {name!r}; a name is up to {_LONGEST_NAME} letters, digits, '_' and '-', such as {good!r}. Give name=\"…\"."
+        )
+    return name
+
+
+def normalized_name(name: str) -> str:
+    """Return a name that the APIs take: what models make up may hold other characters, and servers refuse to read it again."""
+    return _BAD.sub("_", name)[:_LONGEST_NAME]

@@ -1,0 +1,103 @@
+"""Answers of a given type."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import pytest
+from pydantic import BaseModel
+
+from autogen_jupyter import AssistantAgent, ScriptedModel, ToolCall, UsageError, UserProxyAgent
+from autogen_jupyter.events import Noticed
+from tests.conversation.doubles import Room
+
+GOOD = '{"city": "Paris", "days": 3}'
+
+
+class Trip(BaseModel):
+    city: str
+    days: int
+
+
+def user():
+    return UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+
+
+async def chat(*replies, room=None, **options):
+    bot = AssistantAgent("assistant", llm_config=(model := ScriptedModel([*replies])), response_format=Trip, **options)
+    return await (room or Room()).chat(user(), bot, message="go", max_turns=1), model
+
+
+@pytest.mark.parametrize("text", [GOOD, f"```json\n{GOOD}\n```", f"\n{GOOD}\n"])
+async def test_the_request_names_the_schema_and_the_result_holds_the_object(text):
+    result, model = await chat(text)
+    assert result.parsed == Trip(city="Paris", days=3)
+    assert model.requests[0].options["response_format"]["type"] == "json_schema"
+    assert model.requests[0].options["response_format"]["json_schema"] == {"name": "Trip", "schema": Trip.model_json_schema()}
+
+
+async def test_an_answer_that_does_not_fit_goes_back_once_with_what_is_wrong():
+    room = Room()
+    result, model = await chat('{"city": "Paris"}', GOOD, room=room)
+    assert result.parsed == Trip(city="Paris", days=3)
+    assert [message["content"] for message in result.chat_history] == ["go", GOOD]
+    assert "- days: Field required" in model.requests[1].messages[-1].text
+    assert [message.text for message in model.requests[1].messages[1:3]] == ["go", '{"city": "Paris"}']
+    assert all(entry.state == "done" for entry in room.session.transcript.entries if entry.kind == "message")
+
+
+async def test_an_answer_that_still_does_not_fit_is_said_and_has_no_object():
+    room = Room()
+    result, model = await chat("Paris", "still Paris", room=room)
+    assert (result.parsed, result.summary, len(model.requests)) == (None, "still Paris", 2)
+    assert [event.level for event in room.events if isinstance(event, Noticed)] == ["info", "warning"]
+
+
+async def test_tool_calls_come_before_the_typed_answer():
+    def look(city: str) -> str:
+        """Look it up."""
+        return "3 days"
+
+    result, model = await chat((ToolCall("c1", "look", '{"city": "Paris"}'),), GOOD, tools=[look])
+    assert (result.parsed, len(model.requests)) == (Trip(city="Paris", days=3), 2)
+
+
+async def test_without_a_type_there_is_no_object_and_it_can_be_set_later():
+    bot = AssistantAgent("assistant", llm_config=ScriptedModel([GOOD, "[1, 2]"]))
+    assert (await Room().chat(user(), bot, message="go", max_turns=1)).parsed is None
+    bot.response_format = list[int]
+    assert (await Room().chat(user(), bot, message="go", max_turns=1)).parsed == [1, 2]
+
+
+def test_the_type_may_stand_in_llm_config_and_the_users_dictionary_is_left_alone():
+    config = {"config_list": [{"model": "m", "base_url": "http://127.0.0.1:9/v1"}], "response_format": Trip}
+    assert AssistantAgent("a", llm_config=config).response_format is Trip
+    assert config["response_format"] is Trip
+    entry = {"config_list": [{"model": "m", "base_url": "http://127.0.0.1:9/v1", "response_format": Trip}]}
+    assert AssistantAgent("a", llm_config=entry).response_format is Trip
+
+
+def test_a_type_without_a_model_or_that_is_no_json_is_refused():
+    with pytest.raises(UsageError, match="no model"):
+        user().response_format = Trip
+    with pytest.raises(UsageError, match="cannot be written as JSON"):
+        AssistantAgent("a", llm_config=ScriptedModel([]), response_format=type("Odd", (), {}))
+
+
+class Verdict(BaseModel):
+    verdict: Literal["yes", "no"]
+
+
+def on_server(llama_server, type_):
+    config = {"config_list": [{"model": "scripted", "base_url": llama_server}], "response_format": type_, "temperature": 0}
+    return AssistantAgent("assistant", llm_config=config)
+
+
+async def test_a_real_server_answers_with_the_type(llama_server):
+    result = await Room().chat(user(), on_server(llama_server, Trip), message="As JSON, please.", max_turns=1)
+    assert result.parsed == Trip(city="Paris", days=3)
+
+
+async def test_a_real_server_is_held_to_the_schema_where_its_model_would_say_something_else(llama_server):
+    result = await Room().chat(user(), on_server(llama_server, Verdict), message="Hello!", max_turns=1)
+    assert isinstance(result.parsed, Verdict)

@@ -1,0 +1,117 @@
+"""An agent that may run the tools that its own model asks for."""
+
+from __future__ import annotations
+
+import asyncio
+
+from autogen_jupyter import AssistantAgent, ConversableAgent, ScriptedModel, ToolCall, UserProxyAgent, register_function
+from autogen_jupyter.models.wire import to_wire
+from tests.conversation.doubles import Room, contents
+from tests.servers.scripted_gguf import TOOL_DONE
+
+
+def add(a: int, b: int) -> int:
+    """Add two numbers."""
+    return a + b
+
+
+def call(name="add", arguments='{"a": 1, "b": 2}', id="c1"):  # noqa: A002
+    return (ToolCall(id, name, arguments),)
+
+
+def agent(*replies, tools=(add,), **options):
+    return AssistantAgent("assistant", llm_config=ScriptedModel([*replies]), tools=tools, **options)
+
+
+def user(**options):
+    return UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False, **options)
+
+
+async def test_it_runs_them_and_asks_its_model_again_until_there_is_an_answer():
+    bot, proxy, room = agent(call(), call(arguments='{"a": 3, "b": 4}'), "It is 7."), user(), Room()
+    result = await room.chat(proxy, bot, message="go", max_turns=1)
+    assert contents(result) == [("assistant", "go"), ("user", "It is 7.")]
+    roles = [message["role"] for message in to_wire(bot.model_client.requests[2].messages)]
+    assert roles == ["system", "user", "assistant", "tool", "assistant", "tool"]
+    assert [message.text for message in bot.model_client.requests[2].messages if message.role == "tool"] == ["3", "7"]
+
+
+async def test_it_remembers_the_calls_and_their_results_for_the_next_turn():
+    bot, proxy = agent(call(), "3", "again 3"), user()
+    await Room().chat(proxy, bot, message="go", max_turns=2)
+    sent = to_wire(bot.model_client.requests[2].messages)
+    assert [message["role"] for message in sent] == ["system", "user", "assistant", "tool", "assistant", "user"]
+    assert [message["role"] for message in bot.chat_messages[proxy]] == ["user", "assistant", "tool", "assistant", "user", "assistant"]
+
+
+async def test_the_views_show_the_calls_the_results_and_the_answer():
+    room = Room()
+    await room.chat(user(), agent(call(), "It is 3."), message="go", max_turns=1)
+    shown = [(entry.sender, entry.text, [(use.name, use.result) for use in entry.tool_calls]) for entry in room.session.transcript.entries]
+    assert shown == [("user", "go", []), ("assistant", "", [("add", "3")]), ("assistant", "It is 3.", [])]
+    assert all(entry.state == "done" for entry in room.session.transcript.entries)
+
+
+async def test_a_model_that_never_answers_is_stopped_at_the_limit_with_a_reason():
+    bot = agent(*[call()] * 20)
+    result = await Room().chat(user(), bot, message="go")
+    assert result.stop_reason == "assistant asked for tools more than 10 times in a row without an answer, its limit"
+    assert len(bot.model_client.requests) == 11
+
+
+async def test_a_name_the_model_made_up_is_answered_by_the_agent_itself():
+    bot = agent(call("subtract"), "sorry")
+    result = await Room().chat(user(), bot, message="go", max_turns=1)
+    assert result.summary == "sorry"
+    assert bot.model_client.requests[1].messages[-1].text == "Error: Function subtract not found."
+
+
+async def test_tools_of_the_other_agent_go_to_the_other_agent():
+    bot = AssistantAgent("assistant", llm_config=ScriptedModel([call(), "done"]))
+    proxy = user()
+    register_function(add, caller=bot, executor=proxy)
+    result = await Room().chat(proxy, bot, message="go", max_turns=2)
+    assert [message["role"] for message in result.chat_history] == ["assistant", "assistant", "tool", "user"]
+
+
+async def test_an_agent_that_is_caller_and_executor_needs_no_one_else():
+    bot = AssistantAgent("assistant", llm_config=ScriptedModel([call(), "3"]))
+    register_function(add, caller=bot, executor=bot)
+    result = await Room().chat(ConversableAgent("other", human_input_mode="NEVER"), bot, message="go", max_turns=1)
+    assert result.summary == "3"
+
+
+async def test_a_stop_in_the_middle_of_a_tool_leaves_no_call_without_a_result():
+    room = Room()
+
+    async def hang() -> str:
+        """Never end."""
+        room.session.interrupt("enough")
+        await asyncio.Event().wait()
+        return ""
+
+    bot, proxy = agent(call(id="c1"), call("hang", "{}", id="c2"), "never", tools=(add, hang)), user()
+    result = await room.chat(proxy, bot, message="go")
+    assert result.stop_reason == "enough"
+    assert [message["role"] for message in bot.chat_messages[proxy]] == ["user", "assistant", "tool"]
+    uses = [use for entry in room.session.transcript.entries for use in getattr(entry, "tool_calls", ())]
+    assert [(use.name, use.state, use.result) for use in uses] == [("add", "ok", "3"), ("hang", "error", "interrupted")]
+
+
+async def test_a_real_server_asks_for_the_tool_and_reads_its_result(llama_server):
+    asked = []
+
+    def get_weather(city: str, days: int) -> str:
+        """Say what the weather will be."""
+        asked.append((city, days))
+        return "rain"
+
+    config = {"config_list": [{"model": "scripted", "base_url": llama_server}], "temperature": 0}
+    bot = AssistantAgent("assistant", llm_config=config, tools=[get_weather])
+    result = await Room().chat(user(), bot, message="What will the weather be?", max_turns=1)
+    assert asked == [("Paris", 3)]
+    assert result.chat_history[-1]["content"] == TOOL_DONE
+
+
+async def test_a_reply_without_a_chat_works_too():
+    assert await agent(call(), "It is 3.").a_generate_reply([{"role": "user", "content": "go"}]) == "It is 3."
