@@ -24,8 +24,21 @@ if TYPE_CHECKING:
     from .conversation.assistant_agent import AssistantAgent
     from .conversation.chat_result import ChatResult
     from .conversation.conversable_agent import ConversableAgent
+    from .conversation.group_chat import GroupChat
+    from .conversation.group_chat_manager import GroupChatManager
     from .conversation.user_proxy_agent import UserProxyAgent
-    from .errors import AgentChatError, KernelError, KernelStartError, ModelError, NoHumanError, NoModelError, UsageError
+    from .errors import (
+        AgentChatError,
+        AgentNameConflict,
+        KernelError,
+        KernelStartError,
+        ModelError,
+        NoEligibleSpeaker,
+        NoHumanError,
+        NoModelError,
+        UndefinedNextAgent,
+        UsageError,
+    )
     from .human_input import HumanInput, InputAnswer, InputRequest, ScriptedInput
     from .kernels import ExecutionResult, KernelCodeExecutor
     from .messages import Message, ToolCall
@@ -37,12 +50,15 @@ if TYPE_CHECKING:
 _HOME = {
     "Agent": "agent",
     "AgentChatError": "errors",
+    "AgentNameConflict": "errors",
     "AssistantAgent": "conversation.assistant_agent",
     "ChatCompletionsClient": "models",
     "ChatResult": "conversation.chat_result",
     "CodeBlock": "code_blocks",
     "ConversableAgent": "conversation.conversable_agent",
     "ExecutionResult": "kernels",
+    "GroupChat": "conversation.group_chat",
+    "GroupChatManager": "conversation.group_chat_manager",
     "HumanInput": "human_input",
     "InputAnswer": "human_input",
     "InputRequest": "human_input",
@@ -56,12 +72,14 @@ _HOME = {
     "ModelError": "errors",
     "ModelReply": "models.base",
     "ModelRequest": "models.base",
+    "NoEligibleSpeaker": "errors",
     "NoHumanError": "errors",
     "NoModelError": "errors",
     "ScriptedInput": "human_input",
     "ScriptedModel": "models",
     "Session": "session.session",
     "ToolCall": "messages",
+    "UndefinedNextAgent": "errors",
     "Usage": "models.base",
     "UsageError": "errors",
     "UserProxyAgent": "conversation.user_proxy_agent",
@@ -75,12 +93,15 @@ _HOME = {
 __all__ = [
     "Agent",
     "AgentChatError",
+    "AgentNameConflict",
     "AssistantAgent",
     "ChatCompletionsClient",
     "ChatResult",
     "CodeBlock",
     "ConversableAgent",
     "ExecutionResult",
+    "GroupChat",
+    "GroupChatManager",
     "HumanInput",
     "InputAnswer",
     "InputRequest",
@@ -94,12 +115,14 @@ __all__ = [
     "ModelError",
     "ModelReply",
     "ModelRequest",
+    "NoEligibleSpeaker",
     "NoHumanError",
     "NoModelError",
     "ScriptedInput",
     "ScriptedModel",
     "Session",
     "ToolCall",
+    "UndefinedNextAgent",
     "Usage",
     "UsageError",
     "UserProxyAgent",

@@ -32,6 +32,7 @@ __all__ = [
     "Noticed",
     "OutputChange",
     "ReplyStarted",
+    "SpeakerSelected",
     "Subscriber",
     "UsageRecorded",
     "to_json",
@@ -75,6 +76,18 @@ class ChatStarted:
     chat_id: str
     sender: str
     recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerSelected:
+    """It was settled who speaks next in a group."""
+
+    kind: ClassVar[str] = "speaker_selected"
+    agent: str
+    reason: str
+    """How it was settled, in words: ``round_robin``, ``chosen by gpt-6-luna``, ``the only eligible agent`` …"""
+    group: str = ""
+    """Name of the group's manager."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -224,6 +237,7 @@ class ChatEnded:
 
 ChatEvent = (
     ChatStarted
+    | SpeakerSelected
     | ReplyStarted
     | MessageDelta
     | MessageAdded

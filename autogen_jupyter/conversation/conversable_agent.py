@@ -260,6 +260,10 @@ class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
         else:
             current().emit(MessageAdded(message, recipient.name, reply.run_id, silent=bool(silent)))
 
+    def shared_history(self, other: Agent) -> History | None:
+        """Return the history with ``other`` where messages may be put straight into it; None where a subclass receives in its own way."""
+        return self.history_with(other) if self._overridden("a_receive", "receive") is None else None
+
     def _own(self, message: Message | Mapping[str, Any] | str) -> Message:
         return message if isinstance(message, Message) else Message.from_dict(message, role="assistant", sender=self._name)
 

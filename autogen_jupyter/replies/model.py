@@ -47,7 +47,8 @@ class ModelPolicy:
     def _request(self, turn: Turn) -> ModelRequest:
         system = self._system_message()
         first = (Message("system", system),) if system else ()
-        return ModelRequest((*first, *turn.messages), tools=tuple(self._tools()))
+        relays = bool(getattr(turn.sender, "relays_others", False))  # the manager of a group passes on what its members say
+        return ModelRequest((*first, *turn.messages), tools=tuple(self._tools()), name_speakers=relays)
 
     async def _ask(self, request: ModelRequest, message_id: str) -> ModelReply:
         emit = current().emit
