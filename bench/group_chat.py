@@ -48,7 +48,9 @@ _chat = run_sync(_a_chat)
 def main() -> None:
     talk(4, 100)
     cost = {
-        (size, rounds): min(talk(size, rounds) for _ in range(REPEATS * (10 if rounds < 100 else 1))) for size in SIZES for rounds in LENGTHS
+        (size, rounds): min(talk(size, rounds) for _ in range(REPEATS * (10 if rounds < 100 else 1)))
+        for size in SIZES
+        for rounds in LENGTHS
     }
     print("µs a round" + "".join(f"{rounds:>12,}" for rounds in LENGTHS) + "   longest / 1,000")
     for size in SIZES:

@@ -148,6 +148,11 @@ class GroupChatManager(ConversableAgent):
         """Whether hooks look at each message on its way to each member."""
         return self._hooks.change_what_is_sent
 
+    def gather_human_input(self, *, besides: Agent) -> None:
+        """Take over what people typed for the members, so that the chat's result has it; the one who began reports its own."""
+        members = [agent for agent in self._groupchat.agents if agent is not besides]
+        self._human_input[:] = [text for agent in members for text in getattr(agent, "_human_input", ())]
+
     def _take_in(self, reply: Reply, sender: Agent, *, silent: bool | None) -> None:
         self.is_silent = self._keeps_silent or bool(silent)
         super()._take_in(reply, sender, silent=silent)

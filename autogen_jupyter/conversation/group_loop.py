@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from ..agent import Agent
@@ -33,6 +34,7 @@ class GroupPolicy:
         if turn.sender is None or not turn.messages:
             return None
         stop = await _Round(self._manager, turn.sender).run(turn.messages[-1])
+        self._manager.gather_human_input(besides=turn.sender)
         if getattr(turn.sender, "relays_others", False):  # a group within a group answers with its last word
             said = self._manager.groupchat.messages[-1:]
             return Reply(str(said[0]["content"])) if said else stop
@@ -68,6 +70,8 @@ class _Round:
             await asyncio.sleep(0)  # agents that need no model would never let an interrupt in
 
     async def _pass_on(self, speaker: Agent, message: Message) -> None:
+        if message.sender != speaker.name and message.role != "function":
+            message = replace(message, sender=speaker.name)
         self._group.append(message, speaker)
         self._manager.last_speaker = speaker
         await self._listeners().send(message, besides=speaker)
