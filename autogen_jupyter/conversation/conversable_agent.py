@@ -22,6 +22,7 @@ from ..replies.tools import ToolPolicy
 from .chat import Exchange
 from .chat_starter import ChatStarter
 from .configuration import as_code_policy, as_model_client
+from .handoffs import Handoffs
 from .history import History
 from .hooks import Hooks
 from .memory import Memory
@@ -94,6 +95,8 @@ class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
         self._answers: dict[Agent, bool] = {}
         self._human_input: list[str] = []
         self._hooks = Hooks()
+        self.handoffs = Handoffs()
+        """Whom it hands over to in a group that follows a pattern."""
         client = as_model_client(self.llm_config, name)
         self._model_policy = (
             ModelPolicy(client, system_message=lambda: self._system_message, tools=self._tool_schemas) if client is not None else None
@@ -215,7 +218,8 @@ class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
         return all(one in self._tool_policy.functions for one in names)
 
     def _tool_schemas(self) -> Sequence[Mapping[str, Any]]:
-        return tuple(self.llm_config.get("tools", ())) if isinstance(self.llm_config, Mapping) else ()
+        own = self.llm_config.get("tools", ()) if isinstance(self.llm_config, Mapping) else ()
+        return (*own, *self.handoffs.schemas())
 
     # --- speaking and listening
 

@@ -108,7 +108,7 @@ class _Round:
         try:
             selected = await select(self._group, last, self._manager)
         except NoEligibleSpeaker as nobody:
-            return Stop(f"no eligible speaker: {nobody}")
+            return Stop(str(nobody))
         return await self._speak(selected)
 
     async def _speak(self, selected: Selected) -> tuple[Agent, Message] | Stop:

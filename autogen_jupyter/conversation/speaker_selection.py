@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .conversable_agent import ConversableAgent
     from .group_chat import GroupChat
 
-__all__ = ["METHODS", "Selected", "checked_method", "eligible_speakers", "select"]
+__all__ = ["METHODS", "Selected", "checked_method", "eligible_speakers", "select", "select_by"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,11 +59,17 @@ async def select(group: GroupChat, last_speaker: Agent, selector: ConversableAge
     if not isinstance(method, str):
         chosen = await call(method, last_speaker, group)
         if chosen is None:
-            raise NoEligibleSpeaker(f"the speaker selection function chose nobody after {last_speaker.name}")
+            raise NoEligibleSpeaker(f"no eligible speaker: the speaker selection function chose nobody after {last_speaker.name}")
+        if isinstance(chosen, Selected):
+            return chosen
         if not isinstance(chosen, str):
             return Selected(_member(group, chosen), "chosen by the speaker selection function")
         method = chosen
-    method = checked_method(method)
+    return await select_by(checked_method(method), group, last_speaker, selector)
+
+
+async def select_by(method: str, group: GroupChat, last_speaker: Agent, selector: ConversableAgent) -> Selected:
+    """Return who speaks after ``last_speaker`` by one of the ``METHODS``; see ``select``."""
     eligible, why = eligible_speakers(group, last_speaker)
     if len(eligible) == 1:
         return Selected(eligible[0], why)
@@ -111,7 +117,7 @@ def eligible_speakers(group: GroupChat, last_speaker: Agent) -> tuple[Sequence[A
         # A call has to be answered, so it may be answered by one that would not be next.
         return [agent for agent in able if agent in allowed] or able, f"the only one that can execute {', '.join(called)}"
     if not allowed:
-        raise NoEligibleSpeaker(f"nobody may speak after {last_speaker.name}")
+        raise NoEligibleSpeaker(f"no eligible speaker: nobody may speak after {last_speaker.name}")
     return allowed, "the only eligible agent"
 
 

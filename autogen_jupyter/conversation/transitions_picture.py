@@ -21,7 +21,8 @@ _NODE = 26.0
 _LABEL = 24
 """Characters of a name that are shown; the whole name is the node's title."""
 _STYLE = (
-    "text{font:13px system-ui,sans-serif;fill:#1a1a1a;stroke:#fff;stroke-width:3px;paint-order:stroke}circle{fill:#e8f0fe;stroke:#1a56b0}path{fill:none;stroke:#555}"
+    "text{font:13px system-ui,sans-serif;fill:#1a1a1a;stroke:#fff;stroke-width:3px;paint-order:stroke}"
+    "circle{fill:#e8f0fe;stroke:#1a56b0}path{fill:none;stroke:#555}"
     "marker path{fill:#555;stroke:none}.sink circle{fill:#f3f3f3;stroke:#888;stroke-dasharray:4 3}"
 )
 

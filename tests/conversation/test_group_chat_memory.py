@@ -199,7 +199,7 @@ def test_the_picture_has_a_node_for_each_agent_and_an_arrow_for_each_transition(
         agents, allowed_or_disallowed_speaker_transitions={ann: [ben, ann], ben: [ann, cem]}, speaker_transitions_type="allowed"
     )
     picture = transitions_svg(group)
-    nodes = [node for node in ET.fromstring(picture).iter(f"{SVG}g")]
+    nodes = list(ET.fromstring(picture).iter(f"{SVG}g"))
     assert [(node.find(f"{SVG}text").text, node.get("class")) for node in nodes] == [("ann", "agent"), ("ben", "agent"), ("cem", "sink")]
     assert len(arrows(picture)) == 4
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+
 import pytest
 
 from autogen_jupyter import (
@@ -187,7 +189,7 @@ async def test_random_chooses_among_the_eligible():
     group = GroupChat(trio(), max_round=60, speaker_selection_method="random", allow_repeat_speaker=False)
     speakers, _, _ = await speakers_in(group)
     assert set(speakers) == {"ann", "ben", "cem"}
-    assert all(before != after for before, after in zip(speakers, speakers[1:], strict=False))
+    assert all(before != after for before, after in itertools.pairwise(speakers))
 
 
 @pytest.mark.parametrize(
@@ -283,7 +285,7 @@ async def test_disallowed_transitions_leave_the_others():
 
 
 async def test_after_somebody_from_outside_everybody_is_eligible():
-    ann, ben, cem = agents = trio()
+    ann, ben, _cem = agents = trio()
     group = GroupChat(agents, max_round=2, allowed_or_disallowed_speaker_transitions={ann: [ben]}, speaker_transitions_type="allowed")
     assert group.allowed_after(talker("boss")) == agents
 
@@ -304,7 +306,7 @@ def call_of(name):
 
 
 async def test_after_a_call_those_speak_that_can_execute_it_without_asking_a_model():
-    ann, ben, cem = agents = trio()
+    ann, ben, cem = trio()
     caller = ConversableAgent("caller", human_input_mode="NEVER", llm_config=ScriptedModel([call_of("add")]))
     cem.register_function({"add": lambda: "3"})
     group = GroupChat([ann, caller, ben, cem], max_round=3, speaker_selection_method="round_robin", allow_repeat_speaker=False)
