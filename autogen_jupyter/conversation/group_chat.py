@@ -48,7 +48,7 @@ class GroupChat:
     The fields, their defaults and their meaning are those of AutoGen 0.2's class of the same name.
     """
 
-    agents: list[Agent]
+    agents: Sequence[Agent]
     messages: list[dict[str, Any]] = field(default_factory=list)
     """What was said, as the classic's dictionaries. Content is text here; images stand as ``<image>``."""
     max_round: int = 10

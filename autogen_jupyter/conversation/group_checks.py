@@ -33,7 +33,7 @@ def check_group(group: GroupChat) -> None:
 
 
 def _check_agents(agents: Any) -> None:
-    if not isinstance(agents, list):
+    if not isinstance(agents, (list, tuple)):
         raise UsageError(f"agents is {agents!r:.80}; it must be a list of agents.")
     names: set[str] = set()
     for agent in agents:

@@ -78,8 +78,9 @@ class _Round:
 
     def _listeners(self) -> Broadcast:
         """Return the way to everybody, built anew when somebody joined or left the group."""
-        if self._members != self._group.agents:
-            self._members = list(self._group.agents)
+        members = list(self._group.agents)
+        if self._members != members:
+            self._members = members
             outside = self._opener not in self._members and not getattr(self._opener, "relays_others", False)
             self._broadcast = Broadcast(self._manager, [*self._members, self._opener] if outside else self._members)
         return self._broadcast

@@ -10,7 +10,7 @@ from ..errors import UsageError
 
 __all__ = ["Transitions", "check_graph_validity", "check_members", "invert_disallowed_to_allowed", "without_repeats"]
 
-Transitions = Mapping[Agent, Sequence[Agent]]
+Transitions = Mapping[Any, Sequence[Agent]]
 """For each agent those who may (or may not) speak next. An agent that is missing, or has nobody, ends the group's chat."""
 
 
