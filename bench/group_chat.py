@@ -15,7 +15,7 @@ from autogen_jupyter.session.session import Session
 
 LENGTHS = (10, 1_000, 5_000)
 SIZES = (4, 64)
-REPEATS = 3
+REPEATS = 5
 TARGET = 120.0
 """Microseconds a round with 4 agents and 1,000 rounds, on the machine where the peers were measured."""
 
