@@ -4,11 +4,14 @@
 
     AgentChatError
     ├── UsageError             you: an argument, an option or a message that cannot work
+    │   ├── AgentNameConflict  two agents of a group have the same name
+    │   └── UndefinedNextAgent nobody in a group comes after this agent
     ├── ModelError             the model's side: endpoint, key, answer
     │   └── NoModelError       no model is configured, and one is required
     ├── KernelError            the agent kernel's side
     │   └── KernelStartError   it could not be started
-    └── NoHumanError           a question was asked and nobody is there to answer it
+    ├── NoHumanError           a question was asked and nobody is there to answer it
+    └── NoEligibleSpeaker      nobody in a group may speak next; a group chat ends with it
 """
 
 from __future__ import annotations
@@ -16,7 +19,18 @@ from __future__ import annotations
 import os
 import traceback
 
-__all__ = ["AgentChatError", "KernelError", "KernelStartError", "ModelError", "NoHumanError", "NoModelError", "UsageError"]
+__all__ = [
+    "AgentChatError",
+    "AgentNameConflict",
+    "KernelError",
+    "KernelStartError",
+    "ModelError",
+    "NoEligibleSpeaker",
+    "NoHumanError",
+    "NoModelError",
+    "UndefinedNextAgent",
+    "UsageError",
+]
 
 _PACKAGE = os.path.dirname(__file__)
 _STANDARD_LIBRARY = os.path.dirname(os.__file__)
@@ -39,6 +53,14 @@ class UsageError(AgentChatError, ValueError):
     """The call cannot work as written; the message names the value and the remedy."""
 
 
+class AgentNameConflict(UsageError):  # noqa: N818 - the classic's name
+    """Several agents of a group have the same name, so that a name does not say who is meant."""
+
+
+class UndefinedNextAgent(UsageError):  # noqa: N818 - the classic's name
+    """None of the agents offered belongs to the group, so that none of them can be next."""
+
+
 class ModelError(AgentChatError):
     """A model endpoint refused, failed or answered with something that is not a reply."""
 
@@ -57,3 +79,7 @@ class KernelStartError(KernelError):
 
 class NoHumanError(AgentChatError):
     """Somebody has to decide, and nobody is attached to this run."""
+
+
+class NoEligibleSpeaker(AgentChatError):  # noqa: N818 - the classic's name
+    """Nobody in a group may speak next. Raised while the next speaker is looked for; it ends a group chat, gracefully."""

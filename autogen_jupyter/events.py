@@ -32,6 +32,7 @@ __all__ = [
     "Noticed",
     "OutputChange",
     "ReplyStarted",
+    "SpeakerSelected",
     "Subscriber",
     "ToolCalled",
     "ToolReturned",
@@ -77,6 +78,18 @@ class ChatStarted:
     chat_id: str
     sender: str
     recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class SpeakerSelected:
+    """It was settled who speaks next in a group."""
+
+    kind: ClassVar[str] = "speaker_selected"
+    agent: str
+    reason: str
+    """How it was settled, in words: ``round_robin``, ``chosen by gpt-6-luna``, ``the only eligible agent`` …"""
+    group: str = ""
+    """Name of the group's manager."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -252,6 +265,7 @@ class ChatEnded:
 
 ChatEvent = (
     ChatStarted
+    | SpeakerSelected
     | ReplyStarted
     | MessageDelta
     | MessageAdded

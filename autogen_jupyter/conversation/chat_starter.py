@@ -24,7 +24,7 @@ from .summary import SummaryMethod, summarize
 if TYPE_CHECKING:
     from ..models.base import ModelClient
 
-__all__ = ["ChatStarter", "OpeningMessage"]
+__all__ = ["ChatStarter", "OpeningMessage", "take_back_cancellation"]
 
 OpeningMessage = str | Mapping[str, Any] | Callable[..., Any] | None
 
@@ -114,7 +114,7 @@ class ChatStarter:
             if not context.stop_reason():
                 raise
             reason = context.stop_reason()
-            _take_back_cancellation()
+            take_back_cancellation()
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             raise
@@ -189,7 +189,7 @@ def _check_turns(max_turns: int | None) -> None:
         raise UsageError(f"max_turns is {max_turns!r}; it must be a whole number of round trips, 1 or more, or None for no limit.")
 
 
-def _take_back_cancellation() -> None:
+def take_back_cancellation() -> None:
     """The chat was told to stop and has stopped; what comes after it is not cancelled."""
     task = asyncio.current_task()
     uncancel = getattr(task, "uncancel", None)  # Python 3.11 and later count cancellations

@@ -23,6 +23,7 @@ from ..replies.tools import ToolPolicy
 from .chat import Exchange
 from .chat_starter import ChatStarter
 from .configuration import as_code_policy, as_model_client
+from .handoffs import Handoffs
 from .history import History
 from .hooks import Hooks
 from .memory import Memory
@@ -106,6 +107,8 @@ class ConversableAgent(Memory, ReplyRegistry, ToolRegistry, StructuredAnswers, C
         self._human_input: list[str] = []
         self._hooks = Hooks()
         client = as_model_client(without_type(self.llm_config), name)
+        self.handoffs = Handoffs()
+        """Whom it hands over to in a group that follows a pattern."""
         self._model_policy = (
             ModelPolicy(client, system_message=lambda: self._system_message, tools=self._tool_schemas) if client is not None else None
         )
@@ -216,6 +219,9 @@ class ConversableAgent(Memory, ReplyRegistry, ToolRegistry, StructuredAnswers, C
         else:
             self._answers[sender] = False
 
+    def _tool_schemas(self) -> Sequence[Mapping[str, Any]]:
+        return (*super()._tool_schemas(), *self.handoffs.schemas())
+
     # --- speaking and listening
 
     @on_portal
@@ -258,6 +264,10 @@ class ConversableAgent(Memory, ReplyRegistry, ToolRegistry, StructuredAnswers, C
             await call(receive, message.to_dict(), self, request_reply=False, silent=silent)
         else:
             current().emit(MessageAdded(message, recipient.name, reply.run_id, silent=bool(silent)))
+
+    def shared_history(self, other: Agent) -> History | None:
+        """Return the history with ``other`` where messages may be put straight into it; None where a subclass receives in its own way."""
+        return self.history_with(other) if self._overridden("a_receive", "receive") is None else None
 
     def _own(self, message: Message | Mapping[str, Any] | str) -> Message:
         return message if isinstance(message, Message) else Message.from_dict(message, role="assistant", sender=self._name)

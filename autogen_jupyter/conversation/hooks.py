@@ -34,6 +34,10 @@ class Hooks:
             raise UsageError(f"The function {getattr(hook, '__name__', hook)} is already registered for {name}.")
         self._hooks[name].append(hook)
 
+    @property
+    def change_what_is_sent(self) -> bool:
+        return bool(self._hooks["process_message_before_send"])
+
     async def before_send(self, sender: Agent, message: Message, recipient: Agent, silent: bool | None) -> Message:
         """Pass a message that is about to be sent through ``process_message_before_send(sender, message, recipient, silent)``."""
         hooks = self._hooks["process_message_before_send"]

@@ -20,6 +20,8 @@ class ModelRequest:
     """Tool schemas as the Chat Completions API writes them."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Sampling options the user set (``temperature``, ``max_tokens``, …). Nothing is sent that is not here."""
+    name_speakers: bool = False
+    """Whether the model has to be told who said what, because more than one other agent speaks in the history."""
 
 
 @dataclass(frozen=True, slots=True)

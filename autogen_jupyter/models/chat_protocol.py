@@ -76,8 +76,7 @@ class ChatProtocol:
 
     def _body(self, request: ModelRequest) -> dict[str, Any]:
         known, other = split_options({**self.options, **request.options})
-        send_names = bool(other.pop("send_names", False))
-        body = known | {"model": self.model, "messages": to_wire(request.messages, send_names=send_names), "stream": True}
+        body = known | {"model": self.model, "messages": self._messages(request, other.pop("send_names", None)), "stream": True}
         tools = [*known.get("tools", ()), *request.tools]
         if tools:
             body["tools"] = tools
@@ -88,6 +87,12 @@ class ChatProtocol:
         if "max_tokens" in body and (self.endpoint.is_openai or "max_tokens" in self._refused):
             body.setdefault("max_completion_tokens", body.pop("max_tokens"))  # its new name, which most other servers do not know
         return body
+
+    def _messages(self, request: ModelRequest, send_names: bool | None) -> list[dict[str, Any]]:
+        """OpenAI's models heed the name field; other servers refuse it or drop it unseen, so there the text says who speaks."""
+        if send_names is None:
+            send_names = request.name_speakers and self.endpoint.is_openai
+        return to_wire(request.messages, send_names=send_names, names_in_text=request.name_speakers and not send_names)
 
     async def _chunks(self, stream: openai.AsyncStream[ChatCompletionChunk]) -> AsyncIterator[ChatCompletionChunk]:
         kind = stream.response.headers.get("content-type", "")

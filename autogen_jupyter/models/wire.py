@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from typing import Any
 
 from ..messages import Content, Message
@@ -14,13 +15,16 @@ NO_RESULT = "(no result: the call was not run to its end)"
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]+")
 
 
-def to_wire(messages: Iterable[Message], *, send_names: bool = False) -> list[dict[str, Any]]:
+def to_wire(messages: Iterable[Message], *, send_names: bool = False, names_in_text: bool = False) -> list[dict[str, Any]]:
     """Return the history as the API writes it.
 
     Args:
         messages: the history, seen from the asking agent.
         send_names: add each author's name, reduced to the characters the API allows. Many servers refuse it, so it is off.
+        names_in_text: begin what others said with a line that names them; this reaches every model.
     """
+    if names_in_text:
+        messages = (_introduced(message) for message in messages)
     return list(_answered(wire for message in messages for wire in _unrolled(message, send_names=send_names)))
 
 
@@ -39,6 +43,16 @@ def _answered(wires: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 
 def _no_result(call_id: str) -> dict[str, Any]:
     return {"role": "tool", "tool_call_id": call_id, "content": NO_RESULT}
+
+
+def _introduced(message: Message) -> Message:
+    """The asking agent's own messages stay as they are, or the model would learn to begin its answers with a name."""
+    if message.role != "user" or not message.sender:
+        return message
+    name = f"{message.sender}:\n"
+    if isinstance(message.content, tuple):
+        return replace(message, content=({"type": "text", "text": name}, *message.content))
+    return replace(message, content=f"{name}{message.content or ''}")
 
 
 def _unrolled(message: Message, *, send_names: bool) -> Iterator[dict[str, Any]]:

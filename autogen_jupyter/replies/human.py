@@ -85,16 +85,19 @@ class HumanPolicy:
         if not turn.messages:
             return None
         message = turn.messages[-1]
-        is_over = self.is_termination(message.to_dict())
-        stop = Stop(self._over_reason(message)) if is_over else None
+        stop = self.end_meant_by(message)
         if self._mode == "ALWAYS":
             return await self._ask_always(turn, message, stop)
         if self.count(turn.sender) >= self.limit(turn.sender):
             limit_stop = Stop(f"{turn.agent} gave {self.count(turn.sender)} automatic replies in a row, its limit")
-            return await self._ask_or_stop(turn, message, stop or limit_stop, may_go_on=not is_over)
+            return await self._ask_or_stop(turn, message, stop or limit_stop, may_go_on=stop is None)
         if stop is not None:
             return await self._ask_or_stop(turn, message, stop, may_go_on=False)
         return self._automatic(turn, message)
+
+    def end_meant_by(self, message: Message) -> Stop | None:
+        """Return the end of the conversation that a received message means, if it means that."""
+        return Stop(self._over_reason(message)) if self.is_termination(message.to_dict()) else None
 
     def _over_reason(self, message: Message) -> str:
         """Return the predicate's own ``reason``, if it has one, or what can be seen."""

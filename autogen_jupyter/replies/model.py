@@ -39,7 +39,7 @@ class ModelPolicy:
         message_id = new_id("m")
         client, emit = self.client, current().emit
         emit(ReplyStarted(message_id, turn.agent, turn.sender_name, client.model, client.is_language_model))
-        answer = await self._ask(self._request(messages), message_id)
+        answer = await self._ask(self._request(turn, messages), message_id)
         usage = answer.usage
         emit(
             UsageRecorded(
@@ -69,11 +69,12 @@ class ModelPolicy:
             emit(Noticed(f"The answer of {turn.agent} is still not a {name}.\n{problem}", "warning"))
         return corrected
 
-    def _request(self, messages: Sequence[Message]) -> ModelRequest:
+    def _request(self, turn: Turn, messages: Sequence[Message]) -> ModelRequest:
         system = self._system_message()
         first = (Message("system", system),) if system else ()
         options = {"response_format": self.answer_format.option} if self.answer_format is not None else {}
-        return ModelRequest((*first, *messages), tools=tuple(self._tools()), options=options)
+        relays = bool(getattr(turn.sender, "relays_others", False))  # the manager of a group passes on what its members say
+        return ModelRequest((*first, *messages), tools=tuple(self._tools()), options=options, name_speakers=relays)
 
     async def _ask(self, request: ModelRequest, message_id: str) -> ModelReply:
         emit = current().emit

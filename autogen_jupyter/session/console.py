@@ -89,6 +89,9 @@ class ConsoleRenderer:
         if state in ("restarting", "dead"):
             self._say(f"agent kernel {state}{': ' if detail else ''}{detail}", _DIM)
 
+    def _speaker_selected(self, event: Mapping[str, Any]) -> None:
+        self._say(f"Next speaker: {one_line(read.text(event, 'agent'))}", _DIM)
+
     # Messages
 
     def _reply_started(self, event: Mapping[str, Any]) -> None:
@@ -350,6 +353,7 @@ def _heading(event: Mapping[str, Any], label: str) -> str:
 
 _SHOWERS: Mapping[str, Callable[[ConsoleRenderer, Mapping[str, Any]], None]] = {
     "chat_started": ConsoleRenderer._chat_started,
+    "speaker_selected": ConsoleRenderer._speaker_selected,
     "reply_started": ConsoleRenderer._reply_started,
     "message_delta": ConsoleRenderer._message_delta,
     "message_added": ConsoleRenderer._message_added,

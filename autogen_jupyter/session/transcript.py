@@ -29,6 +29,7 @@ from ..events import (
     MessageDelta,
     Noticed,
     ReplyStarted,
+    SpeakerSelected,
     ToolCalled,
     ToolReturned,
     UsageRecorded,
@@ -107,6 +108,9 @@ class Transcript:
     def _chat_started(self, _event: ChatStarted) -> list[Change]:
         self._depth += 1
         return [self._now(state="running", reason="", activity="")]
+
+    def _speaker_selected(self, event: SpeakerSelected) -> list[Change]:
+        return [self._now(activity=f"{event.agent} speaks next")]
 
     def _reply_started(self, event: ReplyStarted) -> list[Change]:
         self._writing[event.message_id] = []
@@ -263,6 +267,7 @@ def _text_of(message: Message) -> str:
 
 _FOLDS: Mapping[type, Any] = {
     ChatStarted: Transcript._chat_started,
+    SpeakerSelected: Transcript._speaker_selected,
     ReplyStarted: Transcript._reply_started,
     MessageDelta: Transcript._message_delta,
     MessageAdded: Transcript._message_added,

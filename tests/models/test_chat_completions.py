@@ -265,3 +265,37 @@ def test_two_ways_to_the_network_are_one_too_many() -> None:
 def test_an_address_that_is_none_is_refused(url: str) -> None:
     with pytest.raises(UsageError, match="is not an address"):
         ChatCompletionsClient("m", base_url=url)
+
+
+GROUP = ModelRequest(
+    (
+        Message("system", "You are ben."),
+        Message("user", "Look.", sender="ann"),
+        Message("assistant", "I did.", sender="ben"),
+        Message("user", ({"type": "text", "text": "And?"},), sender="cem"),
+    ),
+    name_speakers=True,
+)
+
+
+async def test_where_several_speak_the_text_says_who_and_the_models_own_words_stay() -> None:
+    endpoint = answering()
+    await complete(endpoint.client(), GROUP)
+    sent = endpoint.bodies[0]["messages"]
+    assert [message["content"] for message in sent] == [
+        "You are ben.",
+        "ann:\nLook.",
+        "I did.",
+        [{"type": "text", "text": "cem:\n"}, {"type": "text", "text": "And?"}],
+    ]
+    assert not any("name" in message for message in sent)
+
+
+async def test_openai_and_servers_that_are_said_to_take_names_get_them_as_names() -> None:
+    for options in ({"base_url": None}, {"options": {"send_names": True}}):
+        endpoint = answering()
+        await complete(endpoint.client(**options), GROUP)
+        sent = endpoint.bodies[0]["messages"]
+        assert [message.get("name") for message in sent] == [None, "ann", "ben", "cem"]
+        assert sent[1]["content"] == "Look."
+        assert "send_names" not in endpoint.bodies[0]

@@ -26,6 +26,7 @@ from autogen_jupyter.events import (
     Noticed,
     OutputChange,
     ReplyStarted,
+    SpeakerSelected,
     ToolCalled,
     ToolReturned,
     UsageRecorded,
@@ -336,3 +337,7 @@ def test_logs_of_other_versions_or_damaged_ones_never_raise(junk: Any) -> None:
             renderer.show({**event, key: junk})
             for inner in value if isinstance(value, dict) else ():
                 renderer.show({**event, key: {**value, inner: junk}})
+
+
+def test_the_next_speaker_of_a_group_is_one_safe_line() -> None:
+    assert shown(SpeakerSelected("coder\n\x1b[2J", "round_robin", "chat_manager")) == "Next speaker: coder\n"

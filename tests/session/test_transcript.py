@@ -23,6 +23,7 @@ from autogen_jupyter.events import (
     Noticed,
     OutputChange,
     ReplyStarted,
+    SpeakerSelected,
     ToolCalled,
     ToolReturned,
     UsageRecorded,
@@ -415,3 +416,10 @@ def test_notices_are_entries_with_ids_of_their_own() -> None:
     assert isinstance(second, NoticeEntry)
     assert first.id != second.id
     assert (second.text, second.level) == ("b", "warning")
+
+
+def test_the_status_says_who_speaks_next_in_a_group() -> None:
+    transcript = Transcript()
+    (change,) = transcript.apply(SpeakerSelected("coder", "round_robin", "chat_manager"))
+    assert isinstance(change, StatusChanged)
+    assert transcript.status.activity == "coder speaks next"

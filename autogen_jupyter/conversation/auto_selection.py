@@ -1,0 +1,82 @@
+"""Let a model choose the next speaker: ask it, ask again when its answer names nobody or several, and give up gracefully."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ..agent import Agent
+from ..context import current
+from ..events import Noticed, UsageRecorded
+from ..messages import Message, content_str
+from ..models.base import ModelClient, ModelReply, ModelRequest, complete
+from ..portal import call
+from .introductions import roles
+from .mentions import mentioned_agents
+
+if TYPE_CHECKING:
+    from .conversable_agent import ConversableAgent
+    from .group_chat import GroupChat
+
+__all__ = ["ask_model"]
+
+
+async def ask_model(group: GroupChat, eligible: Sequence[Agent], selector: ConversableAgent) -> tuple[Agent | None, str]:
+    """Return the agent that the model names, or None where it names none in the allowed number of tries; and why."""
+    client = group.selecting_model or selector.model_client
+    if client is None:
+        group.notice_once(
+            f"{selector.name} has no model to choose speakers with, so they speak in turn. Give it an llm_config, or set "
+            'speaker_selection_method="round_robin".'
+        )
+        return None, "next in turn: there is no model to choose"
+    by_name = {agent.name: agent for agent in eligible}
+    messages = await _query(group, eligible)
+    for _ in range(group.max_retries_for_selecting_speaker + 1):
+        reply = await _answer(client, messages, selector)
+        named = list(mentioned_agents(reply.text, eligible))
+        _report(group, messages[-1], reply)
+        if len(named) == 1:
+            return by_name[named[0]], f"chosen by {client.model}"
+        template = group.select_speaker_auto_multiple_template if named else group.select_speaker_auto_none_template
+        again = Message(group.role_for_select_speaker_messages, _filled(template, eligible))
+        messages += [Message("assistant", reply.text, selector.name), again]
+    return None, f"next in turn: {client.model} named {'several' if named else 'nobody'}"
+
+
+async def _query(group: GroupChat, eligible: Sequence[Agent]) -> list[Message]:
+    heard: Sequence[Mapping[str, Any]] = group.messages
+    if group.select_speaker_transform_messages is not None:
+        transform = group.select_speaker_transform_messages
+        transformed = await call(getattr(transform, "_transform_messages", transform), [dict(message) for message in heard])
+        heard = transformed
+    messages = [Message("system", _filled(group.select_speaker_message_template, eligible))]
+    messages += [Message("user", _told(message), str(message.get("name") or "")) for message in heard]
+    if group.select_speaker_prompt_template is not None:
+        messages.append(Message(group.role_for_select_speaker_messages, _filled(group.select_speaker_prompt_template, eligible)))
+    return messages
+
+
+def _told(message: Mapping[str, Any]) -> str:
+    """Calls and their results are told as text: a call that is not answered yet is refused by many servers."""
+    text = content_str(message.get("content"))
+    functions = [one.get("function") or {} for one in message.get("tool_calls") or ()]
+    calls = "".join(f"\n(calls {function.get('name')}: {function.get('arguments')})" for function in functions)
+    return (text + calls).strip("\n") if calls else text
+
+
+def _filled(template: str, agents: Sequence[Agent]) -> str:
+    return template.replace("{roles}", roles(agents)).replace("{agentlist}", str([agent.name for agent in agents]))
+
+
+async def _answer(client: ModelClient, messages: Sequence[Message], selector: ConversableAgent) -> ModelReply:
+    reply = await complete(client, ModelRequest(tuple(messages), name_speakers=True))
+    usage = reply.usage
+    tokens = (usage.prompt_tokens, usage.completion_tokens, usage.usd) if usage else (None, None, None)
+    current().emit(UsageRecorded(selector.name, reply.model, *tokens))
+    return reply
+
+
+def _report(group: GroupChat, asked: Message, reply: ModelReply) -> None:
+    if group.select_speaker_auto_verbose:
+        current().emit(Noticed(f"Speaker selection: {asked.text}\n{reply.model} answered: {reply.text}"))

@@ -1,0 +1,72 @@
+"""What the agents of a group know together: variables that tools change and conditions read."""
+
+from __future__ import annotations
+
+from collections import UserDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from typing import Any
+
+from .context_expression import ContextExpression
+
+__all__ = ["Condition", "ContextVariables", "active_variables", "holds", "shared"]
+
+
+class ContextVariables(UserDict[str, Any]):
+    """A dictionary that the agents of a group share. A tool with a parameter ``context_variables`` is given it.
+
+    Example:
+        >>> variables = ContextVariables({"logged_in": False})
+        >>> variables.set("logged_in", True)
+        >>> variables.to_dict()
+        {'logged_in': True}
+    """
+
+    def set(self, key: str, value: Any) -> None:
+        """Set one variable."""
+        self.data[key] = value
+
+    def remove(self, key: str) -> bool:
+        """Remove a variable; say whether it was there."""
+        return self.data.pop(key, _NOTHING) is not _NOTHING
+
+    def contains(self, key: str) -> bool:
+        """Say whether there is such a variable."""
+        return key in self.data
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the variables as a plain dictionary."""
+        return dict(self.data)
+
+
+_NOTHING = object()
+_active: ContextVar[ContextVariables | None] = ContextVar("autogen_jupyter_context_variables", default=None)
+
+
+def active_variables() -> ContextVariables | None:
+    """Return the variables of the group that is running, or None outside of such a group."""
+    return _active.get()
+
+
+@contextmanager
+def shared(variables: ContextVariables) -> Iterator[None]:
+    """Let whatever runs inside be part of a group with these variables."""
+    token = _active.set(variables)
+    try:
+        yield
+    finally:
+        _active.reset(token)
+
+
+Condition = str | ContextExpression | Callable[[ContextVariables], bool]
+"""The name of a variable that has to be true, an expression, or a function of the variables."""
+
+
+def holds(condition: Condition, variables: ContextVariables) -> bool:
+    """Say whether a condition is true for these variables."""
+    if isinstance(condition, str):
+        return bool(variables.get(condition))
+    if isinstance(condition, ContextExpression):
+        return condition.holds(variables)
+    return bool(condition(variables))

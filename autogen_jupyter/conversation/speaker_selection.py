@@ -1,0 +1,176 @@
+"""Who speaks next in a group."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+
+from ..agent import Agent
+from ..context import current
+from ..errors import NoEligibleSpeaker, UsageError
+from ..human_input import InputRequest
+from ..portal import call
+
+if TYPE_CHECKING:
+    from .conversable_agent import ConversableAgent
+    from .group_chat import GroupChat
+
+__all__ = ["METHODS", "Selected", "checked_method", "eligible_speakers", "select", "select_by"]
+
+
+@dataclass(frozen=True, slots=True)
+class Selected:
+    """The next speaker, and how it was settled, in words."""
+
+    agent: Agent
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Choice:
+    """Several may speak next; one of them has to be chosen."""
+
+    group: GroupChat
+    last_speaker: Agent
+    eligible: Sequence[Agent]
+    selector: ConversableAgent
+
+    def next_in_turn(self) -> Agent:
+        return self.group.next_agent(self.last_speaker, self.eligible)
+
+
+async def select(group: GroupChat, last_speaker: Agent, selector: ConversableAgent) -> Selected:
+    """Return who speaks after ``last_speaker``.
+
+    Args:
+        group: the group and its rules.
+        last_speaker: who spoke last; it need not belong to the group.
+        selector: the group's manager, whose model or person is asked.
+
+    Raises:
+        NoEligibleSpeaker: nobody may; the group's chat is over.
+        UsageError: the rules cannot be followed as they are written.
+    """
+    if not group.agents:
+        raise UsageError("The group has no agents, so nobody can speak. Give GroupChat a list of agents.")
+    method = group.speaker_selection_method
+    if not isinstance(method, str):
+        chosen = await call(method, last_speaker, group)
+        if chosen is None:
+            raise NoEligibleSpeaker(f"no eligible speaker: the speaker selection function chose nobody after {last_speaker.name}")
+        if isinstance(chosen, Selected):
+            return chosen
+        if not isinstance(chosen, str):
+            return Selected(_member(group, chosen), "chosen by the speaker selection function")
+        method = chosen
+    return await select_by(checked_method(method), group, last_speaker, selector)
+
+
+async def select_by(method: str, group: GroupChat, last_speaker: Agent, selector: ConversableAgent) -> Selected:
+    """Return who speaks after ``last_speaker`` by one of the ``METHODS``; see ``select``."""
+    eligible, why = eligible_speakers(group, last_speaker)
+    if len(eligible) == 1:
+        return Selected(eligible[0], why)
+    return await METHODS[method](_Choice(group, last_speaker, eligible, selector))
+
+
+def checked_method(method: str) -> str:
+    """Return the name of a selection method as it is known here.
+
+    Raises:
+        UsageError: there is no such method.
+    """
+    known = method.lower()
+    if known not in METHODS:
+        raise UsageError(
+            f"speaker_selection_method is {method!r}; it must be one of {', '.join(METHODS)}, "
+            "or a function (last_speaker, groupchat) that returns an agent of the group, one of these names, or None to end."
+        )
+    return known
+
+
+def _member(group: GroupChat, chosen: Any) -> Agent:
+    if chosen in group.agents:
+        return cast(Agent, chosen)
+    names = ", ".join(group.agent_names)
+    raise UsageError(f"The speaker selection function chose {getattr(chosen, 'name', chosen)!r:.80}; the group has {names}.")
+
+
+def eligible_speakers(group: GroupChat, last_speaker: Agent) -> tuple[Sequence[Agent], str]:
+    """Return who may speak next, and why it is the only one if it is.
+
+    Raises:
+        NoEligibleSpeaker: nobody may follow.
+        UsageError: a function was called that nobody in the group can execute.
+    """
+    allowed = group.allowed_after(last_speaker)
+    called = _called_functions(group.messages[-1]) if group.func_call_filter and group.messages else []
+    if called:
+        able = [agent for agent in group.agents if _can_execute(agent, called)]
+        if not able:
+            raise UsageError(
+                f"{last_speaker.name} called {', '.join(called)}, and no agent of the group can execute that. "
+                "Register it for execution with one of them, or set func_call_filter=False."
+            )
+        # A call has to be answered, so it may be answered by one that would not be next.
+        return [agent for agent in able if agent in allowed] or able, f"the only one that can execute {', '.join(called)}"
+    if not allowed:
+        raise NoEligibleSpeaker(f"no eligible speaker: nobody may speak after {last_speaker.name}")
+    return allowed, "the only eligible agent"
+
+
+def _called_functions(message: Mapping[str, Any]) -> list[str]:
+    calls = [one.get("function") or {} for one in message.get("tool_calls") or ()]
+    if message.get("function_call"):
+        calls.append(message["function_call"])
+    return [str(function["name"]) for function in calls if function.get("name")]
+
+
+def _can_execute(agent: Agent, functions: Sequence[str]) -> bool:
+    check: Callable[[Sequence[str]], bool] | None = getattr(agent, "can_execute_function", None)
+    return check is not None and check(functions)
+
+
+async def _next_in_turn(choice: _Choice) -> Selected:
+    return Selected(choice.next_in_turn(), "round_robin")
+
+
+async def _at_random(choice: _Choice) -> Selected:
+    return Selected(random.choice(choice.eligible), "random")  # noqa: S311 - nothing depends on its being unpredictable
+
+
+async def _ask_model(choice: _Choice) -> Selected:
+    from .auto_selection import ask_model
+
+    agent, reason = await ask_model(choice.group, choice.eligible, choice.selector)
+    return Selected(agent or choice.next_in_turn(), reason)
+
+
+TRIES = 3
+"""How often a person is asked who gives no valid answer."""
+
+
+async def _ask_person(choice: _Choice) -> Selected:
+    eligible = choice.eligible
+    names = tuple(agent.name for agent in eligible)
+    by_answer = {str(number): agent for number, agent in enumerate(eligible, 1)} | dict(zip(names, eligible, strict=True))
+    prompt = "Who speaks next? Give a number or a name (nothing or q: the next in turn): "
+    for _ in range(TRIES):
+        request = InputRequest("choice", prompt, choice.selector.name, choice.last_speaker.name, choices=names)
+        answer = (await current().human.ask(request)).text.strip()
+        if answer in by_answer:
+            return Selected(by_answer[answer], "chosen by the human")
+        if answer in ("", "q"):
+            break
+        prompt = f"There is no speaker {answer!r:.40}. Give a number from 1 to {len(names)} or a name (nothing or q: the next in turn): "
+    return Selected(choice.next_in_turn(), "next in turn: the human chose nobody")
+
+
+METHODS: Mapping[str, Callable[[_Choice], Awaitable[Selected]]] = {
+    "auto": _ask_model,
+    "manual": _ask_person,
+    "random": _at_random,
+    "round_robin": _next_in_turn,
+}
