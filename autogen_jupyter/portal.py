@@ -17,6 +17,8 @@ from concurrent.futures import Future, wait
 from contextvars import ContextVar, copy_context
 from typing import Any, ParamSpec, TypeVar
 
+from .workers import in_worker
+
 __all__ = ["Started", "call", "has_caller", "in_caller", "is_portal", "on_portal", "run_sync", "submit"]
 
 P = ParamSpec("P")
@@ -217,5 +219,5 @@ async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: 
     """Call a user's function: await it if it is async, otherwise run it in a worker thread so that the portal stays free."""
     if inspect.iscoroutinefunction(function):
         return await function(*args, **kwargs)  # type: ignore[no-any-return]
-    result = await asyncio.to_thread(function, *args, **kwargs)
+    result = await in_worker(function, *args, **kwargs)
     return await result if inspect.isawaitable(result) else result

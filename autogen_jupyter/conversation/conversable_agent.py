@@ -21,16 +21,16 @@ from ..replies.model import ModelPolicy
 from ..replies.tools import ToolPolicy
 from .chat import Exchange
 from .chat_starter import ChatStarter
+from .classic_replies import ClassicReplies, as_classic
 from .configuration import as_code_policy, as_model_client
 from .history import History
 from .hooks import Hooks
 from .memory import Memory
-from .reply_registry import ReplyRegistry
 
 __all__ = ["ConversableAgent"]
 
 
-class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
+class ConversableAgent(Memory, ClassicReplies, ChatStarter):
     """An agent that converses: with a model, a person, tools, code, or any mix of them.
 
     Args:
@@ -109,7 +109,7 @@ class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
             proposed_code=self._proposed_code,
         )
         Memory.__init__(self, chat_messages or {})
-        ReplyRegistry.__init__(self, self._policies())
+        ClassicReplies.__init__(self, self._policies())
 
     def _policies(self) -> tuple[ReplyPolicy, ...]:
         """Return the order in which replies are looked for."""
@@ -275,7 +275,7 @@ class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
         """Return the reply to what ``sender`` last said, or why there is none."""
         own_way = self._overridden("a_generate_reply", "generate_reply")
         if own_way is None:
-            return await self._find_reply(self.history_with(sender).messages, sender, exclude=())
+            return await self._find_reply(self.history_with(sender), sender)
         answer = await call(own_way, messages=self.history_with(sender).as_dicts(), sender=sender)
         return Stop(f"{self._name} had no reply") if answer is None else Reply(answer)
 
@@ -299,27 +299,17 @@ class ConversableAgent(Memory, ReplyRegistry, ChatStarter):
         if messages is None and sender is None:
             raise UsageError("generate_reply needs messages or a sender: there is nothing to reply to.")
         if messages is None and sender is not None:
-            history = self.history_with(sender).messages
+            history = self.history_with(sender)
         else:
-            history = History.from_dicts(messages or ()).messages
-        outcome = await self._find_reply(history, sender, exclude=exclude)
-        if isinstance(outcome, Stop):
-            return None
-        message = outcome.message
-        if not isinstance(message, Message):
-            return message if isinstance(message, str) else dict(message)
-        is_plain = isinstance(message.content, str) and not (message.tool_calls or message.tool_results or message.extra)
-        return message.text if is_plain else message.to_dict()
+            history = History.from_dicts(messages or ())
+        return as_classic(await self._find_reply(history, sender, exclude=exclude))
 
     generate_reply = run_sync(a_generate_reply)
 
-    async def _find_reply(
-        self, messages: Sequence[Message], sender: Agent | None, *, exclude: Sequence[Callable[..., Any]]
-    ) -> Reply | Stop:
-        turn = Turn(self._name, sender, await self._hooks.before_reply(messages))
-        for policy in self._order.matching(sender):
-            if exclude and getattr(policy, "function", None) in exclude:
-                continue
+    async def _find_reply(self, history: History, sender: Agent | None, *, exclude: Sequence[Callable[..., Any]] = ()) -> Reply | Stop:
+        messages = await self._hooks.before_reply(self, history.messages)
+        turn = Turn(self._name, sender, messages, dicts=history.as_dicts if messages is history.messages else None)
+        for policy in self._order.matching(sender, exclude):
             outcome = await policy.reply(turn)
             if outcome is not None:
                 return outcome

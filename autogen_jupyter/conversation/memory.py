@@ -24,7 +24,10 @@ class Memory:
 
     def history_with(self, other: Agent) -> History:
         """Return what was said between this agent and ``other``."""
-        return self._histories.setdefault(other, History())
+        history = self._histories.get(other)
+        if history is None:
+            history = self._histories[other] = History()
+        return history
 
     @property
     def chat_messages(self) -> dict[Agent, list[dict[str, Any]]]:
