@@ -16,14 +16,31 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__ as __version__
-from .context import ChatContext, set_host
+from .context import ChatContext, LiveSession, set_host, set_session_maker
 
 if TYPE_CHECKING:
     from .agent import Agent, LLMAgent
     from .code_blocks import CodeBlock
     from .conversation.assistant_agent import AssistantAgent
+    from .conversation.chat_queue import a_initiate_chats, initiate_chats
     from .conversation.chat_result import ChatResult
     from .conversation.conversable_agent import ConversableAgent
+    from .conversation.run_response import RunResponse
+    from .conversation.state import load_chat, save_chat
+    from .conversation.stopping import (
+        Custom,
+        ExternalStop,
+        FunctionCalled,
+        HandoffTo,
+        LoopDetector,
+        MaxCost,
+        MaxMessages,
+        MaxTurns,
+        StopCondition,
+        TextMention,
+        Timeout,
+        TokenUsage,
+    )
     from .conversation.user_proxy_agent import UserProxyAgent
     from .errors import AgentChatError, KernelError, KernelStartError, ModelError, NoHumanError, NoModelError, UsageError
     from .human_input import HumanInput, InputAnswer, InputRequest, ScriptedInput
@@ -42,7 +59,11 @@ _HOME = {
     "ChatResult": "conversation.chat_result",
     "CodeBlock": "code_blocks",
     "ConversableAgent": "conversation.conversable_agent",
+    "Custom": "conversation.stopping",
     "ExecutionResult": "kernels",
+    "ExternalStop": "conversation.stopping",
+    "FunctionCalled": "conversation.stopping",
+    "HandoffTo": "conversation.stopping",
     "HumanInput": "human_input",
     "InputAnswer": "human_input",
     "InputRequest": "human_input",
@@ -50,6 +71,10 @@ _HOME = {
     "KernelError": "errors",
     "KernelStartError": "errors",
     "LLMAgent": "agent",
+    "LoopDetector": "conversation.stopping",
+    "MaxCost": "conversation.stopping",
+    "MaxMessages": "conversation.stopping",
+    "MaxTurns": "conversation.stopping",
     "Message": "messages",
     "ModelClient": "models.base",
     "ModelDelta": "models.base",
@@ -58,17 +83,26 @@ _HOME = {
     "ModelRequest": "models.base",
     "NoHumanError": "errors",
     "NoModelError": "errors",
+    "RunResponse": "conversation.run_response",
     "ScriptedInput": "human_input",
     "ScriptedModel": "models",
     "Session": "session.session",
+    "StopCondition": "conversation.stopping",
+    "TextMention": "conversation.stopping",
+    "Timeout": "conversation.stopping",
+    "TokenUsage": "conversation.stopping",
     "ToolCall": "messages",
     "Usage": "models.base",
     "UsageError": "errors",
     "UserProxyAgent": "conversation.user_proxy_agent",
+    "a_initiate_chats": "conversation.chat_queue",
     "agentchat": "notebook.agentchat",
     "config_list_from_json": "models",
     "filter_config": "models",
     "get_config_list": "models",
+    "initiate_chats": "conversation.chat_queue",
+    "load_chat": "conversation.state",
+    "save_chat": "conversation.state",
 }
 """Where each public name lives."""
 
@@ -80,7 +114,11 @@ __all__ = [
     "ChatResult",
     "CodeBlock",
     "ConversableAgent",
+    "Custom",
     "ExecutionResult",
+    "ExternalStop",
+    "FunctionCalled",
+    "HandoffTo",
     "HumanInput",
     "InputAnswer",
     "InputRequest",
@@ -88,6 +126,10 @@ __all__ = [
     "KernelError",
     "KernelStartError",
     "LLMAgent",
+    "LoopDetector",
+    "MaxCost",
+    "MaxMessages",
+    "MaxTurns",
     "Message",
     "ModelClient",
     "ModelDelta",
@@ -96,18 +138,27 @@ __all__ = [
     "ModelRequest",
     "NoHumanError",
     "NoModelError",
+    "RunResponse",
     "ScriptedInput",
     "ScriptedModel",
     "Session",
+    "StopCondition",
+    "TextMention",
+    "Timeout",
+    "TokenUsage",
     "ToolCall",
     "Usage",
     "UsageError",
     "UserProxyAgent",
+    "a_initiate_chats",
     "agentchat",
     "config_list_from_json",
     "filter_config",
     "get_config_list",
+    "initiate_chats",
+    "load_chat",
     "load_ipython_extension",
+    "save_chat",
     "unload_ipython_extension",
 ]
 
@@ -144,4 +195,11 @@ def _console_host() -> AbstractAsyncContextManager[ChatContext]:
     return console_host()
 
 
+def _new_session() -> LiveSession:
+    from .session.session import Session
+
+    return Session(approval="never")
+
+
 set_host(_console_host)
+set_session_maker(_new_session)

@@ -90,10 +90,7 @@ class ClassicReplies(ReplyRegistry):
     async def _ask(self, policy: ReplyPolicy | None, messages: Messages, sender: Agent | None) -> Outcome:
         if policy is None:
             return False, None
-        if messages is None:
-            history = self.history_with(sender) if sender is not None else History()
-        else:
-            history = History.from_dicts(messages)
+        history = self.history_with(sender) if messages is None and sender is not None else History.from_dicts(messages or ())
         async with enter():
             outcome = await policy.reply(Turn(self.name, sender, history.messages, dicts=history.as_dicts))
         return (False, None) if outcome is None else (True, as_classic(outcome))

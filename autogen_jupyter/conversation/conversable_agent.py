@@ -20,17 +20,22 @@ from ..replies.human import HumanInputMode, HumanPolicy, IsTermination
 from ..replies.model import ModelPolicy
 from ..replies.tools import ToolPolicy
 from .chat import Exchange
+from .chat_result import heard_from_human
 from .chat_starter import ChatStarter
 from .classic_replies import ClassicReplies, as_classic
 from .configuration import as_code_policy, as_model_client
 from .history import History
 from .hooks import Hooks
 from .memory import Memory
+from .running import Runner
+from .several_chats import SeveralChats
+from .state import Stateful
+from .templates import filled_in
 
 __all__ = ["ConversableAgent"]
 
 
-class ConversableAgent(Memory, ClassicReplies, ChatStarter):
+class ConversableAgent(Memory, ClassicReplies, ChatStarter, SeveralChats, Runner, Stateful):
     """An agent that converses: with a model, a person, tools, code, or any mix of them.
 
     Args:
@@ -191,6 +196,7 @@ class ConversableAgent(Memory, ClassicReplies, ChatStarter):
         """Do not reply to what ``sender`` (or anybody) sends, unless a reply is asked for."""
         if sender is None:
             self._answers.clear()
+            self._answers_to = set()
         else:
             self._answers[sender] = False
 
@@ -246,7 +252,7 @@ class ConversableAgent(Memory, ClassicReplies, ChatStarter):
 
     def answers(self, sender: Agent) -> bool:
         """Say whether this agent replies to ``sender`` when nobody says whether it should (the classic's ``reply_at_receive``)."""
-        return self._answers.get(sender, False)
+        return self._answers.get(sender, sender.name in self._answers_to)
 
     async def hand_over(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> None:
         """Deliver a message: into the own history, and to the recipient."""
@@ -261,7 +267,9 @@ class ConversableAgent(Memory, ClassicReplies, ChatStarter):
             current().emit(MessageAdded(message, recipient.name, reply.run_id, silent=bool(silent)))
 
     def _own(self, message: Message | Mapping[str, Any] | str) -> Message:
-        return message if isinstance(message, Message) else Message.from_dict(message, role="assistant", sender=self._name)
+        if isinstance(message, Message):
+            return message
+        return Message.from_dict(filled_in(message, self.llm_config), role="assistant", sender=self._name)
 
     def _take_in(self, reply: Reply, sender: Agent, *, silent: bool | None) -> None:
         given = reply.message
@@ -298,10 +306,7 @@ class ConversableAgent(Memory, ClassicReplies, ChatStarter):
         """
         if messages is None and sender is None:
             raise UsageError("generate_reply needs messages or a sender: there is nothing to reply to.")
-        if messages is None and sender is not None:
-            history = self.history_with(sender)
-        else:
-            history = History.from_dicts(messages or ())
+        history = self.history_with(sender) if messages is None and sender is not None else History.from_dicts(messages or ())
         return as_classic(await self._find_reply(history, sender, exclude=exclude))
 
     generate_reply = run_sync(a_generate_reply)
@@ -331,7 +336,8 @@ class ConversableAgent(Memory, ClassicReplies, ChatStarter):
         Returns:
             What they typed; "" to go on, "exit" to end.
         """
-        answer = await current().human.ask(InputRequest("text", prompt, self._name))
+        async with enter() as context:
+            answer = await context.human.ask(InputRequest("text", prompt, self._name))
         return answer.to_classic()
 
     get_human_input = run_sync(a_get_human_input)
@@ -341,9 +347,11 @@ class ConversableAgent(Memory, ClassicReplies, ChatStarter):
         if own_way is not None:
             answer = InputAnswer.from_classic(str(await call(own_way, request.prompt)), request, via="api")
         else:
-            answer = await current().human.ask(request)
+            async with enter() as context:
+                answer = await context.human.ask(request)
         if request.kind != "password":
             self._human_input.append(answer.to_classic())
+            heard_from_human(answer.to_classic())
         return answer
 
     def _overridden(self, *names: str) -> Callable[..., Any] | None:
