@@ -97,7 +97,7 @@ def _answers_of_people(agent: Agent) -> int:
 
 
 def _with_open_calls_answered(speaker: Agent, listener: Agent, opening: Reply) -> Reply:
-    """A chat that was stopped may end with tool calls that nobody answered; models refuse such a history, so the next message answers them."""
+    """A chat that was stopped may end with open tool calls; models refuse such a history, so the next message answers them."""
     history = cast(Speaker, speaker).history_with(listener).messages if hasattr(speaker, "history_with") else ()
     calls = history[-1].tool_calls if history else ()
     if not calls:

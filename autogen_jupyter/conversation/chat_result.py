@@ -11,7 +11,7 @@ from typing import Any
 from ..code_blocks import CodeBlock
 from ..events import ChatEvent, CodeFinished, CodeOutput, CodeStarted, UsageRecorded
 
-__all__ = ["ChatRecord", "ChatResult", "heard_from_human", "in_chat"]
+__all__ = ["ChatRecord", "ChatResult", "heard_from_human", "in_chat", "leave_chat"]
 
 
 @dataclass
@@ -57,6 +57,11 @@ def heard_from_human(text: str) -> None:
 def in_chat() -> bool:
     """Say whether the running code is part of a chat."""
     return _running.get() is not None
+
+
+def leave_chat() -> None:
+    """What runs from here on, in this task, is no part of the chat that began it."""
+    _running.set(None)
 
 
 class ChatRecord:

@@ -142,5 +142,6 @@ def as_classic(outcome: Reply | Stop) -> str | dict[str, Any] | None:
     message = outcome.message
     if not isinstance(message, Message):
         return message if isinstance(message, str) else dict(message)
-    is_plain = isinstance(message.content, str) and not (message.tool_calls or message.tool_results or message.extra)
-    return message.text if is_plain else message.to_dict()
+    is_plain = isinstance(message.content, str) and message.role in ("user", "assistant")
+    carries_more = message.tool_calls or message.tool_results or message.extra
+    return message.text if is_plain and not carries_more else message.to_dict()

@@ -89,11 +89,7 @@ class HumanPolicy:
         """Return limits and counts as JSON-able data; senders are named."""
         limits = {**self._loaded["limits"], **{_name(sender): limit for sender, limit in self._limits.items()}}
         counts = {**self._loaded["counts"], **{_name(sender): count for sender, count in self._counts.items()}}
-        return {
-            "limit": self._limit,
-            "limits": named["limits"],
-            "counts": {name: count for name, count in named["counts"].items() if count},
-        }
+        return {"limit": self._limit, "limits": limits, "counts": {name: count for name, count in counts.items() if count}}
 
     def load(self, state: Mapping[str, Any]) -> None:
         """Take over what ``save`` returned."""

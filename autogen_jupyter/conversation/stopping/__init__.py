@@ -5,7 +5,7 @@ from __future__ import annotations
 from .base import StopCondition
 from .conditions import Custom, ExternalStop, FunctionCalled, HandoffTo, MaxCost, MaxMessages, MaxTurns, TextMention, Timeout, TokenUsage
 from .loops import LoopDetector
-from .watch import StopWatch, stop_requested
+from .watch import StopWatch, stop_requested, unwatch
 
 __all__ = [
     "Custom",
@@ -22,4 +22,5 @@ __all__ = [
     "Timeout",
     "TokenUsage",
     "stop_requested",
+    "unwatch",
 ]

@@ -10,7 +10,7 @@ from ...errors import UsageError
 from ...events import ChatEnded, ChatEvent, ChatStarted
 from .base import StopCondition
 
-__all__ = ["StopWatch", "stop_requested"]
+__all__ = ["StopWatch", "stop_requested", "unwatch"]
 
 _running: ContextVar[StopWatch | None] = ContextVar("autogen_jupyter_stop_watch", default=None)
 
@@ -64,6 +64,11 @@ class StopWatch:
             _running.reset(token)
             if self._condition is not None:
                 self._condition.finish()
+
+
+def unwatch() -> None:
+    """What runs from here on, in this task, is watched by nobody."""
+    _running.set(None)
 
 
 def stop_requested() -> str:
