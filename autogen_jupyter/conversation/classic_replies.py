@@ -16,7 +16,7 @@ from ..replies.human import HumanPolicy
 from ..replies.model import ModelPolicy
 from ..replies.tools import ToolPolicy
 from .history import History
-from .reply_order import ReplyEntry
+from .reply_order import EVERYBODY, ReplyEntry
 from .reply_registry import ReplyRegistry
 
 __all__ = ["ClassicReplies", "as_classic"]
@@ -96,7 +96,7 @@ class ClassicReplies(ReplyRegistry):
         return (False, None) if outcome is None else (True, as_classic(outcome))
 
     def _entries(self, policy: ReplyPolicy) -> Sequence[ReplyEntry]:
-        everybody, cls = (Agent, None), ClassicReplies
+        everybody, cls = EVERYBODY, ClassicReplies
         if isinstance(policy, HumanPolicy):
             names = (cls.a_check_termination_and_human_reply, cls.check_termination_and_human_reply)
             return (ReplyEntry(everybody, policy, names=names, places=2),)

@@ -13,10 +13,14 @@ from ..errors import UsageError
 from ..replies.base import ReplyPolicy
 from ..replies.function import FunctionPolicy
 
-__all__ = ["ReplyEntry", "ReplyOrder", "Trigger"]
+__all__ = ["EVERYBODY", "ReplyEntry", "ReplyOrder", "Trigger"]
 
 Trigger = type | str | Agent | Callable[[Agent | None], bool] | Sequence[Any] | None
 """Whose messages a policy answers: a class, a name, an agent, a predicate, a list of these, or None (no sender)."""
+
+
+EVERYBODY: Trigger = (Agent, None)
+"""The trigger of the replies that every agent is made with."""
 
 
 @dataclass
@@ -99,8 +103,8 @@ def check_trigger(trigger: Trigger) -> None:
 
 def matches(trigger: Trigger, sender: Agent | None) -> bool:
     """Say whether a policy with this trigger answers ``sender``."""
-    if trigger is None:
-        return sender is None
+    if trigger is EVERYBODY or trigger is None:
+        return trigger is EVERYBODY or sender is None
     if isinstance(trigger, str):
         if sender is None:
             raise UsageError(f'The trigger "{trigger}" is an agent\'s name, so generate_reply needs a sender.')

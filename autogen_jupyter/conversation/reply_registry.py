@@ -6,12 +6,11 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from ..agent import Agent
 from ..errors import UsageError
 from ..replies.base import ReplyPolicy
 from ..replies.function import FunctionPolicy, ReplyFunction
 from .hooks import Hooks
-from .reply_order import ReplyEntry, ReplyOrder, Trigger
+from .reply_order import EVERYBODY, ReplyEntry, ReplyOrder, Trigger
 
 __all__ = ["ReplyRegistry"]
 
@@ -26,7 +25,7 @@ class ReplyRegistry:
 
     def _entries(self, policy: ReplyPolicy) -> Sequence[ReplyEntry]:
         """Return how a policy that the agent was made with stands in the order."""
-        return (ReplyEntry((Agent, None), policy),)
+        return (ReplyEntry(EVERYBODY, policy),)
 
     def register_reply(
         self,

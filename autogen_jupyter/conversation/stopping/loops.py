@@ -25,7 +25,7 @@ _FILLER = re.compile(
     r"i'?m (always |glad |happy |here )|i am (always |glad |happy |here )|happy to (help|assist|have helped)|glad (i could|to)|"
     r"until (next time|then)|looking forward to|terminate$)"
 )
-_SAYS_MORE = re.compile(r"\b(but|now|next|could you|can you|however|also|instead|compute|try|run|show|add|use|fix)\b")
+_SAYS_MORE = re.compile(r"[?`\d]|\b(but|now|next|could you|can you|however|also|instead|compute|try|run|show|add|use|fix)\b")
 
 
 class LoopDetector(StopCondition):
@@ -80,11 +80,12 @@ def is_farewell(text: str) -> bool:
         >>> is_farewell("Thank you. The mean is 4.2.")
         False
     """
-    if not text or len(text) > LONGEST_FAREWELL or "?" in text or any(mark.isdigit() or mark == "`" for mark in text):
+    if len(text) > LONGEST_FAREWELL:
         return False
-    sentences = [cleaned for one in _SENTENCE.split(text.lower().replace("’", "'")) if (cleaned := one.strip(" \t,;:-–—*_~()🙂😊👋🎉"))]
-    if any(_SAYS_MORE.search(sentence) for sentence in sentences):
+    text = text.lower().replace("’", "'")
+    if not _FAREWELL.search(text) or _SAYS_MORE.search(text):
         return False
+    sentences = [cleaned for one in _SENTENCE.split(text) if (cleaned := one.strip(" \t,;:-–—*_~()🙂😊👋🎉"))]
     said_farewell = [bool(_FAREWELL.match(sentence)) for sentence in sentences]
     is_filler = [bool(_FILLER.match(sentence)) for sentence in sentences]
     return any(said_farewell) and all(a or b for a, b in zip(said_farewell, is_filler, strict=True))
