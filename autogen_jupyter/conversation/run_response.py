@@ -15,7 +15,7 @@ from .chat_result import ChatResult
 
 __all__ = ["RunResponse"]
 
-LEFT = "nobody read its events any more"
+LEFT = "nobody waited for it any more"
 
 
 class RunResponse:
@@ -99,7 +99,11 @@ class RunResponse:
 
     @on_portal
     async def _a_result(self) -> ChatResult:
-        return await asyncio.shield(asyncio.wrap_future(self._started))
+        try:
+            return await asyncio.shield(asyncio.wrap_future(self._started))
+        except asyncio.CancelledError:
+            self._left()  # whoever waited was interrupted; the chat does not go on unseen
+            raise
 
     _wait = run_sync(_a_result)
 
@@ -108,7 +112,10 @@ class RunResponse:
 
     @property
     def result(self) -> ChatResult:
-        """The result; waits for the end. ``await response`` does the same. An error that ended the chat is raised here."""
+        """The result; waits for the end. ``await response`` does the same. An error that ended the chat is raised here.
+
+        Interrupting the wait ends the chat. Questions are not asked meanwhile: answer them from elsewhere, or use ``process``.
+        """
         return self._started.result() if self._started.done() else self._wait()
 
     @property

@@ -61,7 +61,7 @@ def test_leaving_the_loop_ends_the_chat_cleanly():
     for event in response.events:
         if event.kind == "message_delta":
             break
-    assert response.result.stop_reason == "nobody read its events any more"
+    assert response.result.stop_reason == "nobody waited for it any more"
     assert [message["content"] for message in response.messages] == ["go"]
 
 
@@ -70,7 +70,7 @@ async def test_leaving_an_async_loop_ends_the_chat_cleanly():
     async for event in response.events:
         if event.kind == "message_delta":
             break
-    assert (await response).stop_reason == "nobody read its events any more"
+    assert (await response).stop_reason == "nobody waited for it any more"
 
 
 def test_a_question_is_answered_through_the_response():
@@ -171,3 +171,18 @@ async def test_reading_events_does_not_block_the_loop():
             await waits_for_others.wait()
             response.stop()
     assert (await response).stop_reason == "stopped by the caller"
+
+
+async def test_interrupting_the_wait_for_the_result_ends_the_chat():
+    response = await talker("a").a_run(slow_bot(), message="go")
+    waiting = asyncio.ensure_future(wait_for(response))
+    async for event in response.events:
+        if event.kind == "message_delta":
+            waiting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await waiting
+    assert (await response).stop_reason == "nobody waited for it any more"
+
+
+async def wait_for(response):
+    return await response
