@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..agent import Agent
-from ..context import enter
 from ..messages import Message
 from ..portal import on_portal, run_sync
 from ..replies.base import Reply, ReplyPolicy, Stop, Turn
@@ -91,8 +90,7 @@ class ClassicReplies(ReplyRegistry):
         if policy is None:
             return False, None
         history = self.history_with(sender) if messages is None and sender is not None else History.from_dicts(messages or ())
-        async with enter():
-            outcome = await policy.reply(Turn(self.name, sender, history.messages, dicts=history.as_dicts))
+        outcome = await policy.reply(Turn(self.name, sender, history.messages, dicts=history.as_dicts))
         return (False, None) if outcome is None else (True, as_classic(outcome))
 
     def _entries(self, policy: ReplyPolicy) -> Sequence[ReplyEntry]:
