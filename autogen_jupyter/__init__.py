@@ -16,12 +16,13 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__ as __version__
-from .context import ChatContext, set_host
+from .context import ChatContext, LiveSession, set_host, set_session_maker
 
 if TYPE_CHECKING:
     from .agent import Agent, LLMAgent
     from .code_blocks import CodeBlock
     from .conversation.assistant_agent import AssistantAgent
+    from .conversation.chat_queue import a_initiate_chats, initiate_chats
     from .conversation.chat_result import ChatResult
     from .conversation.context_expression import ContextExpression
     from .conversation.context_variables import ContextVariables
@@ -41,6 +42,22 @@ if TYPE_CHECKING:
     )
     from .conversation.handoffs import OnCondition, OnContextCondition, ReplyResult
     from .conversation.patterns import AutoPattern, DefaultPattern, ManualPattern, RandomPattern, RoundRobinPattern
+    from .conversation.run_response import RunResponse
+    from .conversation.state import load_chat, save_chat
+    from .conversation.stopping import (
+        Custom,
+        ExternalStop,
+        FunctionCalled,
+        HandoffTo,
+        LoopDetector,
+        MaxCost,
+        MaxMessages,
+        MaxTurns,
+        StopCondition,
+        TextMention,
+        Timeout,
+        TokenUsage,
+    )
     from .conversation.tool_registry import register_function
     from .conversation.transitions_picture import transitions_svg, visualize_speaker_transitions_dict
     from .conversation.user_proxy_agent import UserProxyAgent
@@ -80,11 +97,15 @@ _HOME = {
     "ContextExpression": "conversation.context_expression",
     "ContextVariables": "conversation.context_variables",
     "ConversableAgent": "conversation.conversable_agent",
+    "Custom": "conversation.stopping",
     "DefaultPattern": "conversation.patterns",
     "ExecutionResult": "kernels",
+    "ExternalStop": "conversation.stopping",
+    "FunctionCalled": "conversation.stopping",
     "GroupChat": "conversation.group_chat",
     "GroupChatManager": "conversation.group_chat_manager",
     "GroupManagerTarget": "conversation.handoff_targets",
+    "HandoffTo": "conversation.stopping",
     "HumanInput": "human_input",
     "InputAnswer": "human_input",
     "InputRequest": "human_input",
@@ -92,7 +113,11 @@ _HOME = {
     "KernelError": "errors",
     "KernelStartError": "errors",
     "LLMAgent": "agent",
+    "LoopDetector": "conversation.stopping",
     "ManualPattern": "conversation.patterns",
+    "MaxCost": "conversation.stopping",
+    "MaxMessages": "conversation.stopping",
+    "MaxTurns": "conversation.stopping",
     "Message": "messages",
     "ModelClient": "models.base",
     "ModelDelta": "models.base",
@@ -109,11 +134,16 @@ _HOME = {
     "ReplyResult": "conversation.handoffs",
     "RevertToUserTarget": "conversation.handoff_targets",
     "RoundRobinPattern": "conversation.patterns",
+    "RunResponse": "conversation.run_response",
     "ScriptedInput": "human_input",
     "ScriptedModel": "models",
     "Session": "session.session",
     "StayTarget": "conversation.handoff_targets",
+    "StopCondition": "conversation.stopping",
     "TerminateTarget": "conversation.handoff_targets",
+    "TextMention": "conversation.stopping",
+    "Timeout": "conversation.stopping",
+    "TokenUsage": "conversation.stopping",
     "Tool": "tools",
     "ToolCall": "messages",
     "ToolError": "tools",
@@ -121,13 +151,17 @@ _HOME = {
     "Usage": "models.base",
     "UsageError": "errors",
     "UserProxyAgent": "conversation.user_proxy_agent",
+    "a_initiate_chats": "conversation.chat_queue",
     "a_initiate_group_chat": "conversation.group_run",
     "agentchat": "notebook.agentchat",
     "config_list_from_json": "models",
     "filter_config": "models",
     "get_config_list": "models",
+    "initiate_chats": "conversation.chat_queue",
     "initiate_group_chat": "conversation.group_run",
+    "load_chat": "conversation.state",
     "register_function": "conversation.tool_registry",
+    "save_chat": "conversation.state",
     "tool": "tools",
     "transitions_svg": "conversation.transitions_picture",
     "visualize_speaker_transitions_dict": "conversation.transitions_picture",
@@ -149,11 +183,15 @@ __all__ = [
     "ContextExpression",
     "ContextVariables",
     "ConversableAgent",
+    "Custom",
     "DefaultPattern",
     "ExecutionResult",
+    "ExternalStop",
+    "FunctionCalled",
     "GroupChat",
     "GroupChatManager",
     "GroupManagerTarget",
+    "HandoffTo",
     "HumanInput",
     "InputAnswer",
     "InputRequest",
@@ -161,7 +199,11 @@ __all__ = [
     "KernelError",
     "KernelStartError",
     "LLMAgent",
+    "LoopDetector",
     "ManualPattern",
+    "MaxCost",
+    "MaxMessages",
+    "MaxTurns",
     "Message",
     "ModelClient",
     "ModelDelta",
@@ -178,11 +220,16 @@ __all__ = [
     "ReplyResult",
     "RevertToUserTarget",
     "RoundRobinPattern",
+    "RunResponse",
     "ScriptedInput",
     "ScriptedModel",
     "Session",
     "StayTarget",
+    "StopCondition",
     "TerminateTarget",
+    "TextMention",
+    "Timeout",
+    "TokenUsage",
     "Tool",
     "ToolCall",
     "ToolError",
@@ -190,14 +237,18 @@ __all__ = [
     "Usage",
     "UsageError",
     "UserProxyAgent",
+    "a_initiate_chats",
     "a_initiate_group_chat",
     "agentchat",
     "config_list_from_json",
     "filter_config",
     "get_config_list",
+    "initiate_chats",
     "initiate_group_chat",
+    "load_chat",
     "load_ipython_extension",
     "register_function",
+    "save_chat",
     "tool",
     "transitions_svg",
     "unload_ipython_extension",
@@ -237,4 +288,11 @@ def _console_host() -> AbstractAsyncContextManager[ChatContext]:
     return console_host()
 
 
+def _new_session() -> LiveSession:
+    from .session.session import Session
+
+    return Session(approval="never")
+
+
 set_host(_console_host)
+set_session_maker(_new_session)

@@ -5,17 +5,17 @@ The context travels with the work in a context variable, so that no agent has to
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal, Protocol, TypeVar
 
-from .errors import NoHumanError
-from .events import ChatEvent
+from .errors import NoHumanError, UsageError
+from .events import ChatEvent, Subscriber
 from .human_input import HumanInput, InputAnswer, InputRequest
 
-__all__ = ["Approval", "ChatContext", "current", "enter", "set_host"]
+__all__ = ["Approval", "ChatContext", "LiveSession", "current", "enter", "new_session", "set_host", "set_session_maker"]
 
 Approval = Literal["always", "risky", "never"]
 """When generated code has to be approved by a person before it runs."""
@@ -38,11 +38,30 @@ class ChatContext:
     """Why the chat was told to stop; empty while it was not. A cancelled chat that was told to stop ends with a result."""
 
 
+T = TypeVar("T")
+
+
+class LiveSession(Protocol):
+    """What a chat that is started in the background needs of a session."""
+
+    def subscribe(self, subscriber: Subscriber) -> Callable[[], None]: ...
+
+    def answer(self, request_id: str, answer: InputAnswer) -> bool: ...
+
+    def interrupt(self, reason: str = ...) -> None: ...
+
+    def run(self, chat: Callable[[], Coroutine[Any, Any, T]]) -> Coroutine[Any, Any, T]: ...
+
+
 _current: ContextVar[ChatContext | None] = ContextVar("autogen_jupyter_context", default=None)
 _SILENT = ChatContext()
 
 Host = Callable[[], AbstractAsyncContextManager[ChatContext]]
 _host: Host | None = None
+
+
+SessionMaker = Callable[[], LiveSession]
+_session_maker: SessionMaker | None = None
 
 
 def current() -> ChatContext:
@@ -55,6 +74,20 @@ def set_host(host: Host | None) -> Host | None:
     global _host
     former, _host = _host, host
     return former
+
+
+def set_session_maker(maker: SessionMaker | None) -> SessionMaker | None:
+    """Say how ``agent.run`` gets a session of its own; return what was said before."""
+    global _session_maker
+    former, _session_maker = _session_maker, maker
+    return former
+
+
+def new_session() -> LiveSession:
+    """Return a session with nobody in it, for a chat in the background."""
+    if _session_maker is None:
+        raise UsageError("Nobody said how sessions are made; import autogen_jupyter, or call set_session_maker.")
+    return _session_maker()
 
 
 @asynccontextmanager

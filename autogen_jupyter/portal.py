@@ -17,7 +17,7 @@ from concurrent.futures import Future, wait
 from contextvars import ContextVar, copy_context
 from typing import Any, ParamSpec, TypeVar
 
-from .worker_threads import in_thread
+from .workers import in_worker
 
 __all__ = ["Started", "call", "has_caller", "in_caller", "is_portal", "on_portal", "run_sync", "submit"]
 
@@ -219,5 +219,5 @@ async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: 
     """Call a user's function: await it if it is async, otherwise run it in a worker thread so that the portal stays free."""
     if inspect.iscoroutinefunction(function):
         return await function(*args, **kwargs)  # type: ignore[no-any-return]
-    result = await in_thread(function, *args, **kwargs)
+    result = await in_worker(function, *args, **kwargs)
     return await result if inspect.isawaitable(result) else result

@@ -16,7 +16,7 @@ NAME = "autogen_jupyter"
 LARGEST_FILE = 400
 
 LAYERS: list[set[str]] = [
-    {"_version", "errors", "messages", "code_blocks", "portal", "worker_threads"},
+    {"_version", "errors", "messages", "code_blocks", "portal", "workers"},
     {"events", "human_input", "context", "agent", "tools", "mcp_tools"},
     {"models", "kernels"},
     {"replies"},

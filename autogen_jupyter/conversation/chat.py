@@ -2,20 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
 from ..agent import Agent
-from ..messages import Message
+from ..context import current
+from ..events import Noticed
+from ..messages import Message, ToolResult
 from ..replies.base import Reply, Stop
+from .history import History
+from .stopping import LoopDetector, stop_requested
 
 __all__ = ["Exchange", "Speaker"]
 
 NOT_ASKED = "no reply was asked for"
+INTERRUPTED = "The chat was stopped before this call was answered."
 
 
 class Speaker(Agent, Protocol):
     """What the loop uses of our own agents; agents of other kinds only need to be an ``Agent``."""
+
+    def history_with(self, other: Agent) -> History:
+        """Return what was said between this agent and ``other``."""
+        ...
 
     def answers(self, sender: Agent) -> bool:
         """Say whether this agent replies to ``sender`` when nobody says whether it should."""
@@ -32,31 +41,73 @@ class Speaker(Agent, Protocol):
 
 @dataclass
 class Exchange:
-    """Two agents that take turns, until one of them stops or the turns are used up."""
+    """Two agents that take turns, until one of them stops, a stop condition is met, or the turns are used up."""
 
     speaker: Agent
     listener: Agent
     silent: bool | None = False
     max_turns: int | None = None
     """Round trips at the most: a message of the one who began, and a reply to it."""
+    loops: LoopDetector | None = field(default_factory=LoopDetector)
+    """Notices that nothing is being said any more; None lets them go on."""
 
     async def run(self, opening: Reply, *, request_reply: bool | None) -> str:
         """Deliver ``opening`` and go on; return why it ended."""
-        reply, asked = opening, request_reply
+        reply, asked = _with_open_calls_answered(self.speaker, self.listener, opening), request_reply
         delivered = 0
         while True:
             await _hand_over(self.speaker, reply, self.listener, silent=self.silent)
             delivered += 1
+            if reason := stop_requested():
+                return reason
             if self.max_turns is not None and delivered >= 2 * self.max_turns:
                 return f"max_turns={self.max_turns} was reached"
             if asked is False or (asked is None and not _answers(self.listener, self.speaker)):
                 return NOT_ASKED
-            outcome = await _next_reply(self.listener, self.speaker, reply)
+            if reason := self._loop(reply):
+                return reason
+            outcome = await self._next(reply)
             if isinstance(outcome, Stop):
                 return outcome.reason
             reply = outcome
             self.speaker, self.listener = self.listener, self.speaker
             asked = True if self.max_turns is not None else None
+
+    async def _next(self, last: Reply) -> Reply | Stop:
+        """Return the listener's reply; when people took part in it, this is no loop of agents."""
+        before = _answers_of_people(self.listener)
+        outcome = await _next_reply(self.listener, self.speaker, last)
+        if self.loops is not None and _answers_of_people(self.listener) != before:
+            self.loops.reset()
+        return outcome
+
+    def _loop(self, reply: Reply) -> str:
+        if self.loops is None:
+            return ""
+        message = reply.message
+        self.loops.heard(message if isinstance(message, Message) else Message.from_dict(message))
+        if reason := self.loops.reason:
+            current().emit(Noticed(f"The chat goes in circles, so it ends: {reason}.", "warning"))
+            return reason
+        return ""
+
+
+def _answers_of_people(agent: Agent) -> int:
+    return len(getattr(agent, "_human_input", ()))
+
+
+def _with_open_calls_answered(speaker: Agent, listener: Agent, opening: Reply) -> Reply:
+    """A chat that was stopped may end with open tool calls; models refuse such a history, so the next message answers them."""
+    history = cast(Speaker, speaker).history_with(listener).messages if hasattr(speaker, "history_with") else ()
+    calls = history[-1].tool_calls if history else ()
+    if not calls:
+        return opening
+    given = opening.message
+    message = given if isinstance(given, Message) else Message.from_dict(given, sender=speaker.name)
+    if message.tool_results or message.role == "tool":
+        return opening
+    results = tuple(ToolResult(call.id, INTERRUPTED) for call in calls)
+    return Reply(replace(message, tool_results=results), opening.run_id)
 
 
 async def _hand_over(speaker: Agent, reply: Reply, listener: Agent, *, silent: bool | None) -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from typing import Any
 
 from ..code_blocks import CodeBlock
-from ..events import ChatEvent, CodeFinished, CodeOutput, CodeStarted, InputReceived, UsageRecorded
+from ..events import ChatEvent, CodeFinished, CodeOutput, CodeStarted, UsageRecorded
 
-__all__ = ["ChatRecord", "ChatResult"]
+__all__ = ["ChatRecord", "ChatResult", "heard_from_human", "in_chat", "leave_chat"]
 
 
 @dataclass
@@ -43,10 +46,31 @@ class ChatResult:
     """The last answer as an object of the agent's ``response_format``; None without one, or when the answer does not have the type."""
 
 
+_running: ContextVar[ChatRecord | None] = ContextVar("autogen_jupyter_chat_record", default=None)
+
+
+def heard_from_human(text: str) -> None:
+    """Note in the running chat, if there is one, what a person said."""
+    record = _running.get()
+    if record is not None:
+        record.heard(text)
+
+
+def in_chat() -> bool:
+    """Say whether the running code is part of a chat."""
+    return _running.get() is not None
+
+
+def leave_chat() -> None:
+    """What runs from here on, in this task, is no part of the chat that began it."""
+    _running.set(None)
+
+
 class ChatRecord:
-    """A fold over a chat's events that a ChatResult is made from."""
+    """A fold over a chat's events that a ChatResult is made from; and what people said in it, and in the chats within it."""
 
     def __init__(self) -> None:
+        self._outer = _running.get()
         self.usage: list[dict[str, Any]] = []
         self.human_input: list[str] = []
         self._runs: dict[str, tuple[tuple[CodeBlock, ...], list[dict[str, Any]]]] = {}
@@ -65,6 +89,26 @@ class ChatRecord:
         summary = _usage_summary(self.usage)
         return {"usage_including_cached_inference": summary, "usage_excluding_cached_inference": dict(summary)}
 
+    @property
+    def is_nested(self) -> bool:
+        """Whether another chat runs around this one."""
+        return self._outer is not None
+
+    @contextmanager
+    def recording(self) -> Iterator[ChatRecord]:
+        """Be the record of what runs in this block."""
+        token = _running.set(self)
+        try:
+            yield self
+        finally:
+            _running.reset(token)
+
+    def heard(self, text: str) -> None:
+        """Note what a person said."""
+        self.human_input.append(text)
+        if self._outer is not None:
+            self._outer.heard(text)
+
     def apply(self, event: ChatEvent) -> None:
         if isinstance(event, UsageRecorded):
             self.usage.append(
@@ -76,8 +120,6 @@ class ChatRecord:
                     "usd": event.usd,
                 }
             )
-        elif isinstance(event, InputReceived):
-            self.human_input.append(event.answer.to_classic())
         elif isinstance(event, CodeStarted):
             self._runs.setdefault(event.run_id, (event.blocks, []))
         elif isinstance(event, CodeOutput) and event.run_id in self._runs:

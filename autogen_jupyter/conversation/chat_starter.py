@@ -2,35 +2,39 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from ..agent import Agent
 from ..context import ChatContext, enter
 from ..errors import UsageError
-from ..events import ChatEnded, ChatEvent, ChatStarted
-from ..messages import new_id
+from ..events import ChatEvent
 from ..portal import call, on_portal, run_sync
 from ..replies.base import Reply
 from ..replies.code import CodePolicy
 from .chat import Exchange
-from .chat_result import ChatRecord, ChatResult
+from .chat_result import ChatRecord, ChatResult, heard_from_human
+from .chat_run import ChatRun
 from .history import History
+from .stopping import LoopDetector, StopCondition, StopWatch
 from .structured import parsed_answer
 from .summary import SummaryMethod, summarize
 
 if TYPE_CHECKING:
     from ..models.base import ModelClient
 
-__all__ = ["ChatStarter", "OpeningMessage", "take_back_cancellation"]
+__all__ = ["ChatStarter", "OpeningMessage"]
 
 OpeningMessage = str | Mapping[str, Any] | Callable[..., Any] | None
 
 
 class ChatStarter:
     """Begins chats with other agents."""
+
+    notice_loops = True
+    """Whether chats that this agent begins end when only empty messages or thanks are exchanged (see ``LoopDetector``)."""
 
     _answers: dict[Agent, bool]
     _human_input: list[str]
@@ -47,6 +51,8 @@ class ChatStarter:
         summary_method: SummaryMethod = "last_msg",
         summary_args: Mapping[str, Any] | None = None,
         message: OpeningMessage = None,
+        *,
+        stop: StopCondition | None = None,
         **kwargs: Any,
     ) -> ChatResult:
         """Begin a chat and return when it is over.
@@ -60,6 +66,7 @@ class ChatStarter:
             summary_method: ``"last_msg"``, ``"reflection_with_llm"``, a function ``(sender, recipient, summary_args)``, or None.
             summary_args: for the summary method.
             message: the opening: text, a dictionary, a function ``(sender, recipient, context)``, or None to ask the person.
+            stop: when to end it besides, such as ``MaxCost(usd=1) | Timeout(600)``.
             **kwargs: ``carryover`` (text or a list, appended to the message) and whatever the message function reads.
 
         Raises:
@@ -67,12 +74,18 @@ class ChatStarter:
             ModelError: the model could not answer; the histories keep what was said.
             NoHumanError: a person has to decide, and nobody is there.
         """
-        _check_turns(max_turns)
+        _check(recipient, max_turns)
         async with enter() as context:
-            record = ChatRecord()
-            with_record = replace(context, emit=_tee(record.apply, context.emit))
-            async with enter(with_record):
-                reason = await self._converse(with_record, recipient, clear_history, silent, max_turns, message, kwargs)
+            record, watch = ChatRecord(), StopWatch(stop)
+            watched = replace(context, emit=_tee(record.apply, watch.apply, context.emit))
+            async with enter(watched):
+                with record.recording(), watch.watching():
+                    self._prepare_both(recipient, clear_history, max_turns, watched, is_nested=record.is_nested)
+                    opening = partial(self._opening, message, recipient, kwargs)
+                    exchange = Exchange(
+                        cast(Agent, self), recipient, silent, max_turns, loops=LoopDetector() if self.notice_loops else None
+                    )
+                    reason = await ChatRun(exchange, opening, watch, watched, is_nested=record.is_nested).run()
                 summary = await summarize(self, recipient, summary_method, summary_args or {})  # type: ignore[arg-type]
             return ChatResult(
                 chat_id=kwargs.get("chat_id"),
@@ -80,7 +93,7 @@ class ChatStarter:
                 summary=summary,
                 parsed=parsed_answer(self.history_with(recipient).messages, (cast(Agent, self), recipient)),
                 cost=record.cost,
-                human_input=[*self._human_input, *_human_input(recipient)],
+                human_input=record.human_input,
                 stop_reason=reason,
                 usage=record.usage,
                 code=record.code,
@@ -89,54 +102,34 @@ class ChatStarter:
 
     initiate_chat = run_sync(a_initiate_chat)
 
-    async def _converse(
-        self,
-        context: ChatContext,
-        recipient: Agent,
-        clear_history: bool,
-        silent: bool | None,
-        max_turns: int | None,
-        message: OpeningMessage,
-        kwargs: Mapping[str, Any],
-    ) -> str:
-        me = cast(Agent, self)
-        self._prepare(recipient, clear_history, answers=max_turns is None, context=context)
-        if isinstance(recipient, ChatStarter):
-            recipient._prepare(me, clear_history, answers=True, context=context)
-        chat_id = new_id("chat")
-        context.emit(ChatStarted(chat_id, self.name, recipient.name))
-        reason = "interrupted"
-        try:
-            opening = await self.a_generate_init_message(message, recipient=recipient, **kwargs)
-            exchange = Exchange(me, recipient, silent, max_turns)
-            reason = await exchange.run(Reply(opening), request_reply=True)
-        except asyncio.CancelledError:
-            if not context.stop_reason():
-                raise
-            reason = context.stop_reason()
-            take_back_cancellation()
-        except Exception as error:
-            reason = f"{type(error).__name__}: {error}"
-            raise
-        finally:
-            context.emit(ChatEnded(chat_id, reason))
-        return reason
+    def _prepare_both(self, recipient: Agent, clear_history: bool, max_turns: int | None, context: ChatContext, *, is_nested: bool) -> None:
+        both: tuple[tuple[object, Agent, bool], ...] = ((self, recipient, max_turns is None), (recipient, cast(Agent, self), True))
+        for agent, other, answers in both:
+            if isinstance(agent, ChatStarter):
+                if not is_nested:
+                    agent._human_input.clear()
+                agent._prepare(other, clear_history, answers=answers, context=context)
 
     def _prepare(self, other: Agent, clear_history: bool, *, answers: bool, context: ChatContext) -> None:
         self.reset_consecutive_auto_reply_counter(other)
         self._answers[other] = answers
-        self._human_input.clear()
         if clear_history:
             self.clear_history(other)
         if self._code_policy is not None:
             self._code_policy.attach(context)
 
+    async def _opening(self, message: OpeningMessage, recipient: Agent, kwargs: Mapping[str, Any]) -> Reply:
+        own_way = self._overridden("a_generate_init_message", "generate_init_message")
+        make = own_way or self.a_generate_init_message
+        return Reply(await call(make, message, **({} if own_way else {"recipient": recipient}), **kwargs))
+
+    @on_portal
     async def a_generate_init_message(
         self, message: OpeningMessage, *, recipient: Agent | None = None, carryover: str | Sequence[Any] | None = None, **kwargs: Any
     ) -> str | dict[str, Any]:
         """Return the opening message: as given, as a function makes it, or as the person types it, with the carryover appended."""
         if message is None:
-            message = await self.a_get_human_input(">")
+            message = await self._type_opening()
         if callable(message):
             context = kwargs if carryover is None else kwargs | {"carryover": carryover}
             made: str | Mapping[str, Any] = await call(message, self, recipient, context)
@@ -152,6 +145,15 @@ class ChatStarter:
         if isinstance(content, (list, tuple)):
             return dict(message) | {"content": [{"type": "text", "text": context_text}, *content]}
         return dict(message) | {"content": f"{content or ''}{context_text}"}
+
+    generate_init_message = run_sync(a_generate_init_message)
+
+    async def _type_opening(self) -> str:
+        ask = self._overridden("a_get_human_input", "get_human_input") or self.a_get_human_input
+        text = str(await call(ask, ">"))
+        self._human_input.append(text)
+        heard_from_human(text)
+        return text
 
     # what the chat needs of the agent that this is a part of
 
@@ -171,6 +173,9 @@ class ChatStarter:
     async def a_get_human_input(self, prompt: str) -> str:
         raise NotImplementedError
 
+    def _overridden(self, *names: str) -> Callable[..., Any] | None:
+        raise NotImplementedError
+
     @property
     def model_client(self) -> ModelClient | None:
         raise NotImplementedError
@@ -184,26 +189,16 @@ def _carryover_text(carryover: str | Sequence[Any]) -> str:
     return "\nContext: \n" + "\n".join(texts)
 
 
-def _check_turns(max_turns: int | None) -> None:
+def _check(recipient: object, max_turns: int | None) -> None:
+    if not hasattr(recipient, "name") or not (hasattr(recipient, "a_generate_reply") or hasattr(recipient, "generate_reply")):
+        raise UsageError(f"The recipient is {recipient!r:.80}; it must be an agent.")
     if max_turns is not None and (not isinstance(max_turns, int) or max_turns < 1):
         raise UsageError(f"max_turns is {max_turns!r}; it must be a whole number of round trips, 1 or more, or None for no limit.")
 
 
-def take_back_cancellation() -> None:
-    """The chat was told to stop and has stopped; what comes after it is not cancelled."""
-    task = asyncio.current_task()
-    uncancel = getattr(task, "uncancel", None)  # Python 3.11 and later count cancellations
-    if uncancel is not None:
-        uncancel()
-
-
-def _human_input(agent: Agent) -> Sequence[str]:
-    return getattr(agent, "_human_input", ())
-
-
-def _tee(first: Callable[[ChatEvent], None], second: Callable[[ChatEvent], None]) -> Callable[[ChatEvent], None]:
+def _tee(*listeners: Callable[[ChatEvent], None]) -> Callable[[ChatEvent], None]:
     def emit(event: ChatEvent) -> None:
-        first(event)
-        second(event)
+        for listener in listeners:
+            listener(event)
 
     return emit

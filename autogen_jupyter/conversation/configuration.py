@@ -14,6 +14,7 @@ from ..replies.code import CodePolicy
 __all__ = ["as_code_policy", "as_model_client"]
 
 _KEYS = ("executor", "last_n_messages", "timeout", "use_docker", "work_dir")
+_NOT_FOR_THE_MODEL = ("allow_format_str_template", "functions", "tools")
 
 
 def as_model_client(llm_config: Mapping[str, Any] | ModelClient | bool | None, agent: str) -> ModelClient | None:
@@ -27,7 +28,9 @@ def as_model_client(llm_config: Mapping[str, Any] | ModelClient | bool | None, a
     if isinstance(llm_config, Mapping):
         from ..models import client_from_llm_config
 
-        return client_from_llm_config({key: value for key, value in llm_config.items() if key not in ("tools", "functions")})
+        return client_from_llm_config(
+            {key: value for key, value in llm_config.items() if key not in ("tools", "functions", "allow_format_str_template")}
+        )
     if isinstance(llm_config, bool) or not hasattr(llm_config, "stream"):
         raise UsageError(
             f"The llm_config of {agent} is {llm_config!r:.80}; it must be a dictionary such as "

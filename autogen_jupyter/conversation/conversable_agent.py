@@ -21,20 +21,25 @@ from ..replies.model import ModelPolicy
 from ..replies.tool_loop import ToolLoop
 from ..replies.tools import ToolPolicy
 from .chat import Exchange
+from .chat_result import heard_from_human
 from .chat_starter import ChatStarter
+from .classic_replies import ClassicReplies, as_classic
 from .configuration import as_code_policy, as_model_client
 from .handoffs import Handoffs
 from .history import History
 from .hooks import Hooks
 from .memory import Memory
-from .reply_registry import ReplyRegistry
+from .running import Runner
+from .several_chats import SeveralChats
+from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
+from .templates import filled_in
 from .tool_registry import ToolRegistry
 
 __all__ = ["ConversableAgent"]
 
 
-class ConversableAgent(Memory, ReplyRegistry, ToolRegistry, StructuredAnswers, ChatStarter):
+class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, ChatStarter, SeveralChats, Runner, Stateful):
     """An agent that converses: with a model, a person, tools, code, or any mix of them.
 
     Args:
@@ -126,7 +131,7 @@ class ConversableAgent(Memory, ReplyRegistry, ToolRegistry, StructuredAnswers, C
         self._take_tools(tools, functions)
         self.response_format = type_in(self.llm_config) if response_format is None else response_format
         Memory.__init__(self, chat_messages or {})
-        ReplyRegistry.__init__(self, self._policies())
+        ClassicReplies.__init__(self, self._policies())
 
     def _policies(self) -> tuple[ReplyPolicy, ...]:
         """Return the order in which replies are looked for."""
@@ -216,6 +221,7 @@ class ConversableAgent(Memory, ReplyRegistry, ToolRegistry, StructuredAnswers, C
         """Do not reply to what ``sender`` (or anybody) sends, unless a reply is asked for."""
         if sender is None:
             self._answers.clear()
+            self._answers_to = set()
         else:
             self._answers[sender] = False
 
@@ -251,7 +257,7 @@ class ConversableAgent(Memory, ReplyRegistry, ToolRegistry, StructuredAnswers, C
 
     def answers(self, sender: Agent) -> bool:
         """Say whether this agent replies to ``sender`` when nobody says whether it should (the classic's ``reply_at_receive``)."""
-        return self._answers.get(sender, False)
+        return self._answers.get(sender, sender.name in self._answers_to)
 
     async def hand_over(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> None:
         """Deliver a message: into the own history, and to the recipient."""
@@ -270,7 +276,9 @@ class ConversableAgent(Memory, ReplyRegistry, ToolRegistry, StructuredAnswers, C
         return self.history_with(other) if self._overridden("a_receive", "receive") is None else None
 
     def _own(self, message: Message | Mapping[str, Any] | str) -> Message:
-        return message if isinstance(message, Message) else Message.from_dict(message, role="assistant", sender=self._name)
+        if isinstance(message, Message):
+            return message
+        return Message.from_dict(filled_in(message, self.llm_config), role="assistant", sender=self._name)
 
     def _take_in(self, reply: Reply, sender: Agent, *, silent: bool | None) -> None:
         given = reply.message
@@ -284,7 +292,7 @@ class ConversableAgent(Memory, ReplyRegistry, ToolRegistry, StructuredAnswers, C
         """Return the reply to what ``sender`` last said, or why there is none."""
         own_way = self._overridden("a_generate_reply", "generate_reply")
         if own_way is None:
-            return await self._find_reply(self.history_with(sender).messages, sender, exclude=())
+            return await self._find_reply(self.history_with(sender), sender)
         answer = await call(own_way, messages=self.history_with(sender).as_dicts(), sender=sender)
         return Stop(f"{self._name} had no reply") if answer is None else Reply(answer)
 
@@ -307,28 +315,15 @@ class ConversableAgent(Memory, ReplyRegistry, ToolRegistry, StructuredAnswers, C
         """
         if messages is None and sender is None:
             raise UsageError("generate_reply needs messages or a sender: there is nothing to reply to.")
-        if messages is None and sender is not None:
-            history = self.history_with(sender).messages
-        else:
-            history = History.from_dicts(messages or ()).messages
-        outcome = await self._find_reply(history, sender, exclude=exclude)
-        if isinstance(outcome, Stop):
-            return None
-        message = outcome.message
-        if not isinstance(message, Message):
-            return message if isinstance(message, str) else dict(message)
-        is_plain = isinstance(message.content, str) and not (message.tool_calls or message.tool_results or message.extra)
-        return message.text if is_plain else message.to_dict()
+        history = self.history_with(sender) if messages is None and sender is not None else History.from_dicts(messages or ())
+        return as_classic(await self._find_reply(history, sender, exclude=exclude))
 
     generate_reply = run_sync(a_generate_reply)
 
-    async def _find_reply(
-        self, messages: Sequence[Message], sender: Agent | None, *, exclude: Sequence[Callable[..., Any]]
-    ) -> Reply | Stop:
-        turn = Turn(self._name, sender, await self._hooks.before_reply(messages))
-        for policy in self._order.matching(sender):
-            if exclude and getattr(policy, "function", None) in exclude:
-                continue
+    async def _find_reply(self, history: History, sender: Agent | None, *, exclude: Sequence[Callable[..., Any]] = ()) -> Reply | Stop:
+        messages = await self._hooks.before_reply(self, history.messages)
+        turn = Turn(self._name, sender, messages, dicts=history.as_dicts if messages is history.messages else None)
+        for policy in self._order.matching(sender, exclude):
             outcome = await policy.reply(turn)
             if outcome is not None:
                 return outcome
@@ -350,7 +345,8 @@ class ConversableAgent(Memory, ReplyRegistry, ToolRegistry, StructuredAnswers, C
         Returns:
             What they typed; "" to go on, "exit" to end.
         """
-        answer = await current().human.ask(InputRequest("text", prompt, self._name))
+        async with enter() as context:
+            answer = await context.human.ask(InputRequest("text", prompt, self._name))
         return answer.to_classic()
 
     get_human_input = run_sync(a_get_human_input)
@@ -360,9 +356,11 @@ class ConversableAgent(Memory, ReplyRegistry, ToolRegistry, StructuredAnswers, C
         if own_way is not None:
             answer = InputAnswer.from_classic(str(await call(own_way, request.prompt)), request, via="api")
         else:
-            answer = await current().human.ask(request)
+            async with enter() as context:
+                answer = await context.human.ask(request)
         if request.kind != "password":
             self._human_input.append(answer.to_classic())
+            heard_from_human(answer.to_classic())
         return answer
 
     def _overridden(self, *names: str) -> Callable[..., Any] | None:

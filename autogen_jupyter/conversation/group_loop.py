@@ -14,7 +14,7 @@ from ..messages import Message
 from ..replies.base import Reply, Stop, Turn
 from .broadcast import Broadcast
 from .chat import Speaker
-from .chat_starter import take_back_cancellation
+from .chat_run import take_back_cancellation
 from .group_commands import obey_clear_history
 from .speaker_selection import Selected, select
 

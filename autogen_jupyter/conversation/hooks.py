@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..agent import Agent
@@ -12,35 +13,42 @@ from ..portal import call
 
 __all__ = ["HOOKABLE", "Hooks"]
 
-HOOKABLE = ("process_last_received_message", "process_all_messages_before_reply", "process_message_before_send")
+HOOKABLE = (
+    "update_agent_state",
+    "process_last_received_message",
+    "process_all_messages_before_reply",
+    "process_message_before_send",
+)
 
 
 class Hooks:
     """The hooks of one agent, called in the order they were registered; each may be sync or async."""
 
     def __init__(self) -> None:
-        self._hooks: dict[str, list[Callable[..., Any]]] = {name: [] for name in HOOKABLE}
+        self.lists: dict[str, list[Callable[..., Any]]] = {name: [] for name in HOOKABLE}
 
     def add(self, hookable: str, hook: Callable[..., Any]) -> None:
         """Register a hook.
 
         Raises:
-            UsageError: there is no such place, or the hook is there already.
+            UsageError: there is no such place, or the hook is there already or cannot be called.
         """
         name = hookable.removeprefix("a_")
-        if name not in self._hooks:
+        if name not in self.lists:
             raise UsageError(f"There is no hook {hookable!r}; there are {', '.join(HOOKABLE)}.")
-        if hook in self._hooks[name]:
+        if not callable(hook):
+            raise UsageError(f"The hook for {hookable} is {hook!r:.80}; it must be a function.")
+        if hook in self.lists[name]:
             raise UsageError(f"The function {getattr(hook, '__name__', hook)} is already registered for {name}.")
-        self._hooks[name].append(hook)
+        self.lists[name].append(hook)
 
     @property
     def change_what_is_sent(self) -> bool:
-        return bool(self._hooks["process_message_before_send"])
+        return bool(self.lists["process_message_before_send"])
 
     async def before_send(self, sender: Agent, message: Message, recipient: Agent, silent: bool | None) -> Message:
         """Pass a message that is about to be sent through ``process_message_before_send(sender, message, recipient, silent)``."""
-        hooks = self._hooks["process_message_before_send"]
+        hooks = self.lists["process_message_before_send"]
         if not hooks:
             return message
         given: Any = message.to_dict()
@@ -48,11 +56,16 @@ class Hooks:
             given = await call(hook, sender=sender, message=given, recipient=recipient, silent=silent)
         return _changed(message, given)
 
-    async def before_reply(self, messages: Sequence[Message]) -> Sequence[Message]:
-        """Pass the history through the last-message hooks, then the all-messages hooks. The history itself does not change."""
-        if self._hooks["process_last_received_message"] and messages:
+    async def before_reply(self, agent: Agent, messages: Sequence[Message]) -> Sequence[Message]:
+        """Let the hooks see the history, and return what the reply is made from; the history itself does not change.
+
+        First ``update_agent_state(agent, messages)``, then the last-message hooks, then the all-messages hooks.
+        """
+        for hook in self.lists["update_agent_state"]:
+            await call(hook, agent, [message.to_dict() for message in messages])
+        if self.lists["process_last_received_message"] and messages:
             messages = await self._last(messages)
-        hooks = self._hooks["process_all_messages_before_reply"]
+        hooks = self.lists["process_all_messages_before_reply"]
         if not hooks:
             return messages
         given: Any = [message.to_dict() for message in messages]
@@ -65,7 +78,7 @@ class Hooks:
         if last.content is None or last.text == "exit" or "function_call" in last.extra or "context" in last.extra:
             return messages
         content: Any = last.to_dict()["content"]
-        for hook in self._hooks["process_last_received_message"]:
+        for hook in self.lists["process_last_received_message"]:
             content = await call(hook, content)
         return [*messages[:-1], Message.from_dict(last.to_dict() | {"content": content})]
 
@@ -73,4 +86,5 @@ class Hooks:
 def _changed(message: Message, given: Mapping[str, Any] | str) -> Message:
     if isinstance(given, str):
         given = message.to_dict() | {"content": given}
-    return Message.from_dict({"role": message.role, "name": message.sender} | dict(given))
+    changed = Message.from_dict({"role": message.role, "name": message.sender} | dict(given))
+    return replace(changed, id=message.id)  # what was shown while it was written belongs to it

@@ -21,10 +21,15 @@ class Memory:
 
     def __init__(self, chat_messages: Mapping[Agent, Sequence[Mapping[str, Any]]]) -> None:
         self._histories = {other: History.from_dicts(messages) for other, messages in chat_messages.items()}
+        self._remembered: dict[str, History] = {}
+        """Histories of an earlier life, by name, until the agent of that name turns up."""
 
     def history_with(self, other: Agent) -> History:
         """Return what was said between this agent and ``other``."""
-        return self._histories.setdefault(other, History())
+        history = self._histories.get(other)
+        if history is None:
+            history = self._histories[other] = self._remembered.pop(other.name) if other.name in self._remembered else History()
+        return history
 
     @property
     def chat_messages(self) -> dict[Agent, list[dict[str, Any]]]:
@@ -53,7 +58,11 @@ class Memory:
     def clear_history(self, recipient: Agent | None = None, nr_messages_to_preserve: int | None = None) -> None:
         """Forget the conversation with ``recipient``, or all of them but the last ``nr_messages_to_preserve`` messages of each."""
         if recipient is None:
+            for history in self._remembered.values():
+                history.clear(keep=nr_messages_to_preserve or 0)
             for history in self._histories.values():
                 history.clear(keep=nr_messages_to_preserve or 0)
-        elif recipient in self._histories:
-            self._histories[recipient].clear()
+        else:
+            self._remembered.pop(recipient.name, None)
+            if recipient in self._histories:
+                self._histories[recipient].clear()

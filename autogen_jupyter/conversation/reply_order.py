@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,10 +13,14 @@ from ..errors import UsageError
 from ..replies.base import ReplyPolicy
 from ..replies.function import FunctionPolicy
 
-__all__ = ["ReplyEntry", "ReplyOrder", "Trigger"]
+__all__ = ["EVERYBODY", "ReplyEntry", "ReplyOrder", "Trigger"]
 
 Trigger = type | str | Agent | Callable[[Agent | None], bool] | Sequence[Any] | None
 """Whose messages a policy answers: a class, a name, an agent, a predicate, a list of these, or None (no sender)."""
+
+
+EVERYBODY: Trigger = (Agent, None)
+"""The trigger of the replies that every agent is made with."""
 
 
 @dataclass
@@ -27,6 +31,15 @@ class ReplyEntry:
     policy: ReplyPolicy
     initial_config: Any = None
     reset_config: Callable[[Any], None] | None = None
+    names: tuple[Callable[..., Any], ...] = ()
+    """The classic's reply functions that the policy stands for."""
+    places: int = 1
+    """How many places it takes in the classic's list, where the sync and the async form of a reply function are two."""
+
+    def is_for(self, function: Callable[..., Any]) -> bool:
+        """Say whether this entry is meant by a reply function that a user names."""
+        function = _plain(function)
+        return function in self.names or (isinstance(self.policy, FunctionPolicy) and _plain(self.policy.function) == function)
 
     def reset(self) -> None:
         """Give a reply function its first configuration again."""
@@ -41,24 +54,38 @@ class ReplyEntry:
 class ReplyOrder:
     """A visible list of policies, first asked first."""
 
-    def __init__(self, policies: Sequence[ReplyPolicy]) -> None:
-        self.entries = [ReplyEntry((Agent, None), policy) for policy in policies]
+    def __init__(self, entries: Iterable[ReplyEntry]) -> None:
+        self.entries = list(entries)
 
     def insert(self, position: int, entry: ReplyEntry) -> None:
+        """Add an entry at a position of the classic's list (see ``index_of``)."""
         check_trigger(entry.trigger)
-        self.entries.insert(position, entry)
+        self.entries.insert(self.index_of(position), entry)
 
-    def replace(self, old: Any, new: Any) -> None:
-        """Put the reply function ``new`` where ``old`` is registered."""
-        for entry in self.entries:
-            if isinstance(entry.policy, FunctionPolicy) and entry.policy.function is old:
-                entry.policy.function = new
+    def index_of(self, position: int) -> int:
+        """Return where a position of the classic's list is in this one.
 
-    def matching(self, sender: Agent | None) -> Iterator[ReplyPolicy]:
-        """Yield the policies that answer ``sender``, in order."""
+        The classic lists most replies of its own twice, sync and async; here each is listed once. Position 2 is therefore behind the
+        first entry, the human's, and a position between two twins is before both. A negative position counts from the end.
+        """
+        if position < 0:
+            position += sum(entry.places for entry in self.entries)
+        taken = 0
+        for index, entry in enumerate(self.entries):
+            taken += entry.places
+            if taken > position:
+                return index
+        return len(self.entries)
+
+    def matching(self, sender: Agent | None, exclude: Sequence[Callable[..., Any]] = ()) -> Iterator[ReplyPolicy]:
+        """Yield the policies that answer ``sender``, in order, but those that ``exclude`` names."""
         for entry in self.entries:
-            if matches(entry.trigger, sender):
+            if matches(entry.trigger, sender) and not any(entry.is_for(function) for function in exclude):
                 yield entry.policy
+
+
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    return getattr(function, "__func__", function)
 
 
 def check_trigger(trigger: Trigger) -> None:
@@ -76,8 +103,8 @@ def check_trigger(trigger: Trigger) -> None:
 
 def matches(trigger: Trigger, sender: Agent | None) -> bool:
     """Say whether a policy with this trigger answers ``sender``."""
-    if trigger is None:
-        return sender is None
+    if trigger is EVERYBODY or trigger is None:
+        return trigger is EVERYBODY or sender is None
     if isinstance(trigger, str):
         if sender is None:
             raise UsageError(f'The trigger "{trigger}" is an agent\'s name, so generate_reply needs a sender.')

@@ -6,10 +6,11 @@ import copy
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from ..errors import UsageError
 from ..replies.base import ReplyPolicy
 from ..replies.function import FunctionPolicy, ReplyFunction
 from .hooks import Hooks
-from .reply_order import ReplyEntry, ReplyOrder, Trigger
+from .reply_order import EVERYBODY, ReplyEntry, ReplyOrder, Trigger
 
 __all__ = ["ReplyRegistry"]
 
@@ -20,7 +21,11 @@ class ReplyRegistry:
     _hooks: Hooks
 
     def __init__(self, policies: Sequence[ReplyPolicy]) -> None:
-        self._order = ReplyOrder(policies)
+        self._order = ReplyOrder(entry for policy in policies for entry in self._entries(policy))
+
+    def _entries(self, policy: ReplyPolicy) -> Sequence[ReplyEntry]:
+        """Return how a policy that the agent was made with stands in the order."""
+        return (ReplyEntry(EVERYBODY, policy),)
 
     def register_reply(
         self,
@@ -38,15 +43,18 @@ class ReplyRegistry:
         Args:
             trigger: whose messages it answers: a class, a name, an agent, a predicate, a list of these, or None (no sender).
             reply_func: the function. ``(True, reply)`` answers, ``(True, None)`` ends the conversation, ``(False, None)`` passes.
-            position: its place in the order; 0 is asked first.
+            position: its place in the order as the classic counts it; 0 is asked first, 2 comes after the human (see
+                ``ReplyOrder.index_of``).
             config: given to the function; a shallow copy is kept.
             reset_config: called with the config by ``reset()``; default: the first config is restored.
             ignore_async_in_sync_chat: accepted for compatibility; a coroutine function works in a blocking chat too.
             remove_other_reply_funcs: ask nothing else.
 
         Raises:
-            UsageError: the trigger is of an unknown kind.
+            UsageError: the trigger is of an unknown kind, or the reply function cannot be called.
         """
+        if not callable(reply_func):
+            raise UsageError(f"reply_func is {reply_func!r:.80}; it must be a function (recipient, messages, sender, config).")
         policy = FunctionPolicy(reply_func, self, copy.copy(config))
         entry = ReplyEntry(trigger, policy, initial_config=config, reset_config=reset_config)
         if remove_other_reply_funcs:
@@ -54,21 +62,36 @@ class ReplyRegistry:
         self._order.insert(position, entry)
 
     def replace_reply_func(self, old_reply_func: ReplyFunction, new_reply_func: ReplyFunction) -> None:
-        """Put one reply function in the place of another."""
-        self._order.replace(old_reply_func, new_reply_func)
+        """Put one reply function in the place of another, for instance of ``ConversableAgent.generate_oai_reply``.
+
+        Raises:
+            UsageError: the old one is not registered.
+        """
+        entries = [entry for entry in self._order.entries if entry.is_for(old_reply_func)]
+        if not entries:
+            raise UsageError(f"{getattr(old_reply_func, '__name__', old_reply_func)} is not registered, so it cannot be replaced.")
+        for entry in entries:
+            config = entry.policy.config if isinstance(entry.policy, FunctionPolicy) else None
+            entry.policy = FunctionPolicy(new_reply_func, self, config)
 
     def register_hook(self, hookable_method: str, hook: Callable[..., Any]) -> None:
         """Add a function that sees messages on their way.
 
         Args:
             hookable_method: ``process_last_received_message(content)``, ``process_all_messages_before_reply(messages)`` or
-                ``process_message_before_send(sender, message, recipient, silent)``; each returns what goes on.
+                ``process_message_before_send(sender, message, recipient, silent)``, each of which returns what goes on; or
+                ``update_agent_state(agent, messages)``, whose result is not used. The classic's names with ``a_`` mean the same.
             hook: the function, sync or async.
 
         Raises:
             UsageError: an unknown place, or a hook that is there already.
         """
         self._hooks.add(hookable_method, hook)
+
+    @property
+    def hook_lists(self) -> dict[str, list[Callable[..., Any]]]:
+        """The registered hooks, by what they are registered for."""
+        return self._hooks.lists
 
     def _reset_reply_functions(self) -> None:
         for entry in self._order.entries:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -26,9 +26,16 @@ class Turn:
     approved: tuple[CodeBlock, ...] | None = None
     """Code a person has allowed to run in this turn, perhaps edited."""
 
+    dicts: Callable[[], list[dict[str, Any]]] | None = None
+    """Returns the messages as the classic's dictionaries, where somebody keeps them."""
+
     @property
     def sender_name(self) -> str:
         return self.sender.name if self.sender is not None else "the sender"
+
+    def as_dicts(self) -> list[dict[str, Any]]:
+        """Return the messages as the classic's dictionaries, in a list of the caller's own."""
+        return [message.to_dict() for message in self.messages] if self.dicts is None else list(self.dicts())
 
 
 @dataclass(frozen=True, slots=True)

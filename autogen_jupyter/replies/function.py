@@ -24,8 +24,7 @@ class FunctionPolicy:
         self._recipient = recipient
 
     async def reply(self, turn: Turn) -> Reply | Stop | None:
-        messages = [message.to_dict() for message in turn.messages]
-        result = await call(self.function, self._recipient, messages=messages, sender=turn.sender, config=self.config)
+        result = await call(self.function, self._recipient, messages=turn.as_dicts(), sender=turn.sender, config=self.config)
         if not (isinstance(result, tuple) and len(result) == 2):
             raise UsageError(
                 f"The reply function {self._name} returned {result!r:.80}; it must return (final, reply): "

@@ -47,6 +47,8 @@ class HumanPolicy:
         self._limit = limit
         self._limits: dict[Agent | None, int] = {}
         self._counts: dict[Agent | None, int] = {}
+        self._loaded: dict[str, Mapping[str, int]] = {"limits": {}, "counts": {}}
+        """Saved limits and counts by the sender's name, which hold until there is a new one."""
 
     @property
     def mode(self) -> HumanInputMode:
@@ -60,26 +62,41 @@ class HumanPolicy:
 
     def limit(self, sender: Agent | None = None) -> int:
         """Return how many automatic replies in a row ``sender`` gets."""
-        return self._limits.get(sender, self._limit)
+        return self._limits.get(sender, self._loaded["limits"].get(_name(sender), self._limit))
 
     def set_limit(self, value: int, sender: Agent | None = None) -> None:
         """Change the limit for one sender, or for everybody."""
         if sender is None:
             self._limit = value
             self._limits.clear()
+            self._loaded = {**self._loaded, "limits": {}}
         else:
             self._limits[sender] = value
 
     def count(self, sender: Agent | None) -> int:
         """Return how many automatic replies in a row ``sender`` got so far."""
-        return self._counts.get(sender, 0)
+        return self._counts.get(sender, self._loaded["counts"].get(_name(sender), 0))
 
     def reset(self, sender: Agent | None = None) -> None:
         """Start counting again, for one sender or for all."""
         if sender is None:
             self._counts.clear()
+            self._loaded = {**self._loaded, "counts": {}}
         else:
-            self._counts.pop(sender, None)
+            self._counts[sender] = 0
+
+    def save(self) -> dict[str, Any]:
+        """Return limits and counts as JSON-able data; senders are named."""
+        limits = {**self._loaded["limits"], **{_name(sender): limit for sender, limit in self._limits.items()}}
+        counts = {**self._loaded["counts"], **{_name(sender): count for sender, count in self._counts.items()}}
+        return {"limit": self._limit, "limits": limits, "counts": {name: count for name, count in counts.items() if count}}
+
+    def load(self, state: Mapping[str, Any]) -> None:
+        """Take over what ``save`` returned."""
+        self._limit = int(state["limit"])
+        self._limits.clear()
+        self._counts.clear()
+        self._loaded = {"limits": dict(state["limits"]), "counts": dict(state["counts"])}
 
     async def reply(self, turn: Turn) -> Reply | Stop | None:
         if not turn.messages:
@@ -157,3 +174,7 @@ class HumanPolicy:
         if function_call := message.extra.get("function_call"):
             extra["tool_responses"] = [{"role": "function", "name": function_call.get("name", ""), "content": INTERRUPTED}]
         return Reply(Message("user", text, sender=turn.agent, tool_results=results, extra=extra))
+
+
+def _name(sender: Agent | None) -> str:
+    return sender.name if sender is not None else ""

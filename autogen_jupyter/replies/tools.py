@@ -15,7 +15,7 @@ from ..human_input import InputAnswer, InputRequest
 from ..messages import Message, ToolCall, ToolResult
 from ..portal import call
 from ..tools import ArgumentError, Signature, Tool, error_text, read_arguments, result_text
-from ..worker_threads import in_thread
+from ..workers import in_worker
 from .base import Reply, Stop, Turn
 
 __all__ = ["Outcome", "ToolPolicy"]
@@ -88,8 +88,8 @@ class ToolPolicy:
         target = function.function if isinstance(function, Tool) else function
         try:
             arguments = read_arguments(tool_call.arguments, name)
-            check = await in_thread(self._check_of, name, function)
-            checked = await in_thread(check, arguments)
+            check = await in_worker(self._check_of, name, function)
+            checked = await in_worker(check, arguments)
             return result_text(await call(target, **checked)), False
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             return error_text(error, target), True

@@ -1,0 +1,91 @@
+"""Notice a chat that goes in circles: empty messages, or thanks for thanks."""
+
+from __future__ import annotations
+
+import re
+
+from ...events import ChatEvent, InputReceived, MessageAdded
+from ...messages import Message
+from .base import StopCondition
+
+__all__ = ["LoopDetector"]
+
+LONGEST_FAREWELL = 400
+"""Characters; what is longer says something."""
+
+_SENTENCE = re.compile(r"[.!\n]+")
+_FAREWELL = re.compile(
+    r"(many |again |once again |and )?(thanks|thank you|cheers|you'?re (very |most |so )?welcome|you are (very |most )?welcome|my pleasure|"
+    r"(it was |it's been )?a pleasure|any ?time|good ?bye|bye|farewell|take care|see you|enjoy (your|the rest)|best (of luck|wishes)|"
+    r"have an? (\w+ )*(day|evening|night|morning|afternoon|week|weekend|time|one|trip)|good luck|all the best|same to you|you too|likewise|"
+    r"good ?night)\b"
+)
+_FILLER = re.compile(
+    r"(if you (ever )?(have|need) any|if (there is|there's) anything|(please )?(feel free|don'?t hesitate)|do not hesitate|let me know if|"
+    r"i'?m (always |glad |happy |here )|i am (always |glad |happy |here )|happy to (help|assist|have helped)|glad (i could|to)|"
+    r"until (next time|then)|looking forward to|terminate$)"
+)
+_SAYS_MORE = re.compile(r"[?`\d]|\b(but|now|next|could you|can you|however|also|instead|compute|try|run|show|add|use|fix)\b")
+
+
+class LoopDetector(StopCondition):
+    """Met when a conversation has nothing left in it: it is part of every chat between two agents.
+
+    A question, a number, code or a tool call is never part of a loop, and an answer of a person's begins the count anew. An agent's
+    ``notice_loops = False`` turns it off for the chats that agent begins.
+
+    Args:
+        empty: empty messages in a row.
+        thanks: messages in a row that hold nothing but thanks and goodbyes.
+    """
+
+    def __init__(self, *, empty: int = 3, thanks: int = 4) -> None:
+        self.empty, self.thanks = empty, thanks
+        self._empties = self._farewells = 0
+
+    def __repr__(self) -> str:
+        return f"LoopDetector(empty={self.empty}, thanks={self.thanks})"
+
+    def apply(self, event: ChatEvent) -> None:
+        if isinstance(event, InputReceived):
+            self.reset()
+        elif isinstance(event, MessageAdded):
+            self.heard(event.message)
+
+    def heard(self, message: Message) -> None:
+        """Take in the next message."""
+        is_plain = isinstance(message.content, str) and not (message.tool_calls or message.tool_results or message.extra)
+        text = message.text.strip() if is_plain else "?"
+        self._empties = self._empties + 1 if not text else 0
+        self._farewells = self._farewells + 1 if is_farewell(text) else 0
+
+    def reset(self) -> None:
+        self._empties = self._farewells = 0
+
+    @property
+    def reason(self) -> str:
+        if self._empties >= self.empty:
+            return f"the last {self._empties} messages were empty"
+        if self._farewells >= self.thanks:
+            return f"the last {self._farewells} messages held only thanks and goodbyes"
+        return ""
+
+
+def is_farewell(text: str) -> bool:
+    """Say whether a text holds nothing but thanks, goodbyes, and the phrases that go with them.
+
+    Example:
+        >>> is_farewell("You're welcome! If you have any more questions, feel free to ask. Have a great day!")
+        True
+        >>> is_farewell("Thank you. The mean is 4.2.")
+        False
+    """
+    if len(text) > LONGEST_FAREWELL:
+        return False
+    text = text.lower().replace("’", "'")
+    if not _FAREWELL.search(text) or _SAYS_MORE.search(text):
+        return False
+    sentences = [cleaned for one in _SENTENCE.split(text) if (cleaned := one.strip(" \t,;:-–—*_~()🙂😊👋🎉"))]
+    said_farewell = [bool(_FAREWELL.match(sentence)) for sentence in sentences]
+    is_filler = [bool(_FILLER.match(sentence)) for sentence in sentences]
+    return any(said_farewell) and all(a or b for a, b in zip(said_farewell, is_filler, strict=True))

@@ -1,0 +1,38 @@
+"""Messages with blanks: the classic's ``context``, filled in when the message is sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..errors import UsageError
+
+__all__ = ["filled_in"]
+
+
+def filled_in(message: Mapping[str, Any] | str, llm_config: object) -> Mapping[str, Any] | str:
+    """Return a message whose content is text.
+
+    Args:
+        message: its content may be a function of its ``context``; or a text with ``{blanks}`` for what is in the context, if the
+            sender's ``llm_config`` says ``allow_format_str_template``.
+        llm_config: the sender's.
+
+    Raises:
+        UsageError: the function does not return text, or a blank is not in the context.
+    """
+    if isinstance(message, str) or not isinstance(message, Mapping):
+        return message
+    content, context = message.get("content"), message.get("context") or {}
+    if callable(content):
+        made = content(context)
+        if not isinstance(made, (str, list)):
+            raise UsageError(f"The content function of a message returned {made!r:.80}; it must return text.")
+        return {**message, "content": made}
+    may_have_blanks = isinstance(llm_config, Mapping) and llm_config.get("allow_format_str_template")
+    if context and may_have_blanks and isinstance(content, str):
+        try:
+            return {**message, "content": content.format(**context)}
+        except (KeyError, IndexError, ValueError) as error:
+            raise UsageError(f"The blanks of the message {content!r:.80} cannot be filled in from its context: {error!r}.") from error
+    return message

@@ -1,0 +1,141 @@
+"""What the engine itself costs: processor time a message, how that grows with the length of a chat, and how many chats run at once.
+
+Everything is measured in one process and shown next to a floor measured there too, so that the ratios mean the same on any machine.
+Run it from the root of the repository: ``python bench/engine.py`` (``--quick`` for the short form).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import gc
+import time
+from collections import deque
+from collections.abc import AsyncIterator, Callable
+
+from autogen_jupyter import ConversableAgent, ModelDelta, ModelReply, ModelRequest, ScriptedModel
+from autogen_jupyter.context import ChatContext, enter
+from autogen_jupyter.portal import submit
+
+CHATS = 100
+MODEL_SECONDS = 0.05
+TURNS = 5
+
+
+def agent(name: str, **options: object) -> ConversableAgent:
+    return ConversableAgent(name, human_input_mode="NEVER", max_consecutive_auto_reply=1_000_000, **options)  # type: ignore[arg-type]
+
+
+def default_replies() -> tuple[ConversableAgent, ConversableAgent]:
+    return agent("a", default_auto_reply="hi"), agent("b", default_auto_reply="ho")
+
+
+def sync_functions() -> tuple[ConversableAgent, ConversableAgent]:
+    def answers(recipient, messages, sender, config):  # type: ignore[no-untyped-def]
+        return True, "ho"
+
+    return _with_function(answers)
+
+
+def async_functions() -> tuple[ConversableAgent, ConversableAgent]:
+    async def answers(recipient, messages, sender, config):  # type: ignore[no-untyped-def]
+        return True, "ho"
+
+    return _with_function(answers)
+
+
+def _with_function(answers: Callable[..., object]) -> tuple[ConversableAgent, ConversableAgent]:
+    pair = agent("a"), agent("b")
+    for one in pair:
+        one.register_reply(ConversableAgent, answers)
+    return pair
+
+
+def scripted_models(turns: int) -> tuple[ConversableAgent, ConversableAgent]:
+    models = ScriptedModel(["ho"] * turns), ScriptedModel(["ho"] * turns)
+    for model in models:
+        model.requests = deque(maxlen=1)  # type: ignore[assignment]  # all of them would fill the memory: each holds the whole history
+    return agent("a", llm_config=models[0]), agent("b", llm_config=models[1])
+
+
+async def chat(pair: tuple[ConversableAgent, ConversableAgent], turns: int) -> None:
+    async with enter(ChatContext()):
+        await pair[0].a_initiate_chat(pair[1], message="go", max_turns=turns, silent=True)
+
+
+def microseconds_a_message(make: Callable[[int], tuple[ConversableAgent, ConversableAgent]], turns: int) -> float:
+    """The best of a few runs, in microseconds of processor time for one message."""
+    best = float("inf")
+    for _ in range(5 if turns <= 1_000 else 1):
+        pair = make(turns)
+        gc.collect()
+        started = time.process_time()
+        submit(chat(pair, turns)).result()
+        best = min(best, time.process_time() - started)
+    return best / (2 * turns) * 1e6
+
+
+async def _hops(count: int) -> float:
+    started = time.process_time()
+    for _ in range(count):
+        await asyncio.to_thread(int)
+    return (time.process_time() - started) / count * 1e6
+
+
+class SlowModel:
+    """Answers after a fixed time, as a server far away does."""
+
+    model = "slow"
+    is_language_model = False
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[ModelDelta]:
+        await asyncio.sleep(MODEL_SECONDS)
+        yield ModelDelta(reply=ModelReply("ho", self.model))
+
+
+def slow_function(recipient, messages, sender, config):  # type: ignore[no-untyped-def]
+    time.sleep(MODEL_SECONDS)
+    return True, "ho"
+
+
+async def _at_once(pairs: list[tuple[ConversableAgent, ConversableAgent]]) -> float:
+    started = time.perf_counter()
+    await asyncio.gather(*(chat(pair, TURNS) for pair in pairs))
+    return time.perf_counter() - started
+
+
+def wall_over_ideal(blocking: bool) -> float:
+    """The time for many chats at once over the time that the waiting alone takes one of them."""
+    pairs = []
+    for _ in range(CHATS):
+        a = agent("a", default_auto_reply="hi")
+        b = agent("b") if blocking else agent("b", llm_config=SlowModel())
+        if blocking:
+            b.register_reply(ConversableAgent, slow_function)
+        pairs.append((a, b))
+    return submit(_at_once(pairs)).result() / (TURNS * MODEL_SECONDS)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="leave out the longest chats")
+    lengths = (10, 100, 1_000) if parser.parse_args().quick else (10, 100, 1_000, 10_000)
+    kinds: dict[str, Callable[[int], tuple[ConversableAgent, ConversableAgent]]] = {
+        "default replies": lambda turns: default_replies(),
+        "coroutine reply functions": lambda turns: async_functions(),
+        "plain reply functions": lambda turns: sync_functions(),
+        "scripted models": scripted_models,
+    }
+    print(f"{'µs a message, at turns':28}" + "".join(f"{turns:>10,}" for turns in lengths) + "   longest / shortest")
+    for name, make in kinds.items():
+        microseconds_a_message(make, 10)
+        costs = [microseconds_a_message(make, turns) for turns in lengths]
+        print(f"{name:28}" + "".join(f"{cost:10.1f}" for cost in costs) + f"   {costs[-1] / costs[0]:.2f}")
+    print(f"{'floor: asyncio.to_thread':28}{submit(_hops(2_000)).result():10.1f}")
+    print(f"\n{CHATS} chats at once, {TURNS} answers of {MODEL_SECONDS * 1000:.0f} ms each: wall / ideal")
+    print(f"{'models':28}{wall_over_ideal(blocking=False):10.2f}")
+    print(f"{'blocking reply functions':28}{wall_over_ideal(blocking=True):10.2f}")
+
+
+if __name__ == "__main__":
+    main()
