@@ -92,7 +92,7 @@ LOG = (
     "display:flex;flex-direction:column-reverse;min-height:0;max-height:600px;max-height:max(900px,0px);overflow-x:hidden;overflow-y:auto;"
     "scrollbar-gutter:stable;scrollbar-width:thin"
 )
-ENTRIES = f"flex:none;width:100%;box-sizing:border-box;padding:4px {_wide('10px', '14px', 609)} 12px"
+ENTRIES = f"flex:none;width:100%;box-sizing:border-box;padding:4px 14px 12px;padding:4px {_wide('10px', '14px', 609)} 12px"
 
 DOT = "flex:none;display:inline-block;width:8px;height:8px;border-radius:50%"
 BADGE = f"padding:0 7px;font-size:11px;line-height:1.6;border:1px solid {LINE};border-radius:10px"
@@ -109,7 +109,7 @@ JOINED = f"{RUN};padding-top:4px"
 """A run right below the message that proposed it."""
 NOTICE = RUN
 ABOUT = f"font-size:12px;{MUTED}"
-HEAD = f"display:flex;flex-wrap:wrap;gap:0 8px;align-items:baseline;min-height:26px;{SMALL};line-height:26px"
+HEAD = f"margin:0;display:flex;flex-wrap:wrap;gap:0 8px;align-items:baseline;min-height:26px;{SMALL};line-height:26px"
 SENDER = "font-weight:600"
 TEXT = "display:flow-root;margin:-0.55em 0"
 """Takes back the outer margins of the first and the last paragraph."""
@@ -123,7 +123,7 @@ FRAME = f"margin:0.55em 0;overflow:hidden;background-color:{SOFT};border:1px sol
 LANGUAGE = f"padding:0 12px;height:28px;{_UI};font-size:12px;line-height:28px;{MUTED}"
 PLAIN = f"{_CODE};margin:0;overflow-x:auto;white-space:pre;background-color:transparent;border:none;scrollbar-width:thin"
 RUN_HEAD = (
-    f"display:flex;flex-wrap:wrap;gap:2px 10px;align-items:center;min-height:26px;{_UI};font-size:12px;line-height:1.5;"
+    f"margin:0;display:flex;flex-wrap:wrap;gap:2px 10px;align-items:center;min-height:26px;{_UI};font-size:12px;line-height:1.5;"
     "font-variant-numeric:tabular-nums"
 )
 CHIP = "display:inline-flex;gap:7px;align-items:center"

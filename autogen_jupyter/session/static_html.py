@@ -63,7 +63,7 @@ def _message(entry: MessageEntry, color: int) -> str:
         tag("strong", escape(entry.sender) or "someone", look.SENDER, _AUTO),
         *(f" {tag('span', escape(part), look.ABOUT, _AUTO)}" for part in about if part),
     ]
-    body = [tag("div", "".join(heading), look.HEAD)]
+    body = [tag("p", "".join(heading), look.HEAD)]
     if has_thoughts:
         body.append(parts.details("Thinking", tag("div", escape(entry.reasoning), look.THOUGHTS, _AUTO)))
     if has_text:
@@ -99,7 +99,7 @@ def _run_heading(entry: RunEntry) -> str:
     took = tag("span", duration(entry.seconds), look.MUTED) if entry.seconds is not None else ""
     edited = tag("span", "edited by you", look.BADGE) if entry.is_edited else ""
     first = tag("span", dot + state, look.CHIP)
-    return tag("div", look.SEPARATOR.join(filter(None, [first, took, edited])), look.RUN_HEAD)
+    return tag("p", look.SEPARATOR.join(filter(None, [first, took, edited])), look.RUN_HEAD)
 
 
 def _notice(entry: NoticeEntry) -> str:
