@@ -11,6 +11,7 @@
     ├── KernelError            the agent kernel's side
     │   └── KernelStartError   it could not be started
     ├── NoHumanError           a question was asked and nobody is there to answer it
+    ├── FunctionInterrupted    a function of yours raised KeyboardInterrupt
     └── NoEligibleSpeaker      nobody in a group may speak next; a group chat ends with it
 """
 
@@ -22,6 +23,7 @@ import traceback
 __all__ = [
     "AgentChatError",
     "AgentNameConflict",
+    "FunctionInterrupted",
     "KernelError",
     "KernelStartError",
     "ModelError",
@@ -75,6 +77,10 @@ class KernelError(AgentChatError):
 
 class KernelStartError(KernelError):
     """The agent kernel could not be started."""
+
+
+class FunctionInterrupted(AgentChatError):  # noqa: N818 - not an error: somebody wants to stop
+    """A function of the user's raised KeyboardInterrupt: somebody wants it, and what waits for it, to stop."""
 
 
 class NoHumanError(AgentChatError):

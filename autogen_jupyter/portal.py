@@ -17,6 +17,7 @@ from concurrent.futures import Future, wait
 from contextvars import ContextVar, copy_context
 from typing import Any, ParamSpec, TypeVar
 
+from .errors import FunctionInterrupted
 from .workers import in_worker
 
 __all__ = ["Started", "call", "has_caller", "in_caller", "is_portal", "on_portal", "run_sync", "submit"]
@@ -218,6 +219,9 @@ def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corout
 async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: Any) -> T:
     """Call a user's function: await it if it is async, otherwise run it in a worker thread so that the portal stays free."""
     if inspect.iscoroutinefunction(function):
-        return await function(*args, **kwargs)  # type: ignore[no-any-return]
+        try:
+            return await function(*args, **kwargs)  # type: ignore[no-any-return]
+        except KeyboardInterrupt as interrupt:  # passing through the loop, it would end it
+            raise FunctionInterrupted("A function was interrupted.") from interrupt
     result = await in_worker(function, *args, **kwargs)
     return await result if inspect.isawaitable(result) else result

@@ -12,6 +12,8 @@ import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from .errors import FunctionInterrupted
+
 __all__ = ["in_worker"]
 
 T = TypeVar("T")
@@ -96,10 +98,9 @@ def _returned(done: asyncio.Future[Any], result: Any) -> None:
 def _raised(done: asyncio.Future[Any], error: BaseException) -> None:
     if done.done():
         return
-    if isinstance(error, KeyboardInterrupt):  # the function was interrupted, and with it whoever waits for it
-        done.cancel()
-        return
-    # A future cannot hold a StopIteration, and a SystemExit in one would end the loop.
-    if isinstance(error, (StopIteration, SystemExit)):
+    # A future cannot hold a StopIteration, and a SystemExit or KeyboardInterrupt in one would end the loop.
+    if isinstance(error, KeyboardInterrupt):
+        error = FunctionInterrupted("A function was interrupted.")
+    elif isinstance(error, (StopIteration, SystemExit)):
         error = RuntimeError(f"The function raised {error!r}.")
     done.set_exception(error)

@@ -13,6 +13,7 @@ from ..replies.base import Reply, ReplyPolicy, Stop, Turn
 from ..replies.code import CodePolicy
 from ..replies.human import HumanPolicy
 from ..replies.model import ModelPolicy
+from ..replies.tool_loop import ToolLoop
 from ..replies.tools import ToolPolicy
 from .history import History
 from .reply_order import EVERYBODY, ReplyEntry
@@ -107,7 +108,7 @@ class ClassicReplies(ReplyRegistry):
             )
         if isinstance(policy, CodePolicy):  # the classic has no async form of it
             return (ReplyEntry(everybody, policy, names=(cls.a_generate_code_execution_reply, cls.generate_code_execution_reply)),)
-        if isinstance(policy, ModelPolicy):
+        if isinstance(policy, (ModelPolicy, ToolLoop)):
             return (ReplyEntry(everybody, policy, names=(cls.a_generate_oai_reply, cls.generate_oai_reply), places=2),)
         return super()._entries(policy)
 

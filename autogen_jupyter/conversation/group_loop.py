@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 
 from ..agent import Agent
 from ..context import current
-from ..errors import NoEligibleSpeaker
+from ..errors import FunctionInterrupted, NoEligibleSpeaker
 from ..events import SpeakerSelected
 from ..messages import Message
 from ..replies.base import Reply, Stop, Turn
@@ -88,7 +88,7 @@ class _Round:
     async def _next_or_admin(self, last: Agent) -> tuple[Agent, Message] | Stop:
         try:
             return await self._next(last)
-        except (asyncio.CancelledError, KeyboardInterrupt) as interrupt:
+        except (asyncio.CancelledError, FunctionInterrupted) as interrupt:
             admin = self._admin()
             if isinstance(interrupt, asyncio.CancelledError):
                 if admin is None or not current().stop_reason():
