@@ -1,7 +1,24 @@
-"""Where generated code runs: the agent kernel, and the contract that any other place for it has to keep."""
+"""Where generated code runs: the agent kernel, and the contract that any other place for it has to keep.
 
-from .base import CodeExecutor, ExecutionResult, ExecutionStatus, OnOutput, OnState
-from .executor import KernelCodeExecutor
-from .handover import describe, push
+The names are loaded when they are first used: an agent that runs no code does not need jupyter-client.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from .base import CodeExecutor, ExecutionResult, ExecutionStatus, OnOutput, OnState
+    from .executor import KernelCodeExecutor
+    from .handover import describe, push
 
 __all__ = ["CodeExecutor", "ExecutionResult", "ExecutionStatus", "KernelCodeExecutor", "OnOutput", "OnState", "describe", "push"]
+
+_HOME = {"KernelCodeExecutor": "executor", "describe": "handover", "push": "handover"}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_HOME.get(name, 'base')}", __name__), name)

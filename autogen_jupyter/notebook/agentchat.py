@@ -14,12 +14,12 @@ from ..portal import on_portal, run_sync
 from ..replies.human import HumanInputMode
 from ..session.session import Session
 from .open_session import here, open_session
+from .options import CODE_TIMEOUT
 from .team import Team
 
 __all__ = ["agentchat", "close_team"]
 
 APPROVE_VARIABLE = "AUTOGEN_JUPYTER_APPROVE"
-CODE_TIMEOUT = 60.0
 
 _team: Team | None = None
 

@@ -5,16 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
 from traitlets import Enum, Float, Int, Unicode
 
-from ..conversation.chat_result import ChatResult
 from ..errors import AgentChatError, UsageError
-from .agentchat import CODE_TIMEOUT, agentchat
-from .options import ChatOptions, HelpRequested, help_text, parse_line
+from .options import CODE_TIMEOUT, ChatOptions, HelpRequested, help_text, parse_line
+
+if TYPE_CHECKING:
+    from ..conversation.chat_result import ChatResult
 
 __all__ = ["AgentChat"]
 
@@ -52,6 +53,8 @@ class AgentChat(Magics):  # type: ignore[misc]
         self.shell.displayhook.update_user_ns(result)
 
     async def _chat(self, request: str, options: ChatOptions) -> ChatResult:
+        from .agentchat import agentchat  # loading the extension should cost next to nothing; the first chat loads the rest
+
         return await agentchat(
             request,
             inputs=_variables(self.shell.user_ns, options.inputs),

@@ -11,9 +11,12 @@ from typing import NoReturn, TypeVar
 from ..errors import UsageError
 from .magic_line import split_magic_line
 
-__all__ = ["ChatOptions", "HelpRequested", "help_text", "parse_line"]
+__all__ = ["CODE_TIMEOUT", "ChatOptions", "HelpRequested", "help_text", "parse_line"]
 
 N = TypeVar("N", int, float)
+
+CODE_TIMEOUT = 60.0
+"""Seconds a block of code may run when nobody says otherwise."""
 
 _EXAMPLES = """\
 examples:
