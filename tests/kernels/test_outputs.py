@@ -5,7 +5,6 @@ import pytest
 
 from autogen_jupyter.events import OutputChange
 from autogen_jupyter.kernels.outputs import MAX_BUNDLE, MAX_OUTPUTS, MAX_STREAM, OutputCollector
-from autogen_jupyter.session.transcript import _change_outputs
 
 
 class Watched:
@@ -18,7 +17,7 @@ class Watched:
 
     def _watch(self, block: int, change: OutputChange) -> None:
         self.changes.append((block, change))
-        _change_outputs(self.seen, change)
+        change.apply_to(self.seen)
 
     def take(self, msg_type: str, **content: Any) -> None:
         self.collector.take(msg_type, content)
