@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import count
-from typing import Any, Literal, cast
+from itertools import count, islice
+from typing import Any, Literal, cast, overload
 
 from .errors import UsageError
 
-__all__ = ["Content", "Message", "Role", "ToolCall", "ToolResult", "content_str", "new_id"]
+__all__ = ["Content", "Message", "MessageView", "Role", "ToolCall", "ToolResult", "content_str", "new_id"]
 
 Role = Literal["system", "user", "assistant", "tool", "function"]
 Content = str | tuple[Mapping[str, Any], ...] | None
@@ -130,6 +130,49 @@ class Message:
             tool_call_id=given.get("tool_call_id"),
             extra={key: value for key, value in given.items() if key not in known and value is not None},
         )
+
+
+class MessageView(Sequence[Message]):
+    """A history as it stands now, seen without copying it: a long chat asks its model as cheaply as a short one.
+
+    Args:
+        first: messages that come before the history, such as the system message.
+        history: the messages; the list may grow afterwards, and the view does not see that. It must not change otherwise.
+    """
+
+    __slots__ = ("_first", "_history", "_length")
+
+    def __init__(self, first: Sequence[Message], history: Sequence[Message]) -> None:
+        self._first = tuple(first)
+        self._history = history
+        self._length = len(history)
+
+    def __len__(self) -> int:
+        return len(self._first) + self._length
+
+    @overload
+    def __getitem__(self, index: int) -> Message: ...
+
+    @overload
+    def __getitem__(self, index: slice) -> tuple[Message, ...]: ...
+
+    def __getitem__(self, index: int | slice) -> Message | tuple[Message, ...]:
+        if isinstance(index, slice):
+            return tuple(self)[index]
+        at = range(len(self))[index]
+        return self._first[at] if at < len(self._first) else self._history[at - len(self._first)]
+
+    def __iter__(self) -> Iterator[Message]:
+        yield from self._first
+        yield from islice(self._history, self._length)
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, (MessageView, tuple, list)) and list(self) == list(other)
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return f"MessageView({list(self)!r})"
 
 
 def _tool_call(given: Mapping[str, Any]) -> ToolCall:

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autogen_jupyter import Message, UsageError
-from autogen_jupyter.messages import content_str
+from autogen_jupyter.messages import MessageView, content_str
 
 CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
 
@@ -38,3 +38,13 @@ def test_content_is_read_as_text():
     assert content_str(None) == ""
     with pytest.raises(UsageError, match="'video'"):
         content_str([{"type": "video"}])
+
+
+def test_a_view_keeps_a_growing_history_as_it_stood_without_copying_it():
+    history = [Message("user", str(number)) for number in range(3)]
+    view = MessageView([Message("system", "be brief")], history)
+    history.append(Message("user", "later"))
+    assert [message.text for message in view] == ["be brief", "0", "1", "2"]
+    assert (len(view), view[-1].text, view[0].text, [m.text for m in view[1:3]]) == (4, "2", "be brief", ["0", "1"])
+    with pytest.raises(IndexError):
+        view[4]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
@@ -15,7 +15,7 @@ __all__ = ["ModelClient", "ModelDelta", "ModelReply", "ModelRequest", "Usage", "
 class ModelRequest:
     """What a model is asked: the history, seen from the asking agent, with the system message first."""
 
-    messages: tuple[Message, ...]
+    messages: Sequence[Message]
     tools: tuple[Mapping[str, Any], ...] = ()
     """Tool schemas as the Chat Completions API writes them."""
     options: Mapping[str, Any] = field(default_factory=dict)

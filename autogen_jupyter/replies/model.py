@@ -8,7 +8,7 @@ from typing import Any
 
 from ..context import current
 from ..events import MessageAdded, MessageDelta, Noticed, ReplyStarted, UsageRecorded
-from ..messages import Message, new_id
+from ..messages import Message, MessageView, new_id
 from ..models.base import ModelClient, ModelReply, ModelRequest
 from ..tools import normalized_name
 from .answer_format import AnswerFormat, NotInFormat
@@ -74,7 +74,7 @@ class ModelPolicy:
         first = (Message("system", system),) if system else ()
         options = {"response_format": self.answer_format.option} if self.answer_format is not None else {}
         relays = bool(getattr(turn.sender, "relays_others", False))  # the manager of a group passes on what its members say
-        return ModelRequest((*first, *messages), tools=tuple(self._tools()), options=options, name_speakers=relays)
+        return ModelRequest(MessageView(first, messages), tools=tuple(self._tools()), options=options, name_speakers=relays)
 
     async def _ask(self, request: ModelRequest, message_id: str) -> ModelReply:
         emit = current().emit
