@@ -37,6 +37,9 @@ export function setText(element: HTMLElement, text: string): void {
 }
 
 /** Runs `work` soon, never more often than every 80 ms, and never so often that it takes more than a fifth of the time. */
+/** Milliseconds between two drawings at most: on a slow machine too, the last state is soon seen. */
+const LONGEST_GAP = 600;
+
 export class Throttle {
   private timer = 0;
   private isRunning = false;
@@ -64,7 +67,7 @@ export class Throttle {
       await this.work();
     } finally {
       const end = performance.now();
-      this.notBefore = start + Math.max(this.gap, 5 * (end - start));
+      this.notBefore = start + Math.max(this.gap, Math.min(5 * (end - start), LONGEST_GAP));
       this.isRunning = false;
       if (this.isDirty) {
         this.request();
