@@ -36,10 +36,10 @@ export function setText(element: HTMLElement, text: string): void {
   element.hidden = text === "";
 }
 
-/** Runs `work` soon, never more often than every 80 ms, and never so often that it takes more than a fifth of the time. */
 /** Milliseconds between two drawings at most: on a slow machine too, the last state is soon seen. */
 const LONGEST_GAP = 600;
 
+/** Runs `work` soon, never more often than every 80 ms, and never so often that it takes more than a fifth of the time. */
 export class Throttle {
   private timer = 0;
   private isRunning = false;
