@@ -79,7 +79,9 @@ def run_state(status: str, exit_code: int | None, block: int, blocks: int) -> st
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as the live view does: ``1.2 s``, ``35 s``, ``2 min 5 s``."""
+    """Return a duration as the live view does: ``0.02 s``, ``1.2 s``, ``35 s``, ``2 min 5 s``."""
+    if 0 < seconds < 0.095:
+        return "< 0.01 s" if seconds < 0.005 else f"{seconds:.2f} s"
     if seconds < 10 and seconds != int(seconds):
         return f"{seconds:.1f} s"
     whole = int(seconds + 0.5)
