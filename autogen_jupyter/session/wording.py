@@ -19,6 +19,7 @@ __all__ = [
     "short_usage",
     "tool_heading",
     "tool_outcome",
+    "tool_state",
     "usage_text",
     "without_last_word",
 ]
@@ -114,6 +115,11 @@ def tool_heading(name: str, state: str, seconds: float | None) -> str:
     if state in ("ok", "error"):
         return tool_outcome(name, seconds, is_error=state == "error")
     return f"{one_line(name) or 'the tool'} {'is running' if state == 'running' else 'was asked for'}"
+
+
+def tool_state(state: str) -> str:
+    """Say where a tool call stands, as the live view does: ``Not run yet``, ``Running``, ``Done``, ``Error``."""
+    return {"asked": "Not run yet", "running": "Running", "ok": "Done", "error": "Error"}.get(state) or one_line(state)
 
 
 def seconds_text(seconds: float) -> str:
