@@ -15,6 +15,7 @@ _CELL = {"style", "colspan", "rowspan", "align"}
 _ATTRIBUTES = {
     "*": {"style", "dir", "hidden", "aria-hidden"},
     "a": {"href", "title"},
+    "details": {"open"},
     "div": {"role", "aria-label", "tabindex"},
     "img": {"src", "alt", "width"},
     "ol": {"start"},
@@ -28,7 +29,7 @@ _DECLARATION = r"[a-z-]+:[A-Za-z0-9#.,%()* -]+"
 _STYLE = re.compile(rf"{_DECLARATION}(?:;{_DECLARATION})*;?")
 _NO_STYLE = re.compile(r"url|expression|position|image|behavior|var\((?!--jp-[a-z0-9-]+,)", re.IGNORECASE)
 """Of the variables of the page around, only JupyterLab's, which are colours, fonts and sizes."""
-_WORDS = {"dir": {"auto", "ltr"}, "hidden": {""}, "aria-hidden": {"true"}, "role": {"region"}, "tabindex": {"0"}}
+_WORDS = {"dir": {"auto", "ltr"}, "hidden": {""}, "open": {""}, "aria-hidden": {"true"}, "role": {"region"}, "tabindex": {"0"}}
 
 
 def allowed(page: str) -> str:

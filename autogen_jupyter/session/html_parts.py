@@ -56,9 +56,9 @@ def preformatted(content: str, style: str = "") -> str:
     return tag("pre", content, f"{look.PLAIN}{';' if style else ''}{style}")
 
 
-def details(summary: str, content: str) -> str:
-    """Return content that opens on a click. ``summary`` is plain text."""
-    return tag("details", tag("summary", escape(summary), look.SUMMARY) + content)
+def details(summary: str, content: str, *, is_open: bool = False) -> str:
+    """Return content that opens on a click, unless ``is_open``. ``summary`` is plain text."""
+    return tag("details", tag("summary", escape(summary), look.SUMMARY) + content, attributes='open=""' if is_open else "")
 
 
 def code(text: str, language: str = "") -> str:

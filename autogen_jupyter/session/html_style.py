@@ -134,14 +134,20 @@ OUTPUT_LINES = {"error": f"color-mix(in srgb,{_ERROR} 55%,transparent)"}
 STDERR = "padding:4px 10px;background-color:rgba(212,70,83,0.08);border-radius:4px"
 READS = (
     f"{_CODE};margin:0;max-height:280px;padding:8px 12px;overflow:auto;"
-    f"white-space:pre-wrap;background-color:{SOFT};border-radius:6px;{MUTED}"
+    f"white-space:pre-wrap;word-break:normal;background-color:{SOFT};border-radius:6px;{MUTED}"
 )
+TOOLS_ALONE = "display:grid;gap:2px;min-width:0"
+TOOLS = f"{TOOLS_ALONE};margin-top:8px"
+TOOL = f"{_UI};font-size:12px;line-height:1.7;padding-left:15px;text-indent:-15px;font-variant-numeric:tabular-nums"
+CALL = f"{_CODE};padding:0;background-color:transparent;white-space:pre-wrap;unicode-bidi:isolate"
+TOOL_ABOUT = f"margin-left:6px;white-space:nowrap;{MUTED}"
+TOOL_FOLD = "padding-left:15px"
 NOTICE_TEXT = f"padding:5px 12px;{SMALL};line-height:1.5;border-left:3px solid"
 
 
 def dot(state: str) -> str:
     """Return the style of the dot that stands before a state."""
-    if state in ("proposed", "refused"):
+    if state in ("proposed", "refused", "asked"):
         return f"box-sizing:border-box;border:1.5px solid {_GREY}"
     return f"background-color:{STATES.get(state, _GREY)}"
 

@@ -11,14 +11,16 @@ from typing import Any
 
 from . import html_parts as parts
 from . import html_style as look
+from .cast import colors, managers
 from .html_gate import allowed
 from .html_header import header
 from .html_parts import escape, tag
 from .html_table import styled
 from .model_markdown import to_html
 from .output_view import Failure, OutputView, Picture, Stream, Table, view
+from .tool_call import long_arguments, short_call
 from .transcript import Entry, MessageEntry, NoticeEntry, RunEntry, Status, ToolUse
-from .wording import duration, run_state, tool_heading
+from .wording import duration, run_state, tool_state
 
 __all__ = ["html_of", "ungated"]
 
@@ -35,11 +37,11 @@ def html_of(entries: Sequence[Entry], status: Status) -> str:
 def ungated(entries: Sequence[Entry], status: Status) -> str:
     """Return the page as it is before the gate, which should find nothing to take away."""
     messages = {entry.id: entry for entry in entries if isinstance(entry, MessageEntry)}
-    colors = {sender: number for number, sender in enumerate(dict.fromkeys(message.sender for message in messages.values()))}
+    numbers, silent = colors(messages.values()), managers(messages.values())
     before, made = "", []
     for entry in entries:
         if isinstance(entry, MessageEntry):
-            made.append(_message(entry, colors[entry.sender]))
+            made.append(_message(entry, numbers[entry.sender], has_manager=entry.recipient in silent))
         elif isinstance(entry, RunEntry):
             made.append(_run(entry, has_message=entry.message_id in messages, is_joined=entry.message_id == before))
         else:
@@ -50,14 +52,14 @@ def ungated(entries: Sequence[Entry], status: Status) -> str:
     return tag("div", header(entries, status) + log, look.BOX)
 
 
-def _message(entry: MessageEntry, color: int) -> str:
+def _message(entry: MessageEntry, color: int, *, has_manager: bool) -> str:
     has_text, has_thoughts = bool(entry.text.strip()), bool(entry.reasoning.strip())
     if not has_text and not has_thoughts and not entry.tool_calls and entry.state == "done":
         return ""
     style = look.message(color)
     model = entry.model if entry.model and not entry.is_language_model else ""
     mark = {"writing": "still writing", "stopped": "stopped here"}.get(entry.state, model)
-    about = [f"to {entry.recipient}" if entry.recipient else "", mark]
+    about = [f"to {entry.recipient}" if entry.recipient and not has_manager else "", mark]
     heading = [
         tag("span", "", style.dot),
         tag("strong", escape(entry.sender) or "someone", look.SENDER, _AUTO),
@@ -68,17 +70,29 @@ def _message(entry: MessageEntry, color: int) -> str:
         body.append(parts.details("Thinking", tag("div", escape(entry.reasoning), look.THOUGHTS, _AUTO)))
     if has_text:
         body.append(tag("div", to_html(entry.text), look.TEXT))
-    body += [_tool(use) for use in entry.tool_calls]
+    if entry.tool_calls:
+        body.append(tag("div", "".join(_tool(use) for use in entry.tool_calls), look.TOOLS if has_text else look.TOOLS_ALONE))
     # Hidden, but for its style: where styles are dropped, a lone letter would only disturb.
     avatar = tag("span", escape(entry.sender[:1].upper()) or "?", style.avatar, 'hidden="" aria-hidden="true"')
     return tag("div", avatar + tag("div", "".join(body), "min-width:0"), style.grid)
 
 
 def _tool(use: ToolUse) -> str:
-    heading = tag("div", escape(tool_heading(use.name, use.state, use.seconds)), look.ABOUT, _AUTO)
-    call = parts.code(f"{use.name}({use.arguments})", "")
-    result = parts.details("Result", parts.folded(use.result, escape, style=look.READS)) if use.result.strip() else ""
-    return heading + call + result
+    text, is_whole = short_call(use.name, use.arguments)
+    dot = tag("span", "", f"{look.DOT};margin-right:7px;{look.dot(use.state)}")
+    call = tag("code", escape(text), look.CALL, 'dir="ltr"')
+    about = [tool_state(use.state), "" if use.seconds is None else duration(use.seconds)]
+    mark = tag("span", _MARKS.get(use.state, ""), "display:none")
+    made = [tag("div", dot + mark + call + "".join(f" {tag('span', escape(part), look.TOOL_ABOUT)}" for part in about if part), look.TOOL)]
+    if not is_whole:
+        made.append(_fold("Arguments", long_arguments(use.arguments)))
+    if use.result.strip():
+        made.append(_fold("Result", use.result, is_open=use.state == "error"))
+    return tag("div", "".join(made))
+
+
+def _fold(summary: str, text: str, *, is_open: bool = False) -> str:
+    return tag("div", parts.details(summary, parts.folded(text, escape, style=look.READS), is_open=is_open), look.TOOL_FOLD)
 
 
 def _run(entry: RunEntry, *, has_message: bool, is_joined: bool) -> str:

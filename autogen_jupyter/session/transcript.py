@@ -49,6 +49,7 @@ from .entries import (
     TextAppended,
     ToolUse,
 )
+from .terminal import one_line
 from .wording import without_last_word
 
 __all__ = [
@@ -110,7 +111,8 @@ class Transcript:
         return [self._now(state="running", reason="", activity="")]
 
     def _speaker_selected(self, event: SpeakerSelected) -> list[Change]:
-        return [self._now(activity=f"{event.agent} speaks next")]
+        why = one_line(event.reason).replace("round_robin", "round robin")
+        return [self._now(activity=f"{event.agent} speaks next ({why})" if why else f"{event.agent} speaks next")]
 
     def _reply_started(self, event: ReplyStarted) -> list[Change]:
         self._writing[event.message_id] = []

@@ -19,6 +19,7 @@ __all__ = [
     "short_usage",
     "tool_heading",
     "tool_outcome",
+    "tool_state",
     "usage_text",
     "without_last_word",
 ]
@@ -79,7 +80,9 @@ def run_state(status: str, exit_code: int | None, block: int, blocks: int) -> st
 
 
 def duration(seconds: float) -> str:
-    """Return a duration as the live view does: ``1.2 s``, ``35 s``, ``2 min 5 s``."""
+    """Return a duration as the live view does: ``0.02 s``, ``1.2 s``, ``35 s``, ``2 min 5 s``."""
+    if 0 < seconds < 0.095:
+        return "< 0.01 s" if seconds < 0.005 else f"{seconds:.2f} s"
     if seconds < 10 and seconds != int(seconds):
         return f"{seconds:.1f} s"
     whole = int(seconds + 0.5)
@@ -112,6 +115,11 @@ def tool_heading(name: str, state: str, seconds: float | None) -> str:
     if state in ("ok", "error"):
         return tool_outcome(name, seconds, is_error=state == "error")
     return f"{one_line(name) or 'the tool'} {'is running' if state == 'running' else 'was asked for'}"
+
+
+def tool_state(state: str) -> str:
+    """Say where a tool call stands, as the live view does: ``Not run yet``, ``Running``, ``Done``, ``Error``."""
+    return {"asked": "Not run yet", "running": "Running", "ok": "Done", "error": "Error"}.get(state) or one_line(state)
 
 
 def seconds_text(seconds: float) -> str:

@@ -106,6 +106,44 @@ it("an approval of two blocks opens a box for each", () => {
   expect(boxes("Code to run").map(({ value }) => value)).toEqual(["a = 1", "ls"]);
 });
 
+describe("an approval of a tool call", () => {
+  const call = { language: "json", code: 'add({"a":1,"to":"<b>"})' };
+  const said = () => prompt.element.querySelector(".aj-question")?.textContent;
+
+  it("asks about the tool and shows the call in full", () => {
+    ask({ type: "approval", blocks: [call] });
+    expect(said()).toBe("Call the tool add for assistant?");
+    expect(prompt.element.querySelector("pre")?.textContent).toBe('add({\n  "a": 1,\n  "to": "<b>"\n})');
+    expect(names()).toEqual(["Run", "Edit", "Reply", "End chat"]);
+  });
+
+  it("names several tools", () => {
+    ask({ type: "approval", sender: "", blocks: [call, { language: "json", code: "sub({})" }] });
+    expect(said()).toBe("Call the tools add, sub for the assistant?");
+    expect(prompt.element.querySelectorAll("pre").length).toBe(2);
+  });
+
+  it("is edited as it stands", () => {
+    ask({ type: "approval", blocks: [call] });
+    click("Edit");
+    expect(box("Code to run").value).toBe(call.code);
+    box("Code to run").value = "add({})";
+    click("Run edited code");
+    expect(answers()).toMatchObject([{ action: "run", code: ["add({})"] }]);
+  });
+
+  it("says that a reply takes its place", () => {
+    ask({ type: "approval", blocks: [call] });
+    click("Reply");
+    expect(prompt.element.textContent).toContain("The tool is not called; your reply is sent instead.");
+  });
+});
+
+it("an approval of code says its language and size", () => {
+  ask({ type: "approval", blocks });
+  expect(prompt.element.querySelector(".aj-question")?.textContent).toBe("Run the code from assistant? python, 1 line");
+});
+
 describe("a reply", () => {
   it("sends with the button or with Cmd-Enter, but nothing empty", () => {
     ask({ type: "reply" });

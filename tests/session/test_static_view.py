@@ -68,7 +68,7 @@ ELEMENTS = {
     *("li", "ol", "p", "pre", "s", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
 }
 ATTRIBUTES = {"style", "href", "title", "rel", "src", "alt", "width", "colspan", "rowspan", "align", "start", "class"}
-ATTRIBUTES |= {"dir", "hidden", "aria-hidden", "role", "aria-label", "tabindex"}
+ATTRIBUTES |= {"dir", "hidden", "open", "aria-hidden", "role", "aria-label", "tabindex"}
 VARIABLE = re.compile(r"var\((?!--jp-[a-z0-9-]+,)")
 CONTROLS = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 SURROGATES = re.compile("[\ud800-\udfff]")
@@ -424,13 +424,47 @@ def test_what_the_model_reads_can_be_looked_at() -> None:
     assert re.search(r"<details.*What the assistant reads.*exitcode: 0.*</details>", page, re.DOTALL)
 
 
-@pytest.mark.parametrize("show", VIEWS)
-def test_a_message_that_only_calls_tools_shows_the_calls_and_their_results(show: Callable[..., str]) -> None:
-    uses = [ToolUse("c1", "add", '{"a": 1}', "ok", "it is 2", 0.02), ToolUse("c2", "sub", "{}", "error", "Error: no")]
-    made = show([message(text="", tool_calls=[*uses, ToolUse("c3", "mul", "{}")])], Status())
-    made = _Page(made).text if show is html_of else made
-    for said in ('add({"a": 1})', "add returned · 0.02 s", "it is 2", "sub failed", "Error: no", "mul was asked for"):
+USES = [
+    ToolUse("c1", "add", '{"a": 1}', "ok", "it is 2", 0.02),
+    ToolUse("c2", "sub", "{}", "error", "Error: no"),
+    ToolUse("c3", "mul", "{}"),
+    ToolUse("c4", "div", '{"a": 1}', "running"),
+]
+
+
+def test_the_markdown_of_a_message_that_only_calls_tools_shows_the_calls_and_their_results() -> None:
+    made = markdown_of([message(text="", tool_calls=USES)], Status())
+    for said in ('add({"a": 1})', "add returned · 0.02 s", "it is 2", "sub failed", "Error: no", "mul was asked for", "div is running"):
         assert said in made
+
+
+def test_the_page_shows_tool_calls_as_the_live_view_does() -> None:
+    text = _Page(html_of([message(text="", tool_calls=USES)], Status())).text
+    for said in ('✓ add({"a": 1}) Done 0.02 s', "✗ sub() Error", "mul() Not run yet", 'div({"a": 1}) Running'):
+        assert said in text
+
+
+def test_the_result_of_a_tool_is_folded_unless_it_failed() -> None:
+    folds = [given for name, given in _Page(html_of([message(text="", tool_calls=USES)], Status())).elements if name == "details"]
+    assert ["open" in given for given in folds] == [False, True]
+
+
+def test_long_arguments_of_a_tool_are_folded_and_laid_out() -> None:
+    use = ToolUse("c1", "query", json.dumps({"sql": "select * from penguins where " + "x and " * 20, "limit": 3}))
+    page = html_of([message(text="", tool_calls=[use])], Status())
+    shown, hidden = page.split("<details>")
+    assert "…)</code>" in shown
+    assert "Arguments</summary>" in hidden
+    assert "x and &quot;,\n  &quot;limit&quot;: 3\n}</pre>" in hidden.replace('"', "&quot;")
+
+
+def test_a_groups_manager_is_not_named_as_the_recipient_of_every_message() -> None:
+    asked = message(id="m1", sender="user", recipient="chat_manager")
+    assert "to chat_manager" in html_of([asked], Status())
+    group = [asked, message(id="m2", sender="coder", recipient="chat_manager")]
+    assert "to chat_manager" not in html_of(group, Status())
+    answered = [*group, message(id="m3", sender="chat_manager", recipient="user")]
+    assert "to chat_manager" in html_of(answered, Status())
 
 
 @pytest.mark.parametrize("show", VIEWS)

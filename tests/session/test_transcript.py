@@ -418,8 +418,16 @@ def test_notices_are_entries_with_ids_of_their_own() -> None:
     assert (second.text, second.level) == ("b", "warning")
 
 
-def test_the_status_says_who_speaks_next_in_a_group() -> None:
+@pytest.mark.parametrize(
+    ("reason", "said"),
+    [
+        ("round_robin", "coder speaks next (round robin)"),
+        ("chosen by a-model", "coder speaks next (chosen by a-model)"),
+        ("", "coder speaks next"),
+    ],
+)
+def test_the_status_says_who_speaks_next_in_a_group_and_why(reason: str, said: str) -> None:
     transcript = Transcript()
-    (change,) = transcript.apply(SpeakerSelected("coder", "round_robin", "chat_manager"))
+    (change,) = transcript.apply(SpeakerSelected("coder", reason, "chat_manager"))
     assert isinstance(change, StatusChanged)
-    assert transcript.status.activity == "coder speaks next"
+    assert transcript.status.activity == said

@@ -32,9 +32,10 @@ from autogen_jupyter.session.transcript import (
     Status,
     StatusChanged,
     TextAppended,
+    ToolUse,
 )
 
-__all__ = ["Code", "MessageEntry", "NoticeEntry", "RunEntry", "Script", "Status"]
+__all__ = ["Code", "MessageEntry", "NoticeEntry", "RunEntry", "Script", "Status", "ToolUse"]
 
 
 class Script:
@@ -96,9 +97,17 @@ class Script:
         self.status = replace(self.status, **changes)
         self.post(StatusChanged(self.status))
 
-    async def ask(self, kind: Any, *codes: str, prompt: str = "", choices: tuple[str, ...] = (), is_last: bool = False) -> InputAnswered:
+    async def ask(
+        self,
+        kind: Any,
+        *codes: str,
+        language: str = "python",
+        prompt: str = "",
+        choices: tuple[str, ...] = (),
+        is_last: bool = False,
+    ) -> InputAnswered:
         """Ask, and wait as an awaiting cell waits."""
-        blocks = [Code("python", code) for code in codes]
+        blocks = [Code(language, code) for code in codes]
         id_ = InputRequest(kind, prompt).id
         self.answered.clear()
         self.request = Request(id_, kind, prompt, "user", "assistant", blocks, list(choices), is_last)

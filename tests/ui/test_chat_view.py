@@ -311,3 +311,68 @@ def test_theme_narrow_page_and_page_errors(lab: Notebook):
         lab.set_theme("JupyterLab Light")
         lab.page.set_viewport_size({"width": 1280, "height": 900})
     assert json.dumps(lab.errors) == "[]"
+
+
+TEAM = """
+sent = [("user", "Which penguins are heaviest, and why?"), ("planner", "First the data, then a check."),
+        ("coder", ""), ("critic", "Is the sample **large** enough?"), ("writer", "Gentoo, with 5076 g on average.")]
+query = "select species, avg(body_mass_g) as mass from penguins group by species order by mass desc limit 3"
+uses = [
+    ToolUse("c1", "add", '{"a": 1, "b": 2}', "ok", "3", 0.02),
+    ToolUse("c2", "run_query", json.dumps({"query": query, "options": {"limit": 3, "dry": False}}), "ok", "Gentoo 5076", 1.2),
+    ToolUse("c3", "fetch", '{"url": "https://a.example/<img src=x onerror=alert(1)>"}', "error", "Error: <b>no</b> such host", 0.4),
+    ToolUse("c4", "plot", '{"kind": "bar"}', "running"),
+    ToolUse("c5", "save", "{}"),
+]
+for sender, text in sent:
+    script.say(sender, "chat_manager", text, **({"tool_calls": uses} if sender == "coder" else {}))
+script.now(activity="writer speaks next (chosen by a-model)")
+"""
+CALL = """
+call = 'send_mail({"to": "all@a.example", "text": "Gentoo penguins are heaviest: 5076 g on average, 1300 g more than Adelie."})'
+answer = await script.ask("approval", call, language="json")
+print("answer:", answer.action)
+"""
+
+
+def test_a_group_with_tools(lab: Notebook):
+    lab.open([START.replace("import asyncio", "import asyncio, json") + TEAM + CALL])
+    lab.run_cell(0)
+    chat = lab.chat
+    expect(chat.get_by_role("status").first).to_have_text("Writer speaks next (chosen by a-model)")
+    messages = chat.get_by_role("article")
+    expect(messages).to_have_count(5)
+    expect(chat.get_by_text("to chat_manager")).to_have_count(0)
+    expect(chat.get_by_role("article", name="critic to chat_manager")).to_be_visible()
+    colors = messages.locator(".aj-avatar").evaluate_all("(all) => all.map((one) => getComputedStyle(one).color)")
+    assert len(set(colors)) == 5
+
+    words = [f"Call of {name}" for name in ("add: Done", "run_query: Done", "fetch: Error", "plot: Running", "save: Not run yet")]
+    for name in words:
+        expect(chat.get_by_role("group", name=name)).to_be_attached()
+    expect(chat.get_by_role("group", name="Call of add")).to_contain_text('add({"a": 1, "b": 2}) Done 0.02 s')
+    query = chat.get_by_role("group", name="Call of run_query")
+    pretty = query.get_by_text('"limit": 3')
+    expect(pretty).not_to_be_visible()
+    query.get_by_text("Arguments").click()
+    expect(pretty).to_be_visible()
+    failed = chat.get_by_role("group", name="Call of fetch")
+    expect(failed.get_by_text("Error: <b>no</b> such host", exact=True)).to_be_visible()
+    assert failed.locator("img, b").count() == 0
+    try:
+        for name, theme, width in (("light", "Light", 1280), ("dark", "Dark", 1280), ("narrow", "Light", 930)):
+            lab.set_theme(f"JupyterLab {theme}")
+            lab.page.set_viewport_size({"width": width, "height": 900})
+            lab.screenshot(f"tools-{name}-end", chat)
+            chat.get_by_role("log").evaluate("(log) => { log.scrollTop = 0; }")
+            lab.screenshot(f"tools-{name}", chat)
+            chat.get_by_role("log").evaluate("(log) => { log.scrollTop = log.scrollHeight; }")
+            assert chat.evaluate("(chat) => chat.scrollWidth <= chat.clientWidth")
+    finally:
+        lab.set_theme("JupyterLab Light")
+        lab.page.set_viewport_size({"width": 1280, "height": 900})
+
+    expect(chat.get_by_text("Call the tool send_mail for assistant?")).to_be_visible()
+    chat.get_by_role("button", name="Run", exact=True).click()
+    lab.wait_for_text(0, "answer: run")
+    assert (lab.dialogs, lab.requests) == ([], [])

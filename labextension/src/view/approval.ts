@@ -1,6 +1,7 @@
-// May this code run? As it is, as the person changes it, or not: then the person says something instead.
+// May this code run, or this tool be called? As it is, as the person changes it, or not: then the person says something instead.
 import { button, h } from "../dom";
 import type { Code, Request } from "../protocol";
+import { longArguments, readCall, visible } from "../tool_call";
 import {
   type Answer,
   actions,
@@ -39,10 +40,11 @@ class ApprovalForm implements Form {
     this.boxes = request.blocks.map(codeBox);
     this.reply = replyBox((text) => answer("reply", text));
     const run = button("Run", () => this.run(), "primary");
-    this.asking = h("div", {}, actions([run, this.edit, this.say, endButton(answer)], [RUN_KEY]));
+    const calls = isCall(request) ? request.blocks.map(callShown) : [];
+    this.asking = h("div", {}, ...calls, actions([run, this.edit, this.say, endButton(answer)], [RUN_KEY]));
     this.editing = this.editPart();
     this.replying = this.replyPart();
-    this.element = form(this.question(), this.asking, this.editing, this.replying);
+    this.element = form(questionOf(request), this.asking, this.editing, this.replying);
     onSendKey(this.asking, () => this.run());
     onSendKey(this.editing, () => this.runEdited());
     this.element.addEventListener("keydown", (event) => this.onKey(event));
@@ -52,20 +54,14 @@ class ApprovalForm implements Form {
     this.element.focus({ preventScroll: true });
   }
 
-  private question(): HTMLElement {
-    const { sender, blocks } = this.request;
-    const who = sender ? name(sender) : "the assistant";
-    const size = h("span", { class: "aj-hint" }, sizeOf(blocks));
-    return h("p", { class: "aj-question", dir: "auto" }, "Run the code from ", who, "? ", size);
-  }
-
   private editPart(): HTMLElement {
     const run = button("Run edited code", () => this.runEdited(), "primary");
     return h("div", { hidden: true }, ...this.boxes, actions([run, this.back(this.edit)], [RUN_KEY, "Esc goes back"]));
   }
 
   private replyPart(): HTMLElement {
-    const hint = h("p", { class: "aj-hint" }, "The code does not run; your reply is sent instead.");
+    const not = isCall(this.request) ? "The tool is not called" : "The code does not run";
+    const hint = h("p", { class: "aj-hint" }, `${not}; your reply is sent instead.`);
     const buttons = actions([this.reply.send, this.back(this.say)], ["Esc goes back"]);
     return h("div", { hidden: true }, hint, this.reply.element, buttons);
   }
@@ -105,6 +101,31 @@ class ApprovalForm implements Form {
   }
 }
 
+/** A tool call comes as a block of JSON between the parentheses of its name. */
+function isCall({ blocks }: Request): boolean {
+  return blocks.length > 0 && blocks.every(({ language }) => language === "json");
+}
+
+function questionOf(request: Request): HTMLElement {
+  const { sender, blocks } = request;
+  const who = sender ? name(sender) : "the assistant";
+  if (!isCall(request)) {
+    const size = h("span", { class: "aj-hint" }, sizeOf(blocks));
+    return h("p", { class: "aj-question", dir: "auto" }, "Run the code from ", who, "? ", size);
+  }
+  const [first, ...others] = blocks.map(({ code }) => name(visible(readCall(code)?.name ?? "…")));
+  const what = others.length > 0 ? "Call the tools " : "Call the tool ";
+  const names = [first ?? "", ...others.flatMap((other) => [", ", other])];
+  return h("p", { class: "aj-question", dir: "auto" }, what, ...names, " for ", who, "?");
+}
+
+/** What would be called, in full: nobody can allow what they cannot see. */
+function callShown({ code }: Code): HTMLElement {
+  const call = readCall(code);
+  const text = call ? `${visible(call.name)}(${longArguments(call.given)})` : visible(code);
+  return h("pre", { class: "aj-plain aj-asked-call", tabindex: "0", dir: "ltr" }, text);
+}
+
 function codeBox({ language, code }: Code, index: number, all: unknown[]): HTMLTextAreaElement {
   const box = h("textarea", {
     class: "aj-input aj-code-input",
@@ -113,7 +134,7 @@ function codeBox({ language, code }: Code, index: number, all: unknown[]): HTMLT
     spellcheck: "false",
     autocomplete: "off",
     autocapitalize: "off",
-    wrap: "off",
+    wrap: language === "json" ? "soft" : "off",
     dir: "ltr",
   });
   box.value = code;

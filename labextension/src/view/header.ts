@@ -69,8 +69,11 @@ export class HeaderView {
   }
 }
 
-/** `8 s`, `2 min 5 s`. */
+/** `0.02 s`, `8 s`, `2 min 5 s`. */
 export function duration(seconds: number): string {
+  if (seconds > 0 && seconds < 0.095) {
+    return seconds < 0.005 ? "< 0.01 s" : `${seconds.toFixed(2)} s`;
+  }
   if (seconds < 10 && !Number.isInteger(seconds)) {
     return `${seconds.toFixed(1)} s`;
   }

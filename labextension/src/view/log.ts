@@ -2,6 +2,7 @@
 import { button, h } from "../dom";
 import type { Entry } from "../protocol";
 import type { Renderer } from "../render";
+import { Cast } from "./cast";
 import { MessageView } from "./message";
 import { NoticeView } from "./notice";
 import { RunView } from "./run";
@@ -23,7 +24,7 @@ export class LogView {
   private readonly earlier: HTMLButtonElement;
   private readonly latest: HTMLButtonElement;
   private readonly views = new Map<string, { view: EntryView; entry: Entry }>();
-  private readonly colors = new Map<string, number>();
+  private readonly cast = new Cast();
   private entries: readonly Entry[] = [];
   private first = 0;
   private isFollowing = true;
@@ -53,7 +54,13 @@ export class LogView {
     if (this.isFollowing || this.first > entries.length) {
       this.first = Math.max(0, entries.length - WINDOW);
     }
+    const isRecast = this.cast.update(entries);
     this.draw();
+    if (isRecast) {
+      for (const { view, entry } of this.views.values()) {
+        view.update(entry);
+      }
+    }
   }
 
   private draw(): void {
@@ -103,7 +110,7 @@ export class LogView {
   private viewOf(entry: Entry): EntryView {
     switch (entry.kind) {
       case "message":
-        return new MessageView(this.renderer, (sender) => this.colorOf(sender));
+        return new MessageView(this.renderer, this.cast);
       case "run":
         return new RunView(
           this.renderer,
@@ -114,13 +121,6 @@ export class LogView {
       default:
         return unknownEntry(entry);
     }
-  }
-
-  /** Agents get their colours in the order in which they first speak. */
-  private colorOf(sender: string): number {
-    const known = this.colors.get(sender) ?? this.colors.size % 6;
-    this.colors.set(sender, known);
-    return known;
   }
 
   private showEarlier(): void {

@@ -1,9 +1,11 @@
-// What an agent or a person said: who to whom, the text, and the model's thinking folded away.
+// What an agent or a person said: who to whom, the text, the tools it asks for, and the model's thinking folded away.
 import { h, setText, Throttle } from "../dom";
 import type { Entry, MessageEntry } from "../protocol";
 import type { Renderer } from "../render";
+import type { Cast } from "./cast";
 import type { EntryView } from "./log";
 import { Patched } from "./patched";
+import { ToolsView } from "./tools";
 
 export class MessageView implements EntryView {
   private readonly avatar = h("span", { class: "aj-avatar", "aria-hidden": "true" });
@@ -18,6 +20,7 @@ export class MessageView implements EntryView {
     this.thinking,
   );
   private readonly text: Patched;
+  private readonly tools = new ToolsView();
   private readonly throttle = new Throttle(() => this.draw());
   private entry: MessageEntry | undefined;
   private drawn: string | undefined;
@@ -25,11 +28,11 @@ export class MessageView implements EntryView {
 
   constructor(
     renderer: Renderer,
-    private readonly colorOf: (sender: string) => number,
+    private readonly cast: Cast,
   ) {
     this.text = new Patched(renderer);
     const head = h("div", { class: "aj-head" }, this.sender, this.recipient, this.mark);
-    const body = h("div", { class: "aj-body" }, head, this.thoughts, this.text.element);
+    const body = h("div", { class: "aj-body" }, head, this.thoughts, this.text.element, this.tools.element);
     this.element = h("article", { class: "aj-entry aj-message" }, this.avatar, body);
   }
 
@@ -41,14 +44,16 @@ export class MessageView implements EntryView {
     const { sender, recipient } = entry;
     this.element.dataset.role = entry.role;
     this.element.dataset.state = entry.state;
-    this.element.dataset.color = String(this.colorOf(sender));
+    this.element.dataset.color = String(this.cast.colorOf(sender));
     this.element.setAttribute("aria-label", recipient ? `${sender} to ${recipient}` : sender);
     setText(this.avatar, [...sender][0]?.toLocaleUpperCase() ?? "?");
     setText(this.sender, sender);
-    setText(this.recipient, recipient ? `to ${recipient}` : "");
+    setText(this.recipient, recipient && !this.cast.isManager(recipient) ? `to ${recipient}` : "");
     setText(this.mark, markOf(entry));
     this.thoughts.hidden = entry.reasoning === "";
     setText(this.thinking, entry.reasoning);
+    this.tools.update(entry.tool_calls);
+    this.element.hidden = isEmpty(entry);
     this.throttle.request();
   }
 
@@ -59,6 +64,11 @@ export class MessageView implements EntryView {
       await this.text.update(text);
     }
   }
+}
+
+/** A reply may turn out to be only the word that ends the chat, which nobody is shown. */
+function isEmpty({ state, text, reasoning, tool_calls }: MessageEntry): boolean {
+  return state === "done" && text.trim() === "" && reasoning.trim() === "" && tool_calls.length === 0;
 }
 
 function markOf(entry: MessageEntry): string {

@@ -1,0 +1,37 @@
+// Who takes part: each sender's colour, and who only passes on what the others say.
+import type { Entry } from "../protocol";
+
+const COLORS = 6;
+
+export class Cast {
+  private readonly colors = new Map<string, number>();
+  private managers: ReadonlySet<string> = new Set();
+
+  /** Take in the entries as they are; say whether others than before are managers. */
+  update(entries: readonly Entry[]): boolean {
+    const audiences = new Map<string, Set<string>>();
+    for (const entry of entries) {
+      if (entry.kind === "message") {
+        this.colorOf(entry.sender);
+        const senders = audiences.get(entry.recipient) ?? new Set();
+        audiences.set(entry.recipient, senders.add(entry.sender));
+      }
+    }
+    const found = [...audiences].filter(([name, senders]) => senders.size > 1 && !this.colors.has(name));
+    const before = this.managers;
+    this.managers = new Set(found.map(([name]) => name));
+    return before.size !== this.managers.size || [...this.managers].some((name) => !before.has(name));
+  }
+
+  /** Agents get their colours in the order in which they first speak. */
+  colorOf(sender: string): number {
+    const known = this.colors.get(sender) ?? this.colors.size % COLORS;
+    this.colors.set(sender, known);
+    return known;
+  }
+
+  /** Several speak to a group's manager, who never says anything: that it is the recipient goes without saying. */
+  isManager(name: string): boolean {
+    return this.managers.has(name);
+  }
+}
