@@ -18,29 +18,10 @@ interface Shown {
 export class OutputsView {
   readonly element = h("div", { class: "aj-outputs" });
   private shown: Shown[] = [];
-  private wanted: RunEntry | undefined;
-  private drawing: Promise<void> | undefined;
 
   constructor(private readonly renderer: Renderer) {}
 
-  /** Draw the outputs as they are now. One drawing at a time, and the last one wins: rendering takes its time, and may be overtaken. */
-  update(entry: RunEntry): Promise<void> {
-    this.wanted = entry;
-    this.drawing ??= this.drawAll().finally(() => {
-      this.drawing = undefined;
-    });
-    return this.drawing;
-  }
-
-  private async drawAll(): Promise<void> {
-    while (this.wanted) {
-      const entry = this.wanted;
-      this.wanted = undefined;
-      await this.draw(entry);
-    }
-  }
-
-  private async draw({ outputs, state }: RunEntry): Promise<void> {
+  async update({ outputs, state }: RunEntry): Promise<void> {
     for (const { element } of this.shown.splice(outputs.length)) {
       element.remove();
     }
