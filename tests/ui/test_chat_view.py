@@ -363,6 +363,7 @@ def test_a_group_with_tools(lab: Notebook):
         for name, theme, width in (("light", "Light", 1280), ("dark", "Dark", 1280), ("narrow", "Light", 930)):
             lab.set_theme(f"JupyterLab {theme}")
             lab.page.set_viewport_size({"width": width, "height": 900})
+            expect(chat).to_have_attribute("data-scheme", theme.lower())
             lab.screenshot(f"tools-{name}-end", chat)
             chat.get_by_role("log").evaluate("(log) => { log.scrollTop = 0; }")
             lab.screenshot(f"tools-{name}", chat)

@@ -24,6 +24,11 @@ export class ChatView {
     host.replaceChildren(root);
     const throttle = new Throttle(() => this.draw(root));
     chat.subscribe(() => throttle.request(), signal);
+    const theme = new MutationObserver(() => throttle.request());
+    theme.observe(document.body, {
+      attributeFilter: ["class", "data-jp-theme-light", "data-vscode-theme-kind"],
+    });
+    signal.addEventListener("abort", () => theme.disconnect());
     this.draw(root);
   }
 
