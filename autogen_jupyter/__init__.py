@@ -59,11 +59,21 @@ if TYPE_CHECKING:
         TokenUsage,
     )
     from .conversation.tool_registry import register_function
+    from .conversation.transforms import (
+        CompactHistory,
+        MessageHistoryLimiter,
+        MessageTokenLimiter,
+        MessageTransform,
+        TextMessageCompressor,
+        TextMessageContentName,
+        TransformMessages,
+    )
     from .conversation.transitions_picture import transitions_svg, visualize_speaker_transitions_dict
     from .conversation.user_proxy_agent import UserProxyAgent
     from .errors import (
         AgentChatError,
         AgentNameConflict,
+        ContextLengthError,
         KernelError,
         KernelStartError,
         ModelError,
@@ -82,6 +92,7 @@ if TYPE_CHECKING:
     from .session.session import Session
     from .tools import Tool, ToolError, tool
 
+
 _HOME = {
     "Agent": "agent",
     "AgentChatError": "errors",
@@ -94,7 +105,9 @@ _HOME = {
     "ChatCompletionsClient": "models",
     "ChatResult": "conversation.chat_result",
     "CodeBlock": "code_blocks",
+    "CompactHistory": "conversation.transforms",
     "ContextExpression": "conversation.context_expression",
+    "ContextLengthError": "errors",
     "ContextVariables": "conversation.context_variables",
     "ConversableAgent": "conversation.conversable_agent",
     "Custom": "conversation.stopping",
@@ -119,6 +132,9 @@ _HOME = {
     "MaxMessages": "conversation.stopping",
     "MaxTurns": "conversation.stopping",
     "Message": "messages",
+    "MessageHistoryLimiter": "conversation.transforms",
+    "MessageTokenLimiter": "conversation.transforms",
+    "MessageTransform": "conversation.transforms",
     "ModelClient": "models.base",
     "ModelDelta": "models.base",
     "ModelError": "errors",
@@ -142,11 +158,14 @@ _HOME = {
     "StopCondition": "conversation.stopping",
     "TerminateTarget": "conversation.handoff_targets",
     "TextMention": "conversation.stopping",
+    "TextMessageCompressor": "conversation.transforms",
+    "TextMessageContentName": "conversation.transforms",
     "Timeout": "conversation.stopping",
     "TokenUsage": "conversation.stopping",
     "Tool": "tools",
     "ToolCall": "messages",
     "ToolError": "tools",
+    "TransformMessages": "conversation.transforms",
     "UndefinedNextAgent": "errors",
     "Usage": "models.base",
     "UsageError": "errors",
@@ -180,7 +199,9 @@ __all__ = [
     "ChatCompletionsClient",
     "ChatResult",
     "CodeBlock",
+    "CompactHistory",
     "ContextExpression",
+    "ContextLengthError",
     "ContextVariables",
     "ConversableAgent",
     "Custom",
@@ -205,6 +226,9 @@ __all__ = [
     "MaxMessages",
     "MaxTurns",
     "Message",
+    "MessageHistoryLimiter",
+    "MessageTokenLimiter",
+    "MessageTransform",
     "ModelClient",
     "ModelDelta",
     "ModelError",
@@ -228,11 +252,14 @@ __all__ = [
     "StopCondition",
     "TerminateTarget",
     "TextMention",
+    "TextMessageCompressor",
+    "TextMessageContentName",
     "Timeout",
     "TokenUsage",
     "Tool",
     "ToolCall",
     "ToolError",
+    "TransformMessages",
     "UndefinedNextAgent",
     "Usage",
     "UsageError",
