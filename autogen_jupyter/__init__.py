@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         TerminateTarget,
     )
     from .conversation.handoffs import OnCondition, OnContextCondition, ReplyResult
+    from .conversation.multimodal_agent import MultimodalConversableAgent
     from .conversation.patterns import AutoPattern, DefaultPattern, ManualPattern, RandomPattern, RoundRobinPattern
     from .conversation.run_response import RunResponse
     from .conversation.state import load_chat, save_chat
@@ -140,6 +141,7 @@ _HOME = {
     "ModelError": "errors",
     "ModelReply": "models.base",
     "ModelRequest": "models.base",
+    "MultimodalConversableAgent": "conversation.multimodal_agent",
     "NoEligibleSpeaker": "errors",
     "NoHumanError": "errors",
     "NoModelError": "errors",
@@ -234,6 +236,7 @@ __all__ = [
     "ModelError",
     "ModelReply",
     "ModelRequest",
+    "MultimodalConversableAgent",
     "NoEligibleSpeaker",
     "NoHumanError",
     "NoModelError",

@@ -93,6 +93,7 @@ def _size_of(message: Mapping[str, Any]) -> tuple[int, int]:
     characters, images = 0, 0
     content = message.get("content") or ""
     results = message.get("tool_responses") or ()
+    images += len(message.get("images") or ()) if isinstance(content, str) else 0
     if isinstance(content, str):
         characters += 0 if results and message.get("role") == "tool" else len(content)  # there it only repeats the results
     else:
