@@ -22,7 +22,7 @@ LAYERS: list[set[str]] = [
     {"replies"},
     {"conversation"},
     {"session"},
-    {"notebook"},
+    {"notebook", "tracing"},
     {"cli", "classic"},
     {"__init__"},
 ]
