@@ -41,6 +41,7 @@ if TYPE_CHECKING:
         TerminateTarget,
     )
     from .conversation.handoffs import OnCondition, OnContextCondition, ReplyResult
+    from .conversation.multimodal_agent import MultimodalConversableAgent
     from .conversation.patterns import AutoPattern, DefaultPattern, ManualPattern, RandomPattern, RoundRobinPattern
     from .conversation.run_response import RunResponse
     from .conversation.state import load_chat, save_chat
@@ -59,11 +60,21 @@ if TYPE_CHECKING:
         TokenUsage,
     )
     from .conversation.tool_registry import register_function
+    from .conversation.transforms import (
+        CompactHistory,
+        MessageHistoryLimiter,
+        MessageTokenLimiter,
+        MessageTransform,
+        TextMessageCompressor,
+        TextMessageContentName,
+        TransformMessages,
+    )
     from .conversation.transitions_picture import transitions_svg, visualize_speaker_transitions_dict
     from .conversation.user_proxy_agent import UserProxyAgent
     from .errors import (
         AgentChatError,
         AgentNameConflict,
+        ContextLengthError,
         KernelError,
         KernelStartError,
         ModelError,
@@ -82,6 +93,7 @@ if TYPE_CHECKING:
     from .session.session import Session
     from .tools import Tool, ToolError, tool
 
+
 _HOME = {
     "Agent": "agent",
     "AgentChatError": "errors",
@@ -94,7 +106,9 @@ _HOME = {
     "ChatCompletionsClient": "models",
     "ChatResult": "conversation.chat_result",
     "CodeBlock": "code_blocks",
+    "CompactHistory": "conversation.transforms",
     "ContextExpression": "conversation.context_expression",
+    "ContextLengthError": "errors",
     "ContextVariables": "conversation.context_variables",
     "ConversableAgent": "conversation.conversable_agent",
     "Custom": "conversation.stopping",
@@ -119,11 +133,15 @@ _HOME = {
     "MaxMessages": "conversation.stopping",
     "MaxTurns": "conversation.stopping",
     "Message": "messages",
+    "MessageHistoryLimiter": "conversation.transforms",
+    "MessageTokenLimiter": "conversation.transforms",
+    "MessageTransform": "conversation.transforms",
     "ModelClient": "models.base",
     "ModelDelta": "models.base",
     "ModelError": "errors",
     "ModelReply": "models.base",
     "ModelRequest": "models.base",
+    "MultimodalConversableAgent": "conversation.multimodal_agent",
     "NoEligibleSpeaker": "errors",
     "NoHumanError": "errors",
     "NoModelError": "errors",
@@ -142,11 +160,14 @@ _HOME = {
     "StopCondition": "conversation.stopping",
     "TerminateTarget": "conversation.handoff_targets",
     "TextMention": "conversation.stopping",
+    "TextMessageCompressor": "conversation.transforms",
+    "TextMessageContentName": "conversation.transforms",
     "Timeout": "conversation.stopping",
     "TokenUsage": "conversation.stopping",
     "Tool": "tools",
     "ToolCall": "messages",
     "ToolError": "tools",
+    "TransformMessages": "conversation.transforms",
     "UndefinedNextAgent": "errors",
     "Usage": "models.base",
     "UsageError": "errors",
@@ -180,7 +201,9 @@ __all__ = [
     "ChatCompletionsClient",
     "ChatResult",
     "CodeBlock",
+    "CompactHistory",
     "ContextExpression",
+    "ContextLengthError",
     "ContextVariables",
     "ConversableAgent",
     "Custom",
@@ -205,11 +228,15 @@ __all__ = [
     "MaxMessages",
     "MaxTurns",
     "Message",
+    "MessageHistoryLimiter",
+    "MessageTokenLimiter",
+    "MessageTransform",
     "ModelClient",
     "ModelDelta",
     "ModelError",
     "ModelReply",
     "ModelRequest",
+    "MultimodalConversableAgent",
     "NoEligibleSpeaker",
     "NoHumanError",
     "NoModelError",
@@ -228,11 +255,14 @@ __all__ = [
     "StopCondition",
     "TerminateTarget",
     "TextMention",
+    "TextMessageCompressor",
+    "TextMessageContentName",
     "Timeout",
     "TokenUsage",
     "Tool",
     "ToolCall",
     "ToolError",
+    "TransformMessages",
     "UndefinedNextAgent",
     "Usage",
     "UsageError",

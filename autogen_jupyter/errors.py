@@ -7,6 +7,7 @@
     │   ├── AgentNameConflict  two agents of a group have the same name
     │   └── UndefinedNextAgent nobody in a group comes after this agent
     ├── ModelError             the model's side: endpoint, key, answer
+    │   ├── ContextLengthError the conversation is longer than the model can read
     │   └── NoModelError       no model is configured, and one is required
     ├── KernelError            the agent kernel's side
     │   └── KernelStartError   it could not be started
@@ -23,6 +24,7 @@ import traceback
 __all__ = [
     "AgentChatError",
     "AgentNameConflict",
+    "ContextLengthError",
     "FunctionInterrupted",
     "KernelError",
     "KernelStartError",
@@ -65,6 +67,10 @@ class UndefinedNextAgent(UsageError):  # noqa: N818 - the classic's name
 
 class ModelError(AgentChatError):
     """A model endpoint refused, failed or answered with something that is not a reply."""
+
+
+class ContextLengthError(ModelError):
+    """The request is longer than the model can read."""
 
 
 class NoModelError(ModelError):

@@ -16,13 +16,13 @@ NAME = "autogen_jupyter"
 LARGEST_FILE = 400
 
 LAYERS: list[set[str]] = [
-    {"_version", "errors", "messages", "code_blocks", "portal", "workers"},
+    {"_version", "errors", "messages", "code_blocks", "images", "portal", "workers"},
     {"events", "human_input", "context", "agent", "tools", "mcp_tools"},
     {"models", "kernels"},
     {"replies"},
     {"conversation"},
     {"session"},
-    {"notebook"},
+    {"notebook", "tracing"},
     {"cli", "classic"},
     {"__init__"},
 ]

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-HEAVY = {"anywidget", "genai_prices", "matplotlib", "openai", "pandas"}
+HEAVY = {"anywidget", "genai_prices", "matplotlib", "openai", "opentelemetry", "pandas"}
 
 IMPORT = "import autogen_jupyter"
 LOAD_EXTENSION = """

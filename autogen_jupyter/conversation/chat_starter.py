@@ -11,6 +11,7 @@ from ..agent import Agent
 from ..context import ChatContext, enter
 from ..errors import UsageError
 from ..events import ChatEvent
+from ..images import with_references
 from ..portal import call, on_portal, run_sync
 from ..replies.base import Reply
 from ..replies.code import CodePolicy
@@ -81,7 +82,7 @@ class ChatStarter:
             async with enter(watched):
                 with record.recording(), watch.watching():
                     self._prepare_both(recipient, clear_history, max_turns, watched, is_nested=record.is_nested)
-                    opening = partial(self._opening, message, recipient, kwargs)
+                    opening = partial(self._opening, message, recipient, kwargs, is_nested=record.is_nested)
                     exchange = Exchange(
                         cast(Agent, self), recipient, silent, max_turns, loops=LoopDetector() if self.notice_loops else None
                     )
@@ -118,10 +119,15 @@ class ChatStarter:
         if self._code_policy is not None:
             self._code_policy.attach(context)
 
-    async def _opening(self, message: OpeningMessage, recipient: Agent, kwargs: Mapping[str, Any]) -> Reply:
+    async def _opening(self, message: OpeningMessage, recipient: Agent, kwargs: Mapping[str, Any], *, is_nested: bool) -> Reply:
         own_way = self._overridden("a_generate_init_message", "generate_init_message")
         make = own_way or self.a_generate_init_message
-        return Reply(await call(make, message, **({} if own_way else {"recipient": recipient}), **kwargs))
+        if message is None and own_way is None:
+            message = await self._type_opening()
+        made = await call(make, message, **({} if own_way else {"recipient": recipient}), **kwargs)
+        if isinstance(message, str) and not is_nested:  # there, and in the carryover, it is what a model wrote
+            made = with_references(made, message, self, recipient)
+        return Reply(made)
 
     @on_portal
     async def a_generate_init_message(

@@ -11,6 +11,7 @@ from ..context import current, enter
 from ..errors import UsageError
 from ..events import MessageAdded
 from ..human_input import InputAnswer, InputRequest
+from ..images import with_references
 from ..kernels.base import CodeExecutor
 from ..messages import Message
 from ..models.base import ModelClient
@@ -61,6 +62,8 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
         tools: functions that its model may ask for and that it runs itself.
         functions: functions that its model may ask for; another agent runs them.
         response_format: the type that its model's answers must have, such as a pydantic model; also taken from ``llm_config``.
+        sees_images: whether its model is shown the images that people write as ``<img path-or-address>``, and the plots of code that
+            is run for it.
 
     Raises:
         UsageError: an argument cannot work; the message says which and what to do.
@@ -96,6 +99,7 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
         tools: Sequence[Callable[..., Any]] = (),
         functions: Sequence[Callable[..., Any]] = (),
         response_format: Any = None,
+        sees_images: bool = False,
     ) -> None:
         if not isinstance(name, str) or not name or name != "".join(name.split()):
             raise UsageError(
@@ -111,11 +115,14 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
         self._answers: dict[Agent, bool] = {}
         self._human_input: list[str] = []
         self._hooks = Hooks()
+        self._sees_images = sees_images
         client = as_model_client(without_type(self.llm_config), name)
         self.handoffs = Handoffs()
         """Whom it hands over to in a group that follows a pattern."""
         self._model_policy = (
-            ModelPolicy(client, system_message=lambda: self._system_message, tools=self._tool_schemas) if client is not None else None
+            ModelPolicy(client, system_message=lambda: self._system_message, tools=self._tool_schemas, sees_images=sees_images)
+            if client is not None
+            else None
         )
         self._tool_policy = ToolPolicy({}, ask=self._ask_human)
         self._code_policy = as_code_policy(code_execution_config, ask=self._ask_human)
@@ -164,6 +171,11 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
     def update_system_message(self, system_message: str) -> None:
         """Change what the model is told first."""
         self._system_message = system_message
+
+    @property
+    def sees_images(self) -> bool:
+        """Whether images in what is said to it reach a model."""
+        return self._sees_images
 
     @property
     def model_client(self) -> ModelClient | None:
@@ -236,7 +248,8 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
     ) -> None:
         """Send a message; the conversation goes on if a reply is asked for, or the recipient is in the middle of a chat with us."""
         async with enter():
-            await Exchange(self, recipient, silent).run(Reply(message), request_reply=request_reply)
+            given = with_references(message, message, recipient) if isinstance(message, str) else message
+            await Exchange(self, recipient, silent).run(Reply(given), request_reply=request_reply)
 
     send = run_sync(a_send)
 

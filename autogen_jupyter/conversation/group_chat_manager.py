@@ -85,6 +85,11 @@ class GroupChatManager(ConversableAgent):
         return (GroupPolicy(self), *super()._policies())
 
     @property
+    def sees_images(self) -> bool:
+        """Whether a member sees images."""
+        return any(getattr(agent, "sees_images", False) for agent in self._groupchat.agents)
+
+    @property
     def groupchat(self) -> GroupChat:
         """The group it leads."""
         return self._groupchat

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
-from ..errors import ModelError, UsageError
+from ..errors import ContextLengthError, ModelError, UsageError
 from .base import ModelClient, ModelDelta, ModelRequest
 
 __all__ = ["FailoverClient"]
@@ -73,6 +73,7 @@ def _all_failed(causes: Sequence[tuple[str, ModelError]]) -> ModelError:
     if len(causes) == 1:
         return last
     lines = "".join(f"\n  {n}. {model}: {error}" for n, (model, error) in enumerate(causes, 1))
-    failed = ModelError(f"None of the {len(causes)} models of the config_list answered:{lines}")
+    kind = ContextLengthError if all(isinstance(error, ContextLengthError) for _, error in causes) else ModelError
+    failed = kind(f"None of the {len(causes)} models of the config_list answered:{lines}")
     failed.__cause__ = last
     return failed

@@ -10,20 +10,25 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ModelError
+from ..errors import ContextLengthError, ModelError
 from .endpoint import Endpoint
 
 __all__ = ["Failure", "text_in"]
 
 _LONGEST = 600
+_TOO_LONG = re.compile(
+    r"context_length_exceeded|exceed_context_size|maximum context length|available context size|context (length|window|size)"
+    r"|longer than the maximum model length|prompt is too long|input is too long|prompt contains \d+ tokens|reduce the length of"
+    r"|(input|prompt) token(s| count).{0,40}(exceed|maximum)|too many tokens",
+    re.IGNORECASE,
+)
+"""How servers say it: OpenAI, llama.cpp, vLLM, Anthropic, Bedrock, Mistral, Groq, Gemini."""
+_LESS = "The conversation is longer than the model can read. Start a new chat, send less data, or choose a larger model."
+_REFUSALS = (400, 413, 422, 500)
 _BY_TEXT = (
     (
         r"/v1/responses",
         'This model takes tools over another protocol only. Set "reasoning_effort": "none", leave the tools out, or choose another model.',
-    ),
-    (
-        r"context.{0,20}(length|window|size)|too many tokens|maximum.{0,20}tokens",
-        "The conversation is longer than the model can read. Start a new chat, send less data, or choose a larger model.",
     ),
     (r"quota|billing|credit", "The account has no credit left. Check its billing page, or choose another model with -m MODEL."),
 )
@@ -61,11 +66,19 @@ class Failure:
         """Return the error to raise. ``models`` are the names the server offers, as far as known."""
         request_id = getattr(self.error, "request_id", None)
         parts = [self._what_happened(), self._what_to_do(models), f"(request {request_id})" if request_id else ""]
-        made = ModelError(self.endpoint.hide_key(" ".join(filter(None, parts))))
+        made = (ContextLengthError if self.is_too_long else ModelError)(self.endpoint.hide_key(" ".join(filter(None, parts))))
         # A cause is printed with the traceback, so it may be chained only where it does not quote the key.
         if all(self.endpoint.hide_key(text) == text for text in _texts(self.error)):
             made.__cause__ = self.error
         return made
+
+    @property
+    def is_too_long(self) -> bool:
+        """Whether the server said, before it began to answer, that the conversation is longer than the model can read."""
+        if self.streamed or self._timed_out or self._cut_off or self.status not in (None, *_REFUSALS):
+            return False
+        body = getattr(self.error, "body", None)
+        return _TOO_LONG.search(json.dumps(body, default=str) if body else str(self.error)) is not None
 
     def _what_happened(self) -> str:
         host, said = self.endpoint.host, _shortened(text_in(getattr(self.error, "body", None)) or str(self.error))
@@ -83,6 +96,8 @@ class Failure:
         return _sentence(f"{host} reported an error while answering: {said}")
 
     def _what_to_do(self, models: Sequence[str]) -> str:
+        if self.is_too_long:
+            return _LESS
         if self.status is None:
             return self._after_no_status()
         if self.status == 401:

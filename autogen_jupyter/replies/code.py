@@ -12,6 +12,7 @@ from ..context import ChatContext, current
 from ..errors import UsageError
 from ..events import CodeFinished, CodeOutput, CodeProposed, CodeStarted, KernelChanged, KernelState, OutputChange
 from ..human_input import InputAnswer, InputRequest
+from ..images import plots_in
 from ..kernels.base import CodeExecutor, ExecutionResult
 from ..messages import Message, new_id
 from .base import Reply, Stop, Turn
@@ -80,7 +81,9 @@ class CodePolicy:
             if refusal is not None:
                 return refusal
         result = await self._run(run_id, blocks)
-        return Reply(Message("user", _report(result, proposed, blocks), sender=turn.agent), run_id=run_id)
+        plots = plots_in(result.outputs) if getattr(turn.sender, "sees_images", False) else []
+        message = Message("user", _report(result, proposed, blocks), turn.agent, extra={"images": plots} if plots else {})
+        return Reply(message, run_id=run_id)
 
     async def _approve(self, turn: Turn, proposed: tuple[CodeBlock, ...], run_id: str) -> tuple[tuple[CodeBlock, ...], Reply | Stop | None]:
         """Return the code to run, or what to answer instead of running it."""

@@ -12,6 +12,7 @@ from ..agent import Agent
 from ..code_blocks import CodeBlock
 from ..errors import UsageError
 from ..human_input import InputAnswer, InputRequest
+from ..images import with_references
 from ..messages import Message, ToolResult, content_str
 from .base import Reply, Stop, Turn
 
@@ -170,7 +171,8 @@ class HumanPolicy:
         """Tool calls that the person talked over are answered too, so that the history stays valid."""
         self.reset(turn.sender)
         results = tuple(ToolResult(call.id, INTERRUPTED) for call in message.tool_calls)
-        extra: dict[str, Any] = {}
+        written = with_references(text, text, turn.sender)
+        extra: dict[str, Any] = {} if isinstance(written, str) else {"images": written["images"]}
         if function_call := message.extra.get("function_call"):
             extra["tool_responses"] = [{"role": "function", "name": function_call.get("name", ""), "content": INTERRUPTED}]
         return Reply(Message("user", text, sender=turn.agent, tool_results=results, extra=extra))

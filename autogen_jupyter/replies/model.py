@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
 from ..context import current
+from ..errors import ContextLengthError
 from ..events import MessageAdded, MessageDelta, Noticed, ReplyStarted, UsageRecorded
+from ..images import has_images, with_images_read
 from ..messages import Message, MessageView, new_id
 from ..models.base import ModelClient, ModelReply, ModelRequest
+from ..models.tokens import tokens
 from ..tools import normalized_name
 from .answer_format import AnswerFormat, NotInFormat
 from .base import Reply, Stop, Turn
+from .shortening import Room
 
 __all__ = ["ModelPolicy"]
 
@@ -21,13 +26,21 @@ class ModelPolicy:
     """The classic's ``generate_oai_reply``, streaming."""
 
     def __init__(
-        self, client: ModelClient, *, system_message: Callable[[], str], tools: Callable[[], Sequence[Mapping[str, Any]]] = tuple
+        self,
+        client: ModelClient,
+        *,
+        system_message: Callable[[], str],
+        tools: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
+        sees_images: bool = False,
     ) -> None:
         self.client = client
         self.answer_format: AnswerFormat | None = None
         """The type that answers must have; what does not fit goes back to the model once."""
         self._system_message = system_message
         self._tools = tools
+        self._room = Room()
+        self._sees_images = sees_images
+        self._told: set[str] = set()
 
     async def reply(self, turn: Turn) -> Reply | Stop | None:
         message = await self._message(turn, turn.messages)
@@ -39,7 +52,8 @@ class ModelPolicy:
         message_id = new_id("m")
         client, emit = self.client, current().emit
         emit(ReplyStarted(message_id, turn.agent, turn.sender_name, client.model, client.is_language_model))
-        answer = await self._ask(self._request(turn, messages), message_id)
+        request = await self._with_images(self._request(turn, messages))
+        answer = await self._answer(turn.agent, request, message_id)
         usage = answer.usage
         emit(
             UsageRecorded(
@@ -75,6 +89,39 @@ class ModelPolicy:
         options = {"response_format": self.answer_format.option} if self.answer_format is not None else {}
         relays = bool(getattr(turn.sender, "relays_others", False))  # the manager of a group passes on what its members say
         return ModelRequest(MessageView(first, messages), tools=tuple(self._tools()), options=options, name_speakers=relays)
+
+    async def _with_images(self, request: ModelRequest) -> ModelRequest:
+        """Show the model the images of people's messages and the plots of code; say once of each that cannot be read."""
+        if not self._sees_images or not any(map(has_images, request.messages)):
+            return request
+        made: list[Message] = []
+        for message in request.messages:
+            seen, problems = await asyncio.to_thread(with_images_read, message) if has_images(message) else (message, [])
+            made.append(seen)
+            for problem in set(problems) - self._told:
+                self._told.add(problem)
+                current().emit(Noticed(f"The model is not shown an image: {problem}.", "warning"))
+        return replace(request, messages=tuple(made))
+
+    async def _answer(self, agent: str, request: ModelRequest, message_id: str) -> ModelReply:
+        """Ask the model; when the request is longer than it can read, ask once more with less."""
+        client = self.client
+        request = self._room.fitted(client, request)
+        try:
+            answer = await self._ask(request, message_id)
+        except ContextLengthError:
+            whole, request = request, self._room.after_refusal(client, request)
+            if request is whole:
+                raise
+            shown, of = len(request.messages), len(whole.messages)
+            current().emit(
+                Noticed(
+                    f"Shortened the conversation: {client.model} ({agent}) cannot read all of it and is shown {shown} of {of} messages."
+                )
+            )
+            answer = await self._ask(request, message_id)
+        tokens.learn(client.model, request, answer.usage)
+        return answer
 
     async def _ask(self, request: ModelRequest, message_id: str) -> ModelReply:
         emit = current().emit

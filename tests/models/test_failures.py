@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator
 import httpx2
 import pytest
 
-from autogen_jupyter.errors import ModelError, UsageError
+from autogen_jupyter.errors import ContextLengthError, ModelError, UsageError
 from autogen_jupyter.models import ChatCompletionsClient, complete
 
 from .endpoints import HI, KEY, Endpoint, chunk, sse, streaming
@@ -52,6 +52,41 @@ async def test_a_refusal_says_who_what_and_what_next(status: int, body: object, 
     error = await error_of(refused(status, body, **{"x-request-id": "req_123"}).client())
     for part in ["models.example", "'my-model'", "(request req_123)", *parts]:
         assert part in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, {"code": 400, "message": "the request exceeds the available context size", "type": "exceed_context_size_error"}),
+        (
+            400,
+            {
+                "message": "This model's maximum context length is 8192 tokens.",
+                "code": "context_length_exceeded",
+            },
+        ),
+        (400, {"message": "The decoder prompt (length 5000) is longer than the maximum model length of 4096."}),
+        (400, {"message": "prompt is too long: 213462 tokens > 200000 maximum"}),
+        (400, {"message": "The input token count (1200000) exceeds the maximum number of tokens allowed (1048576)."}),
+        (413, {"message": "Please reduce the length of the messages or completion."}),
+    ],
+)
+async def test_a_conversation_that_is_too_long_is_an_error_of_its_own(status: int, said: object) -> None:
+    error = await error_of(refused(status, {"error": said}).client())
+    assert isinstance(error, ContextLengthError)
+    assert "longer than the model can read" in str(error)
+
+
+@pytest.mark.parametrize(
+    ("status", "said"),
+    [
+        (400, "max_tokens is too large: 100000. This model supports at most 16384 completion tokens."),
+        (429, "Request too large on tokens per min. Please reduce the length of the messages."),
+        (401, "maximum context length"),
+    ],
+)
+async def test_other_refusals_are_not_taken_for_it(status: int, said: str) -> None:
+    assert not isinstance(await error_of(refused(status, {"error": {"message": said}}).client()), ContextLengthError)
 
 
 async def test_without_a_key_a_401_says_that_none_was_sent() -> None:

@@ -8,11 +8,14 @@ from collections.abc import Iterator
 import httpx2
 import pytest
 
+from autogen_jupyter import AssistantAgent, UserProxyAgent
 from autogen_jupyter.code_blocks import extract_code_blocks
-from autogen_jupyter.errors import ModelError
+from autogen_jupyter.errors import ContextLengthError, ModelError
+from autogen_jupyter.events import Noticed
 from autogen_jupyter.messages import Message, ToolCall, ToolResult
 from autogen_jupyter.models import ModelRequest, complete, resolve_model
 
+from ..conversation.doubles import Room
 from ..servers.llama_server import running_llama_server
 from ..servers.scripted_gguf import CHAT, CODE, SUMMARY, TOOL_DONE
 
@@ -122,3 +125,17 @@ async def test_a_server_with_a_key_lets_in_only_with_it(locked_server: str) -> N
     assert "sk-wrong" not in str(caught.value)
     with pytest.raises(ModelError, match="No key was sent"):
         await complete(resolve_model(f"{url}#scripted", environ={}).client, asking("Hello"))
+
+
+async def test_a_chat_that_outgrows_a_real_server_goes_on(tmp_path_factory: pytest.TempPathFactory) -> None:
+    with running_llama_server(tmp_path_factory.mktemp("small"), context=512) as base_url:
+        client = resolve_model(base_url, environ={}).client
+        with pytest.raises(ContextLengthError, match="longer than the model can read"):
+            await complete(client, asking("Hello " * 2000))
+        bot = AssistantAgent("bot", "", llm_config=client)
+        user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False, default_auto_reply="Hello " * 40)
+        room = Room()
+        result = await room.chat(user, bot, message="Hello", max_turns=10)
+        assert len(result.chat_history) == 20
+        assert {message["content"] for message in result.chat_history if message["name"] == "bot"} == {CHAT}
+        assert [event.text for event in room.events if isinstance(event, Noticed)]

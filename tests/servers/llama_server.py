@@ -19,12 +19,15 @@ START = 120
 
 
 @contextmanager
-def running_llama_server(folder: Path, *, api_keys: tuple[str, ...] = ()) -> Iterator[str]:
-    """Write the scripted model into ``folder`` and serve it; give the base URL, which ends in ``/v1``, and end the server on leaving."""
+def running_llama_server(folder: Path, *, api_keys: tuple[str, ...] = (), context: int = 8192) -> Iterator[str]:
+    """Write the scripted model into ``folder`` and serve it; give the base URL, which ends in ``/v1``, and end the server on leaving.
+
+    ``context`` is what the model can read, in tokens.
+    """
     model, log = folder / "scripted.gguf", folder / "llama_server.log"
     if not model.exists():
         write_scripted_gguf(model)
-    command = [sys.executable, "-c", _SERVE, json.dumps({"model": str(model), "api_keys": api_keys})]
+    command = [sys.executable, "-c", _SERVE, json.dumps({"model": str(model), "api_keys": api_keys, "context": 2 * context})]
     with log.open("w") as errors:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
@@ -67,7 +70,7 @@ params = xllamacpp.CommonParams()
 params.model.path = given["model"]
 params.hostnames = ["127.0.0.1"]
 params.port = 0
-params.n_ctx = 16384
+params.n_ctx = given["context"]  # shared by the two slots
 params.n_parallel = 2
 params.cpuparams.n_threads = 1
 params.use_jinja = True

@@ -1,0 +1,81 @@
+"""Let a compressor of the user's shorten texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Protocol
+
+from ...errors import UsageError
+from ...models.config_list import filter_config
+from ...models.tokens import tokens
+from .base import Dicts
+
+__all__ = ["TextCompressor", "TextMessageCompressor"]
+
+
+class TextCompressor(Protocol):
+    """Shortens a text, as the classic's ``LLMLingua`` does."""
+
+    def compress_text(self, text: str, **compression_params: Any) -> Mapping[str, Any]:
+        """Return a dictionary with the ``compressed_prompt``."""
+        ...
+
+
+class TextMessageCompressor:
+    """Shortens the texts of messages, each text once.
+
+    Args:
+        text_compressor: an object with ``compress_text(text, **compression_params)``, or a function from text to text.
+        min_tokens: shorter histories are left as they are.
+        compression_params: for the compressor.
+        filter_dict: messages that have these values are left as they are …
+        exclude_filter: … or, if False, only those are changed.
+
+    Example:
+        >>> TextMessageCompressor(lambda text: text.replace("very ", "")).apply_transform([{"content": "a very very long text"}])
+        [{'content': 'a long text'}]
+    """
+
+    def __init__(
+        self,
+        text_compressor: TextCompressor | Callable[..., str] | None = None,
+        min_tokens: int | None = None,
+        compression_params: Mapping[str, Any] | None = None,
+        filter_dict: Mapping[str, Any] | None = None,
+        exclude_filter: bool = True,
+    ) -> None:
+        compress = getattr(text_compressor, "compress_text", text_compressor)
+        if not callable(compress):
+            raise UsageError("TextMessageCompressor needs a text_compressor: a function from text to text, or an object with compress_text")
+        self._compress: Callable[..., Any] = compress
+        self._min_tokens = min_tokens
+        self._params = dict(compression_params or {})
+        self._filter = filter_dict
+        self._exclude = exclude_filter
+        self._known: dict[str, str] = {}
+
+    def apply_transform(self, messages: Dicts) -> Dicts:
+        """Return the messages with shorter texts. Tool calls and their results stay as they are."""
+        if self._min_tokens is not None and tokens.count(messages) < self._min_tokens:
+            return messages
+        return [self._changed(message) if filter_config([message], self._filter, self._exclude) else message for message in messages]
+
+    def get_logs(self, pre_transform_messages: Dicts, post_transform_messages: Dicts) -> tuple[str, bool]:
+        """Say how many tokens were saved."""
+        saved = tokens.count(pre_transform_messages) - tokens.count(post_transform_messages)
+        return (f"{saved} tokens saved with text compression.", True) if saved > 0 else ("No tokens saved with text compression.", False)
+
+    def _changed(self, message: dict[str, Any]) -> dict[str, Any]:
+        content = message.get("content")
+        if not content or message.get("tool_responses"):
+            return message
+        if isinstance(content, str):
+            return {**message, "content": self._shorter(content)}
+        parts = [{**part, "text": self._shorter(part["text"])} if part.get("type") == "text" else part for part in content]
+        return {**message, "content": parts}
+
+    def _shorter(self, text: str) -> str:
+        if text not in self._known:
+            made = self._compress(text, **self._params)
+            self._known[text] = str(made["compressed_prompt"]) if isinstance(made, Mapping) else str(made)
+        return self._known[text]
