@@ -35,6 +35,23 @@ _GRAPHS = {
     "invert_disallowed_to_allowed": "conversation.transitions:invert_disallowed_to_allowed",
     "visualize_speaker_transitions_dict": "conversation.transitions_picture:visualize_speaker_transitions_dict",
 }
+_EXECUTORS = "kernels.classic_executors"
+_CODE = {
+    "CodeBlock": "code_blocks:CodeBlock",
+    "CodeExecutor": "kernels.classic_form:ClassicExecutor",
+    "CodeResult": f"{_EXECUTORS}:CodeResult",
+    "MarkdownCodeExtractor": f"{_EXECUTORS}:MarkdownCodeExtractor",
+}
+_LOCAL = {
+    "CommandLineCodeResult": f"{_EXECUTORS}:CommandLineCodeResult",
+    "LocalCommandLineCodeExecutor": f"{_EXECUTORS}:LocalCommandLineCodeExecutor",
+}
+_JUPYTER = {
+    "EmbeddedIPythonCodeExecutor": f"{_EXECUTORS}:EmbeddedIPythonCodeExecutor",
+    "IPythonCodeResult": f"{_EXECUTORS}:IPythonCodeResult",
+    "JupyterCodeExecutor": f"{_EXECUTORS}:JupyterCodeExecutor",
+    "LocalJupyterServer": f"{_EXECUTORS}:LocalJupyterServer",
+}
 _AGENTS = {**_BASE, **_CONVERSABLE, **_ASSISTANT, **_USER_PROXY, **_GROUP, **_CHAT, **_REGISTER}
 
 MODULES: Mapping[str, Mapping[str, str]] = {
@@ -47,6 +64,13 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.agentchat.conversable_agent": {**_CONVERSABLE, **_REGISTER},
     "autogen.agentchat.groupchat": _GROUP,
     "autogen.agentchat.user_proxy_agent": {**_USER_PROXY, **_CONVERSABLE},
+    "autogen.coding": {**_CODE, **_LOCAL},
+    "autogen.coding.base": _CODE,
+    "autogen.coding.jupyter": _JUPYTER,
+    "autogen.coding.jupyter.embedded_ipython_code_executor": _JUPYTER,
+    "autogen.coding.jupyter.jupyter_code_executor": _JUPYTER,
+    "autogen.coding.local_commandline_code_executor": _LOCAL,
+    "autogen.coding.markdown_code_extractor": _CODE,
     "autogen.exception_utils": _ERRORS,
     "autogen.graph_utils": _GRAPHS,
     "autogen.oai": _CONFIG,

@@ -183,7 +183,8 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
     @property
     def code_executor(self) -> CodeExecutor | None:
         """Where it runs code, if it does."""
-        return self._code_policy.executor if self._code_policy else None
+        executor = self._code_policy.executor if self._code_policy else None
+        return getattr(executor, "given", executor)  # the user's own, where it is of the classic's form
 
     @property
     def human_input_mode(self) -> HumanInputMode:
