@@ -52,10 +52,25 @@ _JUPYTER = {
     "JupyterCodeExecutor": f"{_EXECUTORS}:JupyterCodeExecutor",
     "LocalJupyterServer": f"{_EXECUTORS}:LocalJupyterServer",
 }
+_MODEL_NAMES = {name: f"classic.code_utils:{name}" for name in ("DEFAULT_MODEL", "FAST_MODEL")}
+_CODE_UTILS = {
+    name: f"classic.code_utils:{name}"
+    for name in (
+        "CODE_BLOCK_PATTERN",
+        "DEFAULT_TIMEOUT",
+        "PYTHON_VARIANTS",
+        "TIMEOUT_MSG",
+        "UNKNOWN",
+        "content_str",
+        "execute_code",
+        "extract_code",
+        "infer_lang",
+    )
+}
 _AGENTS = {**_BASE, **_CONVERSABLE, **_ASSISTANT, **_USER_PROXY, **_GROUP, **_CHAT, **_REGISTER}
 
 MODULES: Mapping[str, Mapping[str, str]] = {
-    "autogen": {**_AGENTS, **_CONFIG, **_ERRORS, "__version__": "_version:__version__"},
+    "autogen": {**_AGENTS, **_CONFIG, **_ERRORS, **_MODEL_NAMES, "__version__": "_version:__version__"},
     "autogen.agentchat": _AGENTS,
     "autogen.agentchat.agent": _BASE,
     "autogen.agentchat.assistant_agent": {**_ASSISTANT, **_CONVERSABLE},
@@ -64,6 +79,7 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.agentchat.conversable_agent": {**_CONVERSABLE, **_REGISTER},
     "autogen.agentchat.groupchat": _GROUP,
     "autogen.agentchat.user_proxy_agent": {**_USER_PROXY, **_CONVERSABLE},
+    "autogen.code_utils": {**_CODE_UTILS, **_MODEL_NAMES},
     "autogen.coding": {**_CODE, **_LOCAL},
     "autogen.coding.base": _CODE,
     "autogen.coding.jupyter": _JUPYTER,
@@ -104,6 +120,11 @@ ADVICE: Mapping[str, str] = {
     "autogen.agentchat.contrib.web_surfer": _PLAIN_AGENT,
     "autogen.browser_utils": _PLAIN_AGENT,
     "autogen.cache": _CACHE,
+    "autogen.code_utils.check_can_use_docker_or_throw": _KERNEL,
+    "autogen.code_utils.create_virtual_env": "install ipykernel there, and give its kernel_name to EmbeddedIPythonCodeExecutor",
+    "autogen.code_utils.decide_use_docker": _KERNEL,
+    "autogen.code_utils.in_docker_container": _KERNEL,
+    "autogen.code_utils.is_docker_running": _KERNEL,
     "autogen.coding.DockerCommandLineCodeExecutor": _KERNEL,
     "autogen.coding.PodCommandLineCodeExecutor": _KERNEL,
     "autogen.coding.docker_commandline_code_executor": _KERNEL,
