@@ -67,6 +67,8 @@ _CODE_UTILS = {
         "infer_lang",
     )
 }
+_IO = {name: f"classic.iostream:{name}" for name in ("IOConsole", "IOStream")}
+_LOGGING = {name: f"classic.runtime_logging:{name}" for name in ("get_connection", "log_event", "logging_enabled", "start", "stop")}
 _AGENTS = {**_BASE, **_CONVERSABLE, **_ASSISTANT, **_USER_PROXY, **_GROUP, **_CHAT, **_REGISTER}
 
 MODULES: Mapping[str, Mapping[str, str]] = {
@@ -89,8 +91,12 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.coding.markdown_code_extractor": _CODE,
     "autogen.exception_utils": _ERRORS,
     "autogen.graph_utils": _GRAPHS,
+    "autogen.io": _IO,
+    "autogen.io.base": _IO,
+    "autogen.io.console": _IO,
     "autogen.oai": _CONFIG,
     "autogen.oai.openai_utils": _CONFIG,
+    "autogen.runtime_logging": _LOGGING,
 }
 """For each classic module the names it has here, and where each lives: ``module:attribute``, seen from this package."""
 
@@ -129,6 +135,7 @@ ADVICE: Mapping[str, str] = {
     "autogen.coding.PodCommandLineCodeExecutor": _KERNEL,
     "autogen.coding.docker_commandline_code_executor": _KERNEL,
     "autogen.coding.jupyter.DockerJupyterServer": _KERNEL,
+    "autogen.io.websockets": "a notebook shows and asks by itself; elsewhere write an IOStream with print and input",
     "autogen.oai.Cache": _CACHE,
     "autogen.oai.ChatCompletion": _TUNE,
     "autogen.oai.Completion": _TUNE,

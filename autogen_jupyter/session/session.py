@@ -16,11 +16,18 @@ from ..human_input import HumanInput, InputAnswer, InputRequest
 from ..portal import on_portal
 from .transcript import Change, Transcript
 
-__all__ = ["Session", "Watcher"]
+__all__ = ["Session", "Watcher", "subscribe_everywhere"]
 
 T = TypeVar("T")
 Watcher = Callable[[Sequence[Change]], None]
 _log = logging.getLogger(__name__)
+_everywhere: list[Subscriber] = []
+
+
+def subscribe_everywhere(subscriber: Subscriber) -> Callable[[], None]:
+    """Call ``subscriber`` with every event of every session from now on; return the function that ends this."""
+    _everywhere.append(subscriber)
+    return lambda: _everywhere.remove(subscriber)
 
 
 class Session:
@@ -64,7 +71,7 @@ class Session:
         """Take an event into the transcript and tell everybody. Who fails is logged and does not disturb the chat."""
         with self._lock:
             changes = self.transcript.apply(event)
-            for subscriber in tuple(self._subscribers):
+            for subscriber in (*self._subscribers, *_everywhere):
                 _tell(subscriber, event)
             if changes:
                 for watcher in tuple(self._watchers):
