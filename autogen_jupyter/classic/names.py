@@ -69,15 +69,18 @@ _CODE_UTILS = {
 }
 _IO = {name: f"classic.iostream:{name}" for name in ("IOConsole", "IOStream")}
 _LOGGING = {name: f"classic.runtime_logging:{name}" for name in ("get_connection", "log_event", "logging_enabled", "start", "stop")}
+_WRAPPER = {"OpenAIWrapper": "classic.openai_wrapper:OpenAIWrapper"}
+_USAGE = {"gather_usage_summary": "conversation.usage:gather_usage_summary"}
 _AGENTS = {**_BASE, **_CONVERSABLE, **_ASSISTANT, **_USER_PROXY, **_GROUP, **_CHAT, **_REGISTER}
 
 MODULES: Mapping[str, Mapping[str, str]] = {
-    "autogen": {**_AGENTS, **_CONFIG, **_ERRORS, **_MODEL_NAMES, "__version__": "_version:__version__"},
+    "autogen": {**_AGENTS, **_USAGE, **_WRAPPER, **_CONFIG, **_ERRORS, **_MODEL_NAMES, "__version__": "_version:__version__"},
     "autogen.agentchat": _AGENTS,
     "autogen.agentchat.agent": _BASE,
     "autogen.agentchat.assistant_agent": {**_ASSISTANT, **_CONVERSABLE},
     "autogen.agentchat.chat": _CHAT,
     "autogen.agentchat.contrib": {},
+    "autogen.agentchat.utils": _USAGE,
     "autogen.agentchat.conversable_agent": {**_CONVERSABLE, **_REGISTER},
     "autogen.agentchat.groupchat": _GROUP,
     "autogen.agentchat.user_proxy_agent": {**_USER_PROXY, **_CONVERSABLE},
@@ -94,7 +97,8 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.io": _IO,
     "autogen.io.base": _IO,
     "autogen.io.console": _IO,
-    "autogen.oai": _CONFIG,
+    "autogen.oai": {**_CONFIG, **_WRAPPER},
+    "autogen.oai.client": _WRAPPER,
     "autogen.oai.openai_utils": _CONFIG,
     "autogen.runtime_logging": _LOGGING,
 }

@@ -35,11 +35,12 @@ from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
 from .templates import filled_in
 from .tool_registry import ToolRegistry
+from .usage import UsageCount
 
 __all__ = ["ConversableAgent"]
 
 
-class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, ChatStarter, SeveralChats, Runner, Stateful):
+class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, ChatStarter, SeveralChats, Runner, UsageCount, Stateful):
     """An agent that converses: with a model, a person, tools, code, or any mix of them.
 
     Args:
@@ -200,8 +201,9 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
     # --- forgetting and limits
 
     def reset(self) -> None:
-        """Forget every conversation, counter and reply function's state."""
+        """Forget every conversation, counter and reply function's state, and what the model took."""
         self.clear_history()
+        self.clear_usage_summary()
         self.reset_consecutive_auto_reply_counter()
         self.stop_reply_at_receive()
         self._reset_reply_functions()

@@ -104,9 +104,7 @@ class _OnKernel:
         result = await self.a_run_blocks(code_blocks)
         return CodeResult(result.exit_code, result.output)
 
-    def execute_code_blocks(self, code_blocks: Sequence[CodeBlock]) -> Any:
-        """Run the blocks in order; stop at the first that fails."""
-        return run_sync(self.a_execute_code_blocks)(code_blocks)
+    execute_code_blocks = run_sync(a_execute_code_blocks)
 
     def restart(self) -> None:
         """Forget the state and be ready again."""
@@ -184,6 +182,8 @@ class LocalCommandLineCodeExecutor(_OnKernel):
         saved = [self._work_dir / name for block in code_blocks if (name := file_name(block.code))]
         return CommandLineCodeResult(result.exit_code, result.output, next((str(path) for path in saved if path.is_file()), None))
 
+    execute_code_blocks = run_sync(a_execute_code_blocks)
+
 
 class EmbeddedIPythonCodeExecutor(_OnKernel):
     """Runs code in a Jupyter kernel of its own.
@@ -213,6 +213,8 @@ class EmbeddedIPythonCodeExecutor(_OnKernel):
         """Run the blocks in order; stop at the first that fails."""
         result, saved = await self._run(code_blocks, None)
         return IPythonCodeResult(result.exit_code, result.output, saved)
+
+    execute_code_blocks = run_sync(a_execute_code_blocks)
 
     async def _run(self, blocks: Sequence[CodeBlock], on_output: OnOutput | None) -> tuple[ExecutionResult, list[str]]:
         result = await super().a_run_blocks(blocks, on_output)
