@@ -20,7 +20,6 @@ from .context import ChatContext, LiveSession, set_host, set_session_maker
 
 if TYPE_CHECKING:
     from .agent import Agent, LLMAgent
-    from .classic.code_utils import DEFAULT_MODEL, FAST_MODEL
     from .classic.openai_wrapper import OpenAIWrapper
     from .code_blocks import CodeBlock
     from .conversation.assistant_agent import AssistantAgent

@@ -98,14 +98,6 @@ class _OnKernel:
         """Run the blocks and return everything they gave; agents call this."""
         return await self._kernel.execute_code_blocks([replace(block, language=block.language.lower()) for block in blocks], on_output)
 
-    @on_portal
-    async def a_execute_code_blocks(self, code_blocks: Sequence[CodeBlock]) -> CodeResult:
-        """Run the blocks in order; stop at the first that fails."""
-        result = await self.a_run_blocks(code_blocks)
-        return CodeResult(result.exit_code, result.output)
-
-    execute_code_blocks = run_sync(a_execute_code_blocks)
-
     def restart(self) -> None:
         """Forget the state and be ready again."""
         run_sync(self._kernel.restart)()
