@@ -20,6 +20,7 @@ from .context import ChatContext, LiveSession, set_host, set_session_maker
 
 if TYPE_CHECKING:
     from .agent import Agent, LLMAgent
+    from .classic.openai_wrapper import OpenAIWrapper
     from .code_blocks import CodeBlock
     from .conversation.assistant_agent import AssistantAgent
     from .conversation.chat_queue import a_initiate_chats, initiate_chats
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
         TransformMessages,
     )
     from .conversation.transitions_picture import transitions_svg, visualize_speaker_transitions_dict
+    from .conversation.usage import gather_usage_summary
     from .conversation.user_proxy_agent import UserProxyAgent
     from .errors import (
         AgentChatError,
@@ -112,9 +114,11 @@ _HOME = {
     "ContextVariables": "conversation.context_variables",
     "ConversableAgent": "conversation.conversable_agent",
     "Custom": "conversation.stopping",
+    "DEFAULT_MODEL": "classic.code_utils",
     "DefaultPattern": "conversation.patterns",
     "ExecutionResult": "kernels",
     "ExternalStop": "conversation.stopping",
+    "FAST_MODEL": "classic.code_utils",
     "FunctionCalled": "conversation.stopping",
     "GroupChat": "conversation.group_chat",
     "GroupChatManager": "conversation.group_chat_manager",
@@ -147,6 +151,7 @@ _HOME = {
     "NoModelError": "errors",
     "OnCondition": "conversation.handoffs",
     "OnContextCondition": "conversation.handoffs",
+    "OpenAIWrapper": "classic.openai_wrapper",
     "RandomAgentTarget": "conversation.handoff_targets",
     "RandomPattern": "conversation.patterns",
     "ReplyResult": "conversation.handoffs",
@@ -177,6 +182,7 @@ _HOME = {
     "agentchat": "notebook.agentchat",
     "config_list_from_json": "models",
     "filter_config": "models",
+    "gather_usage_summary": "conversation.usage",
     "get_config_list": "models",
     "initiate_chats": "conversation.chat_queue",
     "initiate_group_chat": "conversation.group_run",
@@ -242,6 +248,7 @@ __all__ = [
     "NoModelError",
     "OnCondition",
     "OnContextCondition",
+    "OpenAIWrapper",
     "RandomAgentTarget",
     "RandomPattern",
     "ReplyResult",
@@ -272,6 +279,7 @@ __all__ = [
     "agentchat",
     "config_list_from_json",
     "filter_config",
+    "gather_usage_summary",
     "get_config_list",
     "initiate_chats",
     "initiate_group_chat",

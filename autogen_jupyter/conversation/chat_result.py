@@ -10,6 +10,7 @@ from typing import Any
 
 from ..code_blocks import CodeBlock
 from ..events import ChatEvent, CodeFinished, CodeOutput, CodeStarted, UsageRecorded
+from .usage import usage_summary
 
 __all__ = ["ChatRecord", "ChatResult", "heard_from_human", "in_chat", "leave_chat"]
 
@@ -86,7 +87,7 @@ class ChatRecord:
     @property
     def cost(self) -> dict[str, Any]:
         """The classic's two usage summaries. Nothing is cached yet, so they are equal."""
-        summary = _usage_summary(self.usage)
+        summary = usage_summary(self.usage)
         return {"usage_including_cached_inference": summary, "usage_excluding_cached_inference": dict(summary)}
 
     @property
@@ -126,22 +127,3 @@ class ChatRecord:
             event.change.apply_to(self._runs[event.run_id][1])
         elif isinstance(event, CodeFinished) and event.status == "refused":
             self._runs.pop(event.run_id, None)
-
-
-def _usage_summary(rows: list[dict[str, Any]]) -> dict[str, Any]:
-    summary: dict[str, Any] = {}
-    for row in rows:
-        prompt, completion = row["prompt_tokens"] or 0, row["completion_tokens"] or 0
-        model = summary.setdefault(row["model"], {"cost": 0.0, "prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0})
-        model["cost"] = _plus(model["cost"], row["usd"])
-        model["prompt_tokens"] += prompt
-        model["completion_tokens"] += completion
-        model["total_tokens"] += prompt + completion
-    total: float | None = 0.0
-    for model in summary.values():
-        total = _plus(total, model["cost"])
-    return {"total_cost": total, **summary}
-
-
-def _plus(sum_so_far: float | None, more: Any) -> float | None:
-    return None if sum_so_far is None or more is None else sum_so_far + float(more)

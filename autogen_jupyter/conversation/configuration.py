@@ -8,12 +8,14 @@ from typing import Any
 from ..errors import UsageError
 from ..human_input import InputAnswer, InputRequest
 from ..kernels.base import CodeExecutor
+from ..kernels.classic_form import ClassicExecutor, as_executor
 from ..models.base import ModelClient
 from ..replies.code import CodePolicy
 
 __all__ = ["as_code_policy", "as_model_client"]
 
 _KEYS = ("executor", "last_n_messages", "timeout", "use_docker", "work_dir")
+_KINDS = {"commandline-local": "LocalCommandLineCodeExecutor", "ipython-embedded": "EmbeddedIPythonCodeExecutor"}
 _NOT_FOR_THE_MODEL = ("allow_format_str_template", "functions", "tools")
 
 
@@ -50,10 +52,10 @@ def as_code_policy(
     if config is None or config is False:
         return None
     if hasattr(config, "execute_code_blocks"):
-        return CodePolicy(config, ask=ask)  # type: ignore[arg-type]
+        return CodePolicy(as_executor(config), ask=ask)  # type: ignore[arg-type]
     if not isinstance(config, Mapping):
         raise UsageError(f"code_execution_config is {config!r:.80}; it must be a dictionary, a code executor, or False.")
-    unknown = sorted(set(config) - set(_KEYS))
+    unknown = sorted(set(config) - set(_KEYS) - set(_KINDS))
     if unknown:
         raise UsageError(f"code_execution_config has the unknown key {unknown[0]!r}; known are {', '.join(_KEYS)}.")
     last_n = config.get("last_n_messages", "auto")
@@ -63,9 +65,24 @@ def as_code_policy(
     extra = sorted(set(config) & {"timeout", "use_docker", "work_dir"})
     if extra:
         raise UsageError(f"code_execution_config has an executor and also {extra[0]!r}; set that on the executor instead.")
+    if isinstance(executor, str):
+        executor = _by_name(executor, config)
     if not hasattr(executor, "execute_code_blocks"):
         raise UsageError(f"The executor is {executor!r:.80}; it must be a CodeExecutor, such as KernelCodeExecutor().")
-    return CodePolicy(executor, last_n_messages=last_n, ask=ask)
+    return CodePolicy(as_executor(executor), last_n_messages=last_n, ask=ask)
+
+
+def _by_name(name: str, config: Mapping[str, Any]) -> ClassicExecutor:
+    """Return an executor that the classic's factory knows by name; its options stand under that name."""
+    from ..kernels import classic_executors
+
+    if name not in _KINDS:
+        raise UsageError(f"The executor is {name!r}; known names are {', '.join(sorted(_KINDS))}. Or give a CodeExecutor.")
+    try:
+        made: ClassicExecutor = getattr(classic_executors, _KINDS[name])(**config.get(name, {}))
+    except TypeError as error:
+        raise UsageError(f"code_execution_config[{name!r}] has an option that {_KINDS[name]} does not take: {error}.") from error
+    return made
 
 
 def _own_kernel(config: Mapping[str, Any], last_n: Any, ask: Callable[[InputRequest], Awaitable[InputAnswer]]) -> CodePolicy:

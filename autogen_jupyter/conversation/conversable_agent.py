@@ -36,11 +36,12 @@ from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
 from .templates import filled_in
 from .tool_registry import ToolRegistry
+from .usage import UsageCount
 
 __all__ = ["ConversableAgent"]
 
 
-class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, ChatStarter, SeveralChats, Runner, Stateful):
+class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, ChatStarter, SeveralChats, Runner, UsageCount, Stateful):
     """An agent that converses: with a model, a person, tools, code, or any mix of them.
 
     Args:
@@ -195,7 +196,8 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
     @property
     def code_executor(self) -> CodeExecutor | None:
         """Where it runs code, if it does."""
-        return self._code_policy.executor if self._code_policy else None
+        executor = self._code_policy.executor if self._code_policy else None
+        return getattr(executor, "given", executor)  # the user's own, where it is of the classic's form
 
     @property
     def human_input_mode(self) -> HumanInputMode:
@@ -211,8 +213,9 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
     # --- forgetting and limits
 
     def reset(self) -> None:
-        """Forget every conversation, counter and reply function's state."""
+        """Forget every conversation, counter and reply function's state, and what the model took."""
         self.clear_history()
+        self.clear_usage_summary()
         self.reset_consecutive_auto_reply_counter()
         self.stop_reply_at_receive()
         self._reset_reply_functions()

@@ -95,7 +95,7 @@ class ToolRegistry:
 
         def register(function: F) -> F:
             known_as = name or _noted(function)[0] or _own_name(function)
-            executor = getattr(self, "code_executor", None)
+            executor = policy.executor if (policy := getattr(self, "_code_policy", None)) else None
             made = in_agent_kernel(function, executor, self.name) if where == "kernel" else function
             self.register_function({known_as: made})
             self._tool_policy.needs_approval.discard(known_as)

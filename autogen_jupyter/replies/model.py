@@ -36,6 +36,8 @@ class ModelPolicy:
         self.client = client
         self.answer_format: AnswerFormat | None = None
         """The type that answers must have; what does not fit goes back to the model once."""
+        self.usage: list[dict[str, Any]] = []
+        """One row for each answer: model, prompt_tokens, completion_tokens, usd."""
         self._system_message = system_message
         self._tools = tools
         self._room = Room()
@@ -54,19 +56,16 @@ class ModelPolicy:
         emit(ReplyStarted(message_id, turn.agent, turn.sender_name, client.model, client.is_language_model))
         request = await self._with_images(self._request(turn, messages))
         answer = await self._answer(turn.agent, request, message_id)
-        usage = answer.usage
-        emit(
-            UsageRecorded(
-                turn.agent,
-                answer.model,
-                usage.prompt_tokens if usage else None,
-                usage.completion_tokens if usage else None,
-                usage.usd if usage else None,
-            )
-        )
+        self._count(answer, turn.agent)
         text = answer.text or answer.refusal
         calls = tuple(replace(call, name=normalized_name(call.name)) for call in answer.tool_calls)
         return Message("assistant", text or (None if calls else ""), turn.agent, tool_calls=calls, id=message_id)
+
+    def _count(self, answer: ModelReply, agent: str) -> None:
+        usage = answer.usage
+        tokens = (usage.prompt_tokens, usage.completion_tokens, usage.usd) if usage else (None, None, None)
+        self.usage.append({"model": answer.model, "prompt_tokens": tokens[0], "completion_tokens": tokens[1], "usd": tokens[2]})
+        current().emit(UsageRecorded(agent, answer.model, *tokens))
 
     async def _in_format(self, answer_format: AnswerFormat, turn: Turn, message: Message) -> Message:
         """Return an answer that has the type if the model can write one: what does not fit goes back to it, once."""

@@ -4,26 +4,39 @@ from __future__ import annotations
 
 import builtins
 import getpass
+from collections.abc import Callable
 
 from ..errors import NoHumanError
 from ..human_input import InputAnswer, InputRequest
-from ..portal import has_caller, in_caller
+from ..portal import call, has_caller, in_caller
 
 __all__ = ["StdinInput"]
 
 
 class StdinInput:
-    """The person who types at the thread that waits for the chat. The classic's rules: empty goes on, ``exit`` ends."""
+    """The person who types at the thread that waits for the chat. The classic's rules: empty goes on, ``exit`` ends.
+
+    Args:
+        read: takes the question and whether its answer is a password, and returns the answer; it may be asked on any thread.
+            Default: ``input`` and ``getpass``, on the thread that waits.
+    """
+
+    def __init__(self, read: Callable[[str, bool], str] | None = None) -> None:
+        self._read = read
 
     async def ask(self, request: InputRequest) -> InputAnswer:
-        if not has_caller():
+        if not has_caller() and self._read is None:
             raise NoHumanError(f"The chat runs in the background, where nobody can type an answer to: {request.prompt!r:.120}.")
-        read = getpass.getpass if request.kind == "password" else builtins.input
+        run = in_caller if has_caller() else call
         try:
-            text = await in_caller(read, _line(request))
+            text = await run(self._read or _read_line, _line(request), request.kind == "password")
         except EOFError as error:
             raise NoHumanError(f"The input ended before an answer to {request.prompt!r:.120} was given.") from error
         return InputAnswer.from_classic(_chosen(request, text), request, via="stdin")
+
+
+def _read_line(prompt: str, password: bool) -> str:
+    return (getpass.getpass if password else builtins.input)(prompt)
 
 
 def _line(request: InputRequest) -> str:

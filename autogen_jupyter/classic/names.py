@@ -1,0 +1,164 @@
+"""The one table from classic AutoGen's dotted names to ours, and what to use for names that are not here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+__all__ = ["ADVICE", "MODULES", "advice_for"]
+
+_BASE = {"Agent": "agent:Agent", "LLMAgent": "agent:LLMAgent"}
+_CONVERSABLE = {"ConversableAgent": "conversation.conversable_agent:ConversableAgent"}
+_ASSISTANT = {"AssistantAgent": "conversation.assistant_agent:AssistantAgent"}
+_USER_PROXY = {"UserProxyAgent": "conversation.user_proxy_agent:UserProxyAgent"}
+_GROUP = {
+    "GroupChat": "conversation.group_chat:GroupChat",
+    "GroupChatManager": "conversation.group_chat_manager:GroupChatManager",
+}
+_CHAT = {
+    "ChatResult": "conversation.chat_result:ChatResult",
+    "a_initiate_chats": "conversation.chat_queue:a_initiate_chats",
+    "initiate_chats": "conversation.chat_queue:initiate_chats",
+}
+_REGISTER = {"register_function": "conversation.tool_registry:register_function"}
+_CONFIG = {
+    "config_list_from_json": "models.config_list:config_list_from_json",
+    "filter_config": "models.config_list:filter_config",
+    "get_config_list": "models.config_list:get_config_list",
+}
+_ERRORS = {
+    "AgentNameConflict": "errors:AgentNameConflict",
+    "NoEligibleSpeaker": "errors:NoEligibleSpeaker",
+    "UndefinedNextAgent": "errors:UndefinedNextAgent",
+}
+_GRAPHS = {
+    "check_graph_validity": "conversation.transitions:check_graph_validity",
+    "invert_disallowed_to_allowed": "conversation.transitions:invert_disallowed_to_allowed",
+    "visualize_speaker_transitions_dict": "conversation.transitions_picture:visualize_speaker_transitions_dict",
+}
+_EXECUTORS = "kernels.classic_executors"
+_CODE = {
+    "CodeBlock": "code_blocks:CodeBlock",
+    "CodeExecutor": "kernels.classic_form:ClassicExecutor",
+    "CodeResult": f"{_EXECUTORS}:CodeResult",
+    "MarkdownCodeExtractor": f"{_EXECUTORS}:MarkdownCodeExtractor",
+}
+_LOCAL = {
+    "CommandLineCodeResult": f"{_EXECUTORS}:CommandLineCodeResult",
+    "LocalCommandLineCodeExecutor": f"{_EXECUTORS}:LocalCommandLineCodeExecutor",
+}
+_JUPYTER = {
+    "EmbeddedIPythonCodeExecutor": f"{_EXECUTORS}:EmbeddedIPythonCodeExecutor",
+    "IPythonCodeResult": f"{_EXECUTORS}:IPythonCodeResult",
+    "JupyterCodeExecutor": f"{_EXECUTORS}:JupyterCodeExecutor",
+    "LocalJupyterServer": f"{_EXECUTORS}:LocalJupyterServer",
+}
+_MODEL_NAMES = {name: f"classic.code_utils:{name}" for name in ("DEFAULT_MODEL", "FAST_MODEL")}
+_CODE_UTILS = {
+    name: f"classic.code_utils:{name}"
+    for name in (
+        "CODE_BLOCK_PATTERN",
+        "DEFAULT_TIMEOUT",
+        "PYTHON_VARIANTS",
+        "TIMEOUT_MSG",
+        "UNKNOWN",
+        "content_str",
+        "execute_code",
+        "extract_code",
+        "infer_lang",
+    )
+}
+_IO = {name: f"classic.iostream:{name}" for name in ("IOConsole", "IOStream")}
+_LOGGING = {name: f"classic.runtime_logging:{name}" for name in ("get_connection", "log_event", "logging_enabled", "start", "stop")}
+_WRAPPER = {"OpenAIWrapper": "classic.openai_wrapper:OpenAIWrapper"}
+_USAGE = {"gather_usage_summary": "conversation.usage:gather_usage_summary"}
+_AGENTS = {**_BASE, **_CONVERSABLE, **_ASSISTANT, **_USER_PROXY, **_GROUP, **_CHAT, **_REGISTER}
+
+MODULES: Mapping[str, Mapping[str, str]] = {
+    "autogen": {**_AGENTS, **_USAGE, **_WRAPPER, **_CONFIG, **_ERRORS, **_MODEL_NAMES, "__version__": "_version:__version__"},
+    "autogen.agentchat": _AGENTS,
+    "autogen.agentchat.agent": _BASE,
+    "autogen.agentchat.assistant_agent": {**_ASSISTANT, **_CONVERSABLE},
+    "autogen.agentchat.chat": _CHAT,
+    "autogen.agentchat.contrib": {},
+    "autogen.agentchat.utils": _USAGE,
+    "autogen.agentchat.conversable_agent": {**_CONVERSABLE, **_REGISTER},
+    "autogen.agentchat.groupchat": _GROUP,
+    "autogen.agentchat.user_proxy_agent": {**_USER_PROXY, **_CONVERSABLE},
+    "autogen.code_utils": {**_CODE_UTILS, **_MODEL_NAMES},
+    "autogen.coding": {**_CODE, **_LOCAL},
+    "autogen.coding.base": _CODE,
+    "autogen.coding.jupyter": _JUPYTER,
+    "autogen.coding.jupyter.embedded_ipython_code_executor": _JUPYTER,
+    "autogen.coding.jupyter.jupyter_code_executor": _JUPYTER,
+    "autogen.coding.local_commandline_code_executor": _LOCAL,
+    "autogen.coding.markdown_code_extractor": _CODE,
+    "autogen.exception_utils": _ERRORS,
+    "autogen.graph_utils": _GRAPHS,
+    "autogen.io": _IO,
+    "autogen.io.base": _IO,
+    "autogen.io.console": _IO,
+    "autogen.oai": {**_CONFIG, **_WRAPPER},
+    "autogen.oai.client": _WRAPPER,
+    "autogen.oai.openai_utils": _CONFIG,
+    "autogen.runtime_logging": _LOGGING,
+}
+"""For each classic module the names it has here, and where each lives: ``module:attribute``, seen from this package."""
+
+_ENDPOINT = 'any OpenAI-compatible server works through base_url: llm_config={"config_list": [{"model": …, "base_url": …}]}'
+_KERNEL = "code always runs in a Jupyter kernel of its own: use LocalCommandLineCodeExecutor, or leave the executor out"
+_CACHE = "answers are not cached; leave cache= and cache_seed out"
+_RAG = "retrieve in a function of yours and give it to the agent as a tool: register_function(retrieve, caller=…, executor=…)"
+_TUNE = "the classic's own has failed since openai 1.0; try settings in a loop and compare ChatResult.cost and .summary"
+_PATTERNS = "use initiate_group_chat(pattern=…, messages=…) with agent.handoffs, from autogen_jupyter"
+_TOKENS = "the servers' own counts are in ChatResult.usage"
+_PLAIN_AGENT = "use ConversableAgent with tools of yours"
+
+ADVICE: Mapping[str, str] = {
+    "autogen.Cache": _CACHE,
+    "autogen.ChatCompletion": _TUNE,
+    "autogen.Completion": _TUNE,
+    "autogen.agentchat.contrib.agent_builder": "make the agents by name; GroupChat and the patterns take any list of them",
+    "autogen.agentchat.contrib.capabilities.generate_images": "write a function that makes the picture and register it as a tool",
+    "autogen.agentchat.contrib.capabilities.teachability": "keep what was learned in a file, and add it with agent.register_hook",
+    "autogen.agentchat.contrib.gpt_assistant_agent": "the Assistants API was retired; use AssistantAgent",
+    "autogen.agentchat.contrib.math_user_proxy_agent": _PLAIN_AGENT,
+    "autogen.agentchat.contrib.qdrant_retrieve_user_proxy_agent": _RAG,
+    "autogen.agentchat.contrib.retrieve_assistant_agent": _RAG,
+    "autogen.agentchat.contrib.retrieve_user_proxy_agent": _RAG,
+    "autogen.agentchat.contrib.society_of_mind_agent": "use agent.register_nested_chats with the inner group's manager as recipient",
+    "autogen.agentchat.contrib.swarm_agent": _PATTERNS,
+    "autogen.agentchat.contrib.web_surfer": _PLAIN_AGENT,
+    "autogen.browser_utils": _PLAIN_AGENT,
+    "autogen.cache": _CACHE,
+    "autogen.code_utils.check_can_use_docker_or_throw": _KERNEL,
+    "autogen.code_utils.create_virtual_env": "install ipykernel there, and give its kernel_name to EmbeddedIPythonCodeExecutor",
+    "autogen.code_utils.decide_use_docker": _KERNEL,
+    "autogen.code_utils.in_docker_container": _KERNEL,
+    "autogen.code_utils.is_docker_running": _KERNEL,
+    "autogen.coding.DockerCommandLineCodeExecutor": _KERNEL,
+    "autogen.coding.PodCommandLineCodeExecutor": _KERNEL,
+    "autogen.coding.docker_commandline_code_executor": _KERNEL,
+    "autogen.coding.jupyter.DockerJupyterServer": _KERNEL,
+    "autogen.io.websockets": "a notebook shows and asks by itself; elsewhere write an IOStream with print and input",
+    "autogen.oai.Cache": _CACHE,
+    "autogen.oai.ChatCompletion": _TUNE,
+    "autogen.oai.Completion": _TUNE,
+    "autogen.oai.anthropic": _ENDPOINT,
+    "autogen.oai.bedrock": _ENDPOINT,
+    "autogen.oai.completion": _TUNE,
+    "autogen.oai.gemini": _ENDPOINT,
+    "autogen.oai.mistral": _ENDPOINT,
+    "autogen.oai.ollama": _ENDPOINT,
+    "autogen.retrieve_utils": _RAG,
+    "autogen.token_count_utils": _TOKENS,
+}
+"""Classic modules and names that are not here, and what does their work."""
+
+
+def advice_for(name: str) -> str:
+    """Return what to use instead of a classic dotted name, or of the module it is in; nothing when there is no advice."""
+    while name:
+        if name in ADVICE:
+            return ADVICE[name]
+        name = name.rpartition(".")[0]
+    return ""

@@ -1,0 +1,94 @@
+"""What models took: the classic's usage summaries of agents and of chats."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from ..context import enter
+from ..events import Noticed
+from ..portal import on_portal, run_sync
+from ..replies.model import ModelPolicy
+
+__all__ = ["UsageCount", "gather_usage_summary", "usage_summary", "usage_text"]
+
+Row = Mapping[str, Any]
+
+
+class UsageCount:
+    """The part of an agent that says what its model took since it was made, or since ``clear_usage_summary``."""
+
+    _name: str
+    _model_policy: ModelPolicy | None
+
+    def get_actual_usage(self) -> dict[str, Any] | None:
+        """Return cost (USD; None when a price is not known) and tokens for each model, and ``total_cost``; None before the first answer."""
+        return usage_summary(self._model_policy.usage) if self._model_policy and self._model_policy.usage else None
+
+    def get_total_usage(self) -> dict[str, Any] | None:
+        """Return the same: no answer comes from a cache."""
+        return self.get_actual_usage()
+
+    def clear_usage_summary(self) -> None:
+        """Begin to count again."""
+        if self._model_policy is not None:
+            self._model_policy.usage.clear()
+
+    @on_portal
+    async def a_print_usage_summary(self, mode: str | Sequence[str] = ("actual", "total")) -> None:
+        """Show what its model took.
+
+        Args:
+            mode: accepted; without a cache both are the same.
+        """
+        async with enter() as context:
+            context.emit(Noticed(f"Agent {self._name!r}: {usage_text(self.get_actual_usage())}"))
+
+    print_usage_summary = run_sync(a_print_usage_summary)
+
+
+def gather_usage_summary(agents: Iterable[UsageCount]) -> dict[str, Any]:
+    """Return what all these agents took, in the classic's form; agents without a model count for nothing.
+
+    Example:
+        >>> gather_usage_summary([])["usage_including_cached_inference"]
+        {'total_cost': 0.0}
+    """
+    rows = [row for agent in agents if (policy := getattr(agent, "_model_policy", None)) for row in policy.usage]
+    return {"usage_including_cached_inference": usage_summary(rows), "usage_excluding_cached_inference": usage_summary(rows)}
+
+
+def usage_summary(rows: Iterable[Row]) -> dict[str, Any]:
+    """Return the sum of rows with ``model``, ``prompt_tokens``, ``completion_tokens`` and ``usd``, by model and in all."""
+    summary: dict[str, Any] = {}
+    for row in rows:
+        prompt, completion = row["prompt_tokens"] or 0, row["completion_tokens"] or 0
+        model = summary.setdefault(row["model"], {"cost": 0.0, "prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0})
+        model["cost"] = _plus(model["cost"], row["usd"])
+        model["prompt_tokens"] += prompt
+        model["completion_tokens"] += completion
+        model["total_tokens"] += prompt + completion
+    total: float | None = 0.0
+    for model in summary.values():
+        total = _plus(total, model["cost"])
+    return {"total_cost": total, **summary}
+
+
+def usage_text(summary: Mapping[str, Any] | None) -> str:
+    """Return a usage summary as lines for people."""
+    if summary is None:
+        return "no usage"
+    lines = [f"total cost {_usd(summary['total_cost'])}"]
+    for model, used in summary.items():
+        if model != "total_cost":
+            tokens = f"{used['prompt_tokens']:,} prompt + {used['completion_tokens']:,} completion tokens"
+            lines.append(f"* model {model!r}: cost {_usd(used['cost'])}, {tokens}")
+    return "\n".join(lines)
+
+
+def _usd(cost: float | None) -> str:
+    return "not known" if cost is None else f"{cost:.5f} USD"
+
+
+def _plus(sum_so_far: float | None, more: Any) -> float | None:
+    return None if sum_so_far is None or more is None else sum_so_far + float(more)

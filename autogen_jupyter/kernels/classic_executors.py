@@ -1,0 +1,282 @@
+"""The classic's three executors by name and signature. All run code in an agent kernel: its state stays, its pictures are shown."""
+
+from __future__ import annotations
+
+import base64
+import os
+import uuid
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from types import TracebackType
+from typing import Any, TypeVar
+
+from ..code_blocks import CodeBlock, extract_code_blocks
+from ..errors import UsageError
+from ..messages import Content, content_str
+from ..portal import on_portal, run_sync
+from .base import ExecutionResult, OnOutput
+from .executor import KernelCodeExecutor
+from .languages import file_name
+
+__all__ = [
+    "CodeResult",
+    "CommandLineCodeResult",
+    "EmbeddedIPythonCodeExecutor",
+    "IPythonCodeResult",
+    "JupyterCodeExecutor",
+    "LocalCommandLineCodeExecutor",
+    "LocalJupyterServer",
+    "MarkdownCodeExtractor",
+]
+
+PathLike = str | os.PathLike[str]
+_Self = TypeVar("_Self", bound="_OnKernel")
+_PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
+
+
+@dataclass
+class CodeResult:
+    """What running code gave: 0 or the failing block's exit code, and the text for the model."""
+
+    exit_code: int
+    output: str
+
+
+@dataclass
+class CommandLineCodeResult(CodeResult):
+    """The result of ``LocalCommandLineCodeExecutor``."""
+
+    code_file: str | None = None
+    """Where the first block was saved that asked for it (``# filename: …``)."""
+
+
+@dataclass
+class IPythonCodeResult(CodeResult):
+    """The result of the Jupyter executors."""
+
+    output_files: list[str] = field(default_factory=list)
+    """Where pictures were saved, if an ``output_dir`` was given."""
+
+
+class MarkdownCodeExtractor:
+    """Finds the fenced code blocks of a message.
+
+    Example:
+        >>> MarkdownCodeExtractor().extract_code_blocks("```python\\nprint(1)\\n```")
+        [CodeBlock(language='python', code='print(1)')]
+    """
+
+    def extract_code_blocks(self, message: Content | list[Mapping[str, Any]]) -> list[CodeBlock]:
+        """Return the blocks of a message's content (text or parts), in order."""
+        return extract_code_blocks(content_str(message))
+
+
+class _OnKernel:
+    """What the three have in common."""
+
+    def __init__(self, *, timeout: float, kernel_name: str, cwd: PathLike | None) -> None:
+        self._kernel = KernelCodeExecutor(timeout=timeout, kernel_name=kernel_name, cwd=cwd)
+
+    @property
+    def timeout(self) -> float | None:
+        """Seconds that one block may take."""
+        return self._kernel.timeout
+
+    @property
+    def languages(self) -> frozenset[str]:
+        """Names of the languages that it runs."""
+        return self._kernel.languages
+
+    @property
+    def code_extractor(self) -> MarkdownCodeExtractor:
+        """What finds code in messages."""
+        return MarkdownCodeExtractor()
+
+    @on_portal
+    async def a_run_blocks(self, blocks: Sequence[CodeBlock], on_output: OnOutput | None = None) -> ExecutionResult:
+        """Run the blocks and return everything they gave; agents call this."""
+        return await self._kernel.execute_code_blocks([replace(block, language=block.language.lower()) for block in blocks], on_output)
+
+    def restart(self) -> None:
+        """Forget the state and be ready again."""
+        run_sync(self._kernel.restart)()
+
+    def stop(self) -> None:
+        """End the kernel. Stopping twice does nothing."""
+        run_sync(self._kernel.close)()
+
+    def __enter__(self: _Self) -> _Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+
+class LocalCommandLineCodeExecutor(_OnKernel):
+    """Runs Python and shell blocks. Unlike the classic's, it keeps variables from block to block.
+
+    Args:
+        timeout: seconds that one block may take; its output until then is kept.
+        virtual_env_context: None. Code runs in a Jupyter kernel; for another environment, name its kernel to the Jupyter executors.
+        work_dir: where the code runs and ``# filename: …`` blocks are saved; made if it is not there.
+        functions: none. Give the agent tools instead.
+        functions_module: accepted; it only names where ``functions`` would go.
+        execution_policies: accepted where it allows a language; a language cannot be saved and not run.
+
+    Raises:
+        UsageError: an argument asks for what is not here.
+
+    Example:
+        >>> executor = LocalCommandLineCodeExecutor(timeout=10)
+        >>> executor.execute_code_blocks([CodeBlock(language="python", code="print(6 * 7)")])
+        CommandLineCodeResult(exit_code=0, output='42', code_file=None)
+        >>> executor.stop()
+    """
+
+    def __init__(
+        self,
+        timeout: float = 60,
+        virtual_env_context: object = None,
+        work_dir: PathLike = ".",
+        functions: Sequence[Callable[..., Any]] = (),
+        functions_module: str = "functions",
+        execution_policies: Mapping[str, bool] | None = None,
+    ) -> None:
+        if virtual_env_context is not None:
+            raise UsageError(
+                "LocalCommandLineCodeExecutor runs code in a Jupyter kernel and cannot enter a virtual_env_context. Install ipykernel "
+                'there (python -m ipykernel install --name my-env) and use EmbeddedIPythonCodeExecutor(kernel_name="my-env").'
+            )
+        if functions:
+            names = ", ".join(getattr(function, "__name__", str(function)) for function in functions)
+            raise UsageError(f"LocalCommandLineCodeExecutor got functions ({names}). Give them to the agents as tools: register_function.")
+        refused = sorted(
+            language for language, runs in (execution_policies or {}).items() if not runs and language in ("python", "bash", "sh")
+        )
+        if refused:
+            raise UsageError(
+                f"execution_policies forbids {refused[0]!r}, which is not possible here. For a question before code runs, "
+                'use a Session(approval="always").'
+            )
+        self._work_dir = _folder(work_dir)
+        super().__init__(timeout=timeout, kernel_name="python3", cwd=self._work_dir)
+
+    @property
+    def work_dir(self) -> Path:
+        """Where the code runs."""
+        return self._work_dir
+
+    @on_portal
+    async def a_execute_code_blocks(self, code_blocks: Sequence[CodeBlock]) -> CommandLineCodeResult:
+        """Run the blocks in order; stop at the first that fails."""
+        result = await self.a_run_blocks(code_blocks)
+        saved = [self._work_dir / name for block in code_blocks if (name := file_name(block.code))]
+        return CommandLineCodeResult(result.exit_code, result.output, next((str(path) for path in saved if path.is_file()), None))
+
+    execute_code_blocks = run_sync(a_execute_code_blocks)
+
+
+class EmbeddedIPythonCodeExecutor(_OnKernel):
+    """Runs code in a Jupyter kernel of its own.
+
+    Args:
+        timeout: seconds that one block may take; code that takes longer is interrupted, and the state is kept.
+        kernel_name: name of a Jupyter kernel.
+        output_dir: where pictures are saved besides being shown. Default: nowhere.
+
+    Example:
+        >>> with EmbeddedIPythonCodeExecutor() as executor:
+        ...     executor.execute_code_blocks([CodeBlock(language="python", code="6 * 7")])
+        IPythonCodeResult(exit_code=0, output='42', output_files=[])
+    """
+
+    def __init__(self, timeout: float = 60, kernel_name: str = "python3", output_dir: PathLike | None = None) -> None:
+        self._output_dir = _folder(output_dir) if output_dir is not None else None
+        super().__init__(timeout=timeout, kernel_name=kernel_name, cwd=None)
+
+    @on_portal
+    async def a_run_blocks(self, blocks: Sequence[CodeBlock], on_output: OnOutput | None = None) -> ExecutionResult:
+        """Run the blocks and return everything they gave, and where pictures were saved; agents call this."""
+        return (await self._run(blocks, on_output))[0]
+
+    @on_portal
+    async def a_execute_code_blocks(self, code_blocks: Sequence[CodeBlock]) -> IPythonCodeResult:
+        """Run the blocks in order; stop at the first that fails."""
+        result, saved = await self._run(code_blocks, None)
+        return IPythonCodeResult(result.exit_code, result.output, saved)
+
+    execute_code_blocks = run_sync(a_execute_code_blocks)
+
+    async def _run(self, blocks: Sequence[CodeBlock], on_output: OnOutput | None) -> tuple[ExecutionResult, list[str]]:
+        result = await super().a_run_blocks(blocks, on_output)
+        saved = _save_pictures(result.outputs, self._output_dir) if self._output_dir else []
+        lines = [result.output.rstrip("\n"), *(f"Image data saved to {path}" for path in saved)]
+        return (replace(result, output="\n".join(filter(None, lines))) if saved else result), saved
+
+
+class LocalJupyterServer:
+    """The classic's server, which is not needed: kernels are started directly. It takes any of its options, and starts nothing.
+
+    Example:
+        >>> with LocalJupyterServer() as server:
+        ...     executor = JupyterCodeExecutor(server, output_dir=None)
+    """
+
+    is_this_machine = True
+
+    def __init__(self, *args: object, **options: object) -> None:
+        """Accept the options of a server that is not started."""
+
+    def stop(self) -> None:
+        """Do nothing: there is no server."""
+
+    def __enter__(self) -> LocalJupyterServer:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.stop()
+
+
+class JupyterCodeExecutor(EmbeddedIPythonCodeExecutor):
+    """The same, with the classic's first argument.
+
+    Args:
+        jupyter_server: a ``LocalJupyterServer``, or None; the kernel is started without a server in either case.
+        kernel_name: name of a Jupyter kernel.
+        timeout: seconds that one block may take.
+        output_dir: where pictures are saved besides being shown. Default: nowhere.
+
+    Raises:
+        UsageError: the server is somewhere else.
+    """
+
+    def __init__(
+        self, jupyter_server: object = None, kernel_name: str = "python3", timeout: float = 60, output_dir: PathLike | None = None
+    ) -> None:
+        if jupyter_server is not None and not getattr(jupyter_server, "is_this_machine", False):
+            raise UsageError(
+                f"JupyterCodeExecutor got the server {type(jupyter_server).__name__}; kernels are started on this machine only. "
+                "Leave jupyter_server out; a kernel elsewhere can be had through a kernel spec of that name (kernel_name=…)."
+            )
+        super().__init__(timeout=timeout, kernel_name=kernel_name, output_dir=output_dir)
+
+
+def _folder(path: PathLike) -> Path:
+    folder = Path(path)
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder.resolve()
+
+
+def _save_pictures(outputs: Sequence[Mapping[str, Any]], folder: Path) -> list[str]:
+    saved = []
+    for output in outputs:
+        data = output.get("data") or {}
+        kind = next((kind for kind in _PICTURES if kind in data), None)
+        if kind is None:
+            continue
+        value = data[kind] if isinstance(data[kind], str) else "".join(data[kind])
+        path = folder / f"{uuid.uuid4().hex}.{_PICTURES[kind]}"
+        path.write_bytes(value.encode() if kind == "image/svg+xml" else base64.b64decode(value))
+        saved.append(str(path))
+    return saved

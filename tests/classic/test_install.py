@@ -1,0 +1,87 @@
+"""``import autogen`` means this package, on request."""
+
+from __future__ import annotations
+
+import importlib
+import subprocess
+import sys
+from collections.abc import Iterator
+
+import pytest
+
+import autogen_jupyter
+from autogen_jupyter import classic
+from autogen_jupyter.classic.names import ADVICE, MODULES
+from autogen_jupyter.errors import UsageError
+
+
+@pytest.fixture
+def installed() -> Iterator[None]:
+    classic.install()
+    yield
+    classic.uninstall()
+
+
+def test_classic_imports_give_the_same_classes(installed: None) -> None:
+    import autogen
+    from autogen import AssistantAgent, GroupChat
+    from autogen.agentchat.conversable_agent import ConversableAgent
+
+    assert AssistantAgent is autogen_jupyter.AssistantAgent
+    assert GroupChat is autogen.agentchat.GroupChat
+    assert ConversableAgent is autogen_jupyter.ConversableAgent
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_every_name_of_the_table_exists(installed: None, module: str) -> None:
+    found = importlib.import_module(module)
+    assert not [name for name in MODULES[module] if getattr(found, name) is None]
+
+
+@pytest.mark.parametrize("module", sorted(MODULES))
+def test_every_module_has_its_parent(module: str) -> None:
+    assert module == "autogen" or module.rpartition(".")[0] in MODULES
+
+
+def test_a_star_import_brings_the_public_names(installed: None) -> None:
+    namespace: dict[str, object] = {}
+    exec("from autogen import *", namespace)
+    assert namespace["UserProxyAgent"] is autogen_jupyter.UserProxyAgent
+
+
+@pytest.mark.parametrize("name", sorted(ADVICE))
+def test_a_name_that_is_not_here_says_what_to_use(installed: None, name: str) -> None:
+    parent, _, last = name.rpartition(".")
+    if parent not in MODULES:
+        parent, last = name, "anything"
+    with pytest.raises(ImportError, match=r"Instead: \w"):
+        exec(f"from {parent} import {last}")
+
+
+def test_an_unknown_module_is_a_module_not_found_error(installed: None) -> None:
+    with pytest.raises(ModuleNotFoundError, match=r"autogen\.no_such_thing is not in autogen_jupyter"):
+        importlib.import_module("autogen.no_such_thing")
+
+
+def test_an_unknown_name_is_simply_missing(installed: None) -> None:
+    import autogen
+
+    assert not hasattr(autogen, "no_such_name")
+
+
+def test_uninstall_leaves_nothing_of_it() -> None:
+    classic.install()
+    importlib.import_module("autogen.agentchat")
+    classic.uninstall()
+    assert not [name for name in sys.modules if name.partition(".")[0] == "autogen"]
+    assert importlib.util.find_spec("autogen") is None
+
+
+def test_another_autogen_that_is_imported_already_is_not_replaced(tmp_path) -> None:
+    (tmp_path / "autogen.py").write_text("")
+    code = "import autogen, autogen_jupyter.classic as classic\nclassic.install()"
+    done = subprocess.run(
+        [sys.executable, "-c", code], env={"PYTHONPATH": f"{tmp_path}:{':'.join(sys.path)}"}, capture_output=True, text=True, check=False
+    )
+    assert "UsageError: Another package named autogen is imported already" in done.stderr
+    assert issubclass(UsageError, ValueError)

@@ -1,0 +1,108 @@
+"""What runtime_logging writes down."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import stat
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from autogen_jupyter import ConversableAgent, ScriptedModel, ToolCall, register_function
+from autogen_jupyter.classic import runtime_logging
+from autogen_jupyter.errors import UsageError
+
+KEY = "sk-proj-0123456789abcdef"
+
+
+@pytest.fixture(autouse=True)
+def stopped() -> Iterator[None]:
+    yield
+    runtime_logging.stop()
+
+
+def chat_with_a_tool() -> None:
+    script = [(ToolCall("c1", "add", '{"a": 1, "b": 2}'),), "It is 3. TERMINATE"]
+    cathy = ConversableAgent("cathy", llm_config=ScriptedModel(script), human_input_mode="NEVER")
+    joe = ConversableAgent("joe", human_input_mode="NEVER", is_termination_msg=lambda message: "TERMINATE" in (message["content"] or ""))
+
+    def add(a: int, b: int) -> int:
+        return a + b
+
+    register_function(add, caller=cathy, executor=joe, description="add")
+    joe.initiate_chat(cathy, message="Add 1 and 2.", silent=True)
+
+
+def test_every_chat_becomes_rows_of_the_classics_tables(tmp_path: Path) -> None:
+    path = tmp_path / "logs.db"
+    session_id = runtime_logging.start(config={"dbname": str(path)})
+    chat_with_a_tool()
+    runtime_logging.stop()
+    with sqlite3.connect(path) as rows:
+        completions = rows.execute("SELECT session_id, source_name, model, response FROM chat_completions").fetchall()
+        calls = rows.execute("SELECT source_name, function_name, args, returns FROM function_calls").fetchall()
+        agents = {name for (name,) in rows.execute("SELECT name FROM agents")}
+        events = [name for (name,) in rows.execute("SELECT event_name FROM events ORDER BY id")]
+        versions = rows.execute("SELECT count(*) FROM version").fetchone()
+    assert [row[:3] for row in completions] == [(session_id, "cathy", "scripted")] * 2
+    assert json.loads(completions[1][3])["content"] == "It is 3. TERMINATE"
+    assert calls == [("joe", "add", '{"a": 1, "b": 2}', "3")]
+    assert agents == {"cathy", "joe"}
+    assert (events[0], events[-1]) == ("chat_started", "chat_ended")
+    assert versions == (1,)
+
+
+def test_after_stop_nothing_is_written(tmp_path: Path) -> None:
+    runtime_logging.start(config={"dbname": str(tmp_path / "logs.db")})
+    runtime_logging.stop()
+    chat_with_a_tool()
+    with sqlite3.connect(tmp_path / "logs.db") as rows:
+        assert rows.execute("SELECT count(*) FROM events").fetchone() == (0,)
+    assert not runtime_logging.logging_enabled()
+
+
+def test_a_file_gets_a_json_line_for_each_event(tmp_path: Path) -> None:
+    runtime_logging.start(logger_type="file", config={"filename": str(tmp_path / "logs" / "runtime.log")})
+    chat_with_a_tool()
+    runtime_logging.stop()
+    kinds = [json.loads(line)["kind"] for line in (tmp_path / "logs" / "runtime.log").read_text().splitlines()]
+    assert (kinds[0], kinds[-1]) == ("chat_started", "chat_ended")
+
+
+def test_keys_are_not_written_and_others_cannot_read_it(tmp_path: Path) -> None:
+    path = tmp_path / "logs.db"
+    runtime_logging.start(config={"dbname": str(path)})
+    agent = ConversableAgent("a", llm_config={"model": "m", "base_url": "http://127.0.0.1:1/v1", "api_key": KEY}, human_input_mode="NEVER")
+    ConversableAgent("b", human_input_mode="NEVER").initiate_chat(agent, message="TERMINATE", silent=True)
+    runtime_logging.stop()
+    assert path.stat().st_size
+    assert KEY.encode() not in path.read_bytes()
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_an_event_of_the_users_own_is_kept() -> None:
+    runtime_logging.start(config={"dbname": ":memory:"})
+    runtime_logging.log_event("me", "coffee", cups=2)
+    connection = runtime_logging.get_connection()
+    assert connection.execute("SELECT source_name, event_name, json_state FROM events").fetchall() == [("me", "coffee", '{"cups": 2}')]
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        ({"logger_type": "csv"}, "logger_type is 'csv'"),
+        ({"logger": object()}, "a logger of your own is a function of an event"),
+        ({"config": {"filename": "x"}}, "unknown key 'filename'"),
+    ],
+)
+def test_what_it_cannot_do_is_an_error(options: dict, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        runtime_logging.start(**options)
+
+
+def test_two_logs_at_once_are_refused() -> None:
+    runtime_logging.start(config={"dbname": ":memory:"})
+    with pytest.raises(UsageError, match="on already"):
+        runtime_logging.start(config={"dbname": ":memory:"})

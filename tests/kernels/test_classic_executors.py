@@ -1,0 +1,136 @@
+"""The classic's executors keep their signatures, and run code in the agent kernel."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from autogen_jupyter import ConversableAgent, UserProxyAgent
+from autogen_jupyter.code_blocks import CodeBlock
+from autogen_jupyter.errors import UsageError
+from autogen_jupyter.kernels.classic_executors import (
+    CodeResult,
+    EmbeddedIPythonCodeExecutor,
+    JupyterCodeExecutor,
+    LocalCommandLineCodeExecutor,
+    LocalJupyterServer,
+    MarkdownCodeExtractor,
+)
+
+DOT = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+@pytest.fixture(scope="module")
+def local(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalCommandLineCodeExecutor]:
+    with LocalCommandLineCodeExecutor(timeout=20, work_dir=tmp_path_factory.mktemp("made") / "coding") as executor:
+        yield executor
+
+
+@pytest.fixture(scope="module")
+def jupyter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[JupyterCodeExecutor]:
+    with LocalJupyterServer() as server, JupyterCodeExecutor(server, output_dir=tmp_path_factory.mktemp("pictures")) as executor:
+        yield executor
+
+
+def test_blocks_run_in_order_and_keep_their_state(local: LocalCommandLineCodeExecutor) -> None:
+    blocks = [CodeBlock(code="x = 20", language="python"), CodeBlock(code="echo shell", language="sh"), CodeBlock("Python", "print(x + 1)")]
+    result = local.execute_code_blocks(blocks)
+    assert (result.exit_code, result.output.split(), result.code_file) == (0, ["shell", "21"], None)
+
+
+def test_the_first_failing_block_ends_it_and_what_came_before_is_kept(local: LocalCommandLineCodeExecutor) -> None:
+    result = local.execute_code_blocks(
+        [CodeBlock("python", "print('before')"), CodeBlock("python", "1/0"), CodeBlock("python", "print('x')")]
+    )
+    assert result.exit_code == 1
+    assert result.output.startswith("before")
+    assert "ZeroDivisionError" in result.output
+
+
+def test_a_block_that_names_its_file_is_saved_in_the_work_dir(local: LocalCommandLineCodeExecutor) -> None:
+    result = local.execute_code_blocks([CodeBlock("python", "# filename: sums.py\nprint(1)")])
+    assert result.code_file == str(local.work_dir / "sums.py")
+    assert Path(result.code_file).read_text().startswith("# filename: sums.py")
+
+
+def test_restart_forgets_the_state(local: LocalCommandLineCodeExecutor) -> None:
+    local.execute_code_blocks([CodeBlock("python", "kept = 1")])
+    local.restart()
+    assert "NameError" in local.execute_code_blocks([CodeBlock("python", "kept")]).output
+
+
+def test_pictures_are_saved_where_an_output_dir_is_given(jupyter: JupyterCodeExecutor) -> None:
+    code = f"from IPython.display import display\ndisplay({{'image/png': {DOT!r}}}, raw=True)"
+    result = jupyter.execute_code_blocks([CodeBlock("python", code)])
+    [path] = result.output_files
+    assert Path(path).read_bytes() == base64.b64decode(DOT)
+    assert f"Image data saved to {path}" in result.output
+
+
+def test_no_files_are_written_unless_a_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    code = f"from IPython.display import display\ndisplay({{'image/png': {DOT!r}}}, raw=True)"
+    with EmbeddedIPythonCodeExecutor() as executor:
+        assert executor.execute_code_blocks([CodeBlock("python", code)]).output_files == []
+    assert not list(tmp_path.iterdir())
+
+
+@pytest.mark.parametrize(
+    ("make", "says"),
+    [
+        (lambda: LocalCommandLineCodeExecutor(virtual_env_context=object()), "cannot enter a virtual_env_context"),
+        (lambda: LocalCommandLineCodeExecutor(functions=[len]), r"functions \(len\)\. Give them to the agents as tools"),
+        (lambda: LocalCommandLineCodeExecutor(execution_policies={"python": False}), "execution_policies forbids 'python'"),
+        (lambda: LocalCommandLineCodeExecutor(timeout=0), "timeout=0 leaves code no time"),
+        (lambda: JupyterCodeExecutor(object()), "kernels are started on this machine only"),
+        (
+            lambda: UserProxyAgent("u", code_execution_config={"executor": "docker"}),
+            "The executor is 'docker'; known names are command",
+        ),
+        (
+            lambda: UserProxyAgent("u", code_execution_config={"executor": "commandline-local", "commandline-local": {"speed": 1}}),
+            "'commandline-local'.*speed",
+        ),
+    ],
+)
+def test_what_is_not_possible_here_says_what_to_do(make: Callable[[], Any], says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        make()
+
+
+def test_the_extractor_finds_blocks_in_text_and_in_parts() -> None:
+    found = [CodeBlock("python", "1")]
+    assert MarkdownCodeExtractor().extract_code_blocks("```python\n1\n```") == found
+    assert MarkdownCodeExtractor().extract_code_blocks([{"type": "text", "text": "```python\n1\n```"}]) == found
+
+
+def test_an_agent_runs_code_with_it(local: LocalCommandLineCodeExecutor) -> None:
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config={"executor": local})
+    assert user.code_executor is local
+    reply = user.generate_reply([{"role": "user", "content": "```python\nprint(6 * 7)\n```"}])
+    assert reply == "exitcode: 0 (execution succeeded)\nCode output: 42"
+
+
+def test_the_factory_knows_the_classic_names(tmp_path: Path) -> None:
+    config = {"executor": "commandline-local", "commandline-local": {"timeout": 20, "work_dir": tmp_path}}
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=config)
+    executor = user.code_executor
+    assert isinstance(executor, LocalCommandLineCodeExecutor)
+    reply = user.generate_reply([{"role": "user", "content": "```python\nimport os; print(os.getcwd())\n```"}])
+    assert str(tmp_path) in reply
+    executor.stop()
+
+
+def test_an_executor_of_the_users_own_blocks_as_the_classics_do() -> None:
+    class Dry:
+        def execute_code_blocks(self, code_blocks: list[CodeBlock]) -> CodeResult:
+            return CodeResult(exit_code=3, output=f"not run: {code_blocks[0].code}")
+
+    agent = ConversableAgent("agent", human_input_mode="NEVER", code_execution_config={"executor": Dry()})
+    reply = agent.generate_reply([{"role": "user", "content": "```python\n1\n```"}])
+    assert reply == "exitcode: 3 (execution failed)\nCode output: not run: 1"
+    assert isinstance(agent.code_executor, Dry)
