@@ -18,7 +18,7 @@ IMAGE_TOKENS = 800
 """What an image counts; servers count them in ways of their own."""
 MESSAGE_TOKENS = 4
 """What a message costs besides its text."""
-_FEWEST, _MOST = 0.5, 10.0
+_FEWEST, _MOST = 0.5, 8.0
 _TOO_SHORT = 400
 """Characters. In a shorter request the server's own template weighs more than the text."""
 _WEIGHT = 0.3

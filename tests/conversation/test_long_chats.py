@@ -25,6 +25,11 @@ from tests.conversation.doubles import Room
 TOO_LONG = ContextLengthError("The server refused: too long.")
 
 
+def scripted(replies):
+    """A model of a name of its own: what is known of the tokens of a name is known in the whole process."""
+    return ScriptedModel(replies, model="long-chats")
+
+
 def person(**options):
     return UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False, default_auto_reply="more " * 40, **options)
 
@@ -38,7 +43,7 @@ def texts(request):
 
 
 async def test_a_chat_that_is_too_long_shortens_itself_once_and_goes_on_visibly():
-    model = ScriptedModel(["1 " * 90, "2 " * 90, TOO_LONG, "three", "four"])
+    model = scripted(["1 " * 90, "2 " * 90, TOO_LONG, "three", "four"])
     room = Room()
     result = await room.chat(person(), AssistantAgent("bot", "sys", llm_config=model), message="task", max_turns=4)
     refused, repeated, next_one = model.requests[2:5]
@@ -47,18 +52,18 @@ async def test_a_chat_that_is_too_long_shortens_itself_once_and_goes_on_visibly(
     assert 2 < len(repeated.messages) < len(refused.messages)
     assert len(next_one.messages) < len(refused.messages) + 2, "what was too long once is not tried again"
     assert len(notices(room)) == 1
-    assert notices(room)[0].startswith("Shortened the conversation: scripted (bot) cannot read all of it")
+    assert notices(room)[0].startswith("Shortened the conversation: long-chats (bot) cannot read all of it")
     assert len(result.chat_history) == 8, "the history is whole"
 
 
 async def test_a_second_refusal_is_the_error_that_it_is():
-    model = ScriptedModel(["1 " * 90, "2 " * 90, TOO_LONG, TOO_LONG])
+    model = scripted(["1 " * 90, "2 " * 90, TOO_LONG, TOO_LONG])
     with pytest.raises(ContextLengthError):
         await Room().chat(person(), AssistantAgent("bot", "sys", llm_config=model), message="task", max_turns=4)
 
 
 async def test_where_nothing_can_be_left_out_the_error_is_raised_at_once():
-    model = ScriptedModel([TOO_LONG])
+    model = scripted([TOO_LONG])
     with pytest.raises(ContextLengthError):
         await Room().chat(person(), AssistantAgent("bot", "sys", llm_config=model), message="task", max_turns=4)
     assert len(model.requests) == 1
@@ -74,8 +79,8 @@ def test_a_shortened_request_keeps_calls_with_their_results():
 
 
 async def test_the_old_part_of_a_long_history_is_summarized_once():
-    summarizer = ScriptedModel(["They counted to three."])
-    model = ScriptedModel([f"{n} " * 60 for n in range(1, 7)])
+    summarizer = scripted(["They counted to three."])
+    model = scripted([f"{n} " * 60 for n in range(1, 7)])
     bot = AssistantAgent("bot", "", llm_config=model)
     TransformMessages(transforms=[CompactHistory(summarizer, keep_last=2, max_tokens=250)]).add_to_agent(bot)
     room = Room()
@@ -91,7 +96,7 @@ async def test_the_old_part_of_a_long_history_is_summarized_once():
 
 
 async def test_a_summary_grows_by_summarizing_what_came_after_it():
-    summarizer = ScriptedModel(["first summary", "second summary"])
+    summarizer = scripted(["first summary", "second summary"])
     compact = CompactHistory(summarizer, keep_last=2, max_tokens=100)
     history = [{"role": ("user", "assistant")[n % 2], "content": f"{n} " * 60} for n in range(13)]
     assert "first summary" in (await compact.apply_transform(history[:7]))[0]["content"]
@@ -105,12 +110,12 @@ async def test_a_summary_never_parts_a_call_from_its_results():
     call = {"role": "assistant", "content": None, "tool_calls": [{"id": "c", "function": {"name": "f", "arguments": "{}"}}]}
     result = {"role": "tool", "content": "x", "tool_responses": [{"tool_call_id": "c", "content": "x"}]}
     old = [{"role": "user", "content": "a " * 300}, {"role": "assistant", "content": "b " * 300}]
-    shown = await CompactHistory(ScriptedModel(["short"]), keep_last=1, max_tokens=50).apply_transform([*old, call, result])
+    shown = await CompactHistory(scripted(["short"]), keep_last=1, max_tokens=50).apply_transform([*old, call, result])
     assert shown[1:] == [call, result]
 
 
 async def test_a_summary_that_fails_leaves_the_conversation_as_it_is():
-    compact = CompactHistory(ScriptedModel([ModelError("no capacity")]), keep_last=1, max_tokens=50)
+    compact = CompactHistory(scripted([ModelError("no capacity")]), keep_last=1, max_tokens=50)
     history = [{"role": ("user", "assistant")[n % 2], "content": "a " * 300} for n in range(3)]
     assert await compact.apply_transform(history) == history
     assert await compact.apply_transform(history) == history, "and it is not asked for again at once"
@@ -120,8 +125,8 @@ def test_a_compaction_needs_a_model_and_its_own_agent():
     with pytest.raises(UsageError, match="user has none"):
         TransformMessages(transforms=[CompactHistory()]).add_to_agent(person())
     compact = TransformMessages(transforms=[CompactHistory()])
-    compact.add_to_agent(AssistantAgent("a", llm_config=ScriptedModel([])))
+    compact.add_to_agent(AssistantAgent("a", llm_config=scripted([])))
     with pytest.raises(UsageError, match="belongs to one agent"):
-        compact.add_to_agent(AssistantAgent("b", llm_config=ScriptedModel([])))
+        compact.add_to_agent(AssistantAgent("b", llm_config=scripted([])))
     with pytest.raises(UsageError, match="keep_last is 0"):
         CompactHistory(keep_last=0)
