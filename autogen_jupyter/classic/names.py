@@ -71,6 +71,12 @@ _IO = {name: f"classic.iostream:{name}" for name in ("IOConsole", "IOStream")}
 _LOGGING = {name: f"classic.runtime_logging:{name}" for name in ("get_connection", "log_event", "logging_enabled", "start", "stop")}
 _WRAPPER = {"OpenAIWrapper": "classic.openai_wrapper:OpenAIWrapper"}
 _USAGE = {"gather_usage_summary": "conversation.usage:gather_usage_summary"}
+_TRANSFORMS = {
+    name: f"conversation.transforms:{name}"
+    for name in ("MessageHistoryLimiter", "MessageTokenLimiter", "MessageTransform", "TextMessageCompressor", "TextMessageContentName")
+}
+_CAPABILITY = {"TransformMessages": "conversation.transforms:TransformMessages"}
+_MULTIMODAL = {"MultimodalConversableAgent": "conversation.multimodal_agent:MultimodalConversableAgent"}
 _AGENTS = {**_BASE, **_CONVERSABLE, **_ASSISTANT, **_USER_PROXY, **_GROUP, **_CHAT, **_REGISTER}
 
 MODULES: Mapping[str, Mapping[str, str]] = {
@@ -80,6 +86,10 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.agentchat.assistant_agent": {**_ASSISTANT, **_CONVERSABLE},
     "autogen.agentchat.chat": _CHAT,
     "autogen.agentchat.contrib": {},
+    "autogen.agentchat.contrib.capabilities": {},
+    "autogen.agentchat.contrib.capabilities.transform_messages": _CAPABILITY,
+    "autogen.agentchat.contrib.capabilities.transforms": _TRANSFORMS,
+    "autogen.agentchat.contrib.multimodal_conversable_agent": _MULTIMODAL,
     "autogen.agentchat.utils": _USAGE,
     "autogen.agentchat.conversable_agent": {**_CONVERSABLE, **_REGISTER},
     "autogen.agentchat.groupchat": _GROUP,
