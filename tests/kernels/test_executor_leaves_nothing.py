@@ -49,6 +49,7 @@ async def test_close_leaves_no_process_file_thread_or_descriptor(temp: Path) -> 
             await executor.execute_code_blocks([CodeBlock("python", code)])
 
     await use("1")  # what Python and zmq set up once and for all
+    await _until(lambda: not any(thread.name == "autogen-jupyter-worker" for thread in threading.enumerate()), 15)  # idle ones leave
     before = _footprint(temp)
     await use("import subprocess, matplotlib.pyplot as plt; plt.plot([1]); child = subprocess.Popen(['sleep', '600'])")
     await use("sum(range(10**12))")
