@@ -20,7 +20,7 @@ from nbclient.exceptions import CellExecutionError, DeadKernelError
 from nbformat import NotebookNode
 
 from ..errors import AgentChatError, KernelStartError, UsageError
-from ..session.terminal import clean
+from ..terminal import clean
 from .ledger_tail import LedgerTail
 from .screen import Screen
 

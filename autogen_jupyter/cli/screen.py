@@ -9,7 +9,7 @@ from typing import Any, TextIO
 
 from ..session.console import ConsoleRenderer
 from ..session.output_view import Failure, Picture, Stream, view
-from ..session.terminal import clean
+from ..terminal import clean
 
 __all__ = ["Screen"]
 

@@ -9,7 +9,7 @@ import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from .terminal import overwrite, strip_ansi
+from ..terminal import overwrite, strip_sequences
 
 __all__ = ["LIMIT", "clip", "outputs_text"]
 
@@ -52,7 +52,7 @@ def clip(text: str, *, failed: bool, limit: int = LIMIT) -> str:
 def _piece(output: Mapping[str, Any]) -> str:
     kind = output["output_type"]
     if kind == "stream":
-        return overwrite(strip_ansi(_joined(output["text"]))).replace("\r", "\n")
+        return overwrite(strip_sequences(_joined(output["text"]))).replace("\r", "\n")
     if kind == "error":
         return error_text(output["ename"], output["evalue"], output["traceback"])
     return data_text(output["data"])
@@ -61,7 +61,7 @@ def _piece(output: Mapping[str, Any]) -> str:
 def data_text(data: Mapping[str, Any]) -> str:
     """Return what a displayed object says in words: its text, or what kind of picture it is."""
     images = [_image_text(mime, value) for mime, value in data.items() if mime.startswith("image/")]
-    plain = strip_ansi(_joined(data.get("text/plain", "")))
+    plain = strip_sequences(_joined(data.get("text/plain", "")))
     if images:
         return " ".join(images)
     if plain and not _OBJECT_REPR.fullmatch(plain):
@@ -94,14 +94,14 @@ def _joined(text: Any) -> str:
 def error_text(ename: str, evalue: str, traceback: Sequence[str]) -> str:
     """Return an error as its last line, after the frames that lie in the user's code; library frames are only counted."""
     last = f"{ename}: {evalue}" if evalue else ename
-    lines = overwrite(strip_ansi("\n".join(traceback))).split("\n")
+    lines = overwrite(strip_sequences("\n".join(traceback))).split("\n")
     frames = list(_frames(lines))
     own = [frame for frame in frames if not _LIBRARY.search(frame[0])]
     shown = ["\n".join(frame).rstrip() for frame in own[-3:]]
     skipped = len(frames) - len(own)
     if skipped and shown:
         shown.append(f"… {skipped} more in library code")
-    return "\n".join([*shown, strip_ansi(last)])
+    return "\n".join([*shown, strip_sequences(last)])
 
 
 def _frames(lines: Sequence[str]) -> Iterable[list[str]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..events import OutputChange
-from .terminal import overwrite
+from ..terminal import overwrite
 
 __all__ = ["OutputCollector"]
 

@@ -20,10 +20,10 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..terminal import encodable
 from .output_view import joined
 from .static_html import html_of
 from .static_markdown import markdown_of, plain_of
-from .terminal import encodable
 from .transcript import Entry, Status
 
 __all__ = ["MIME", "SMALL", "bundle", "entries_of"]

@@ -11,9 +11,9 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..events import ChatEvent, to_json
+from ..terminal import RESET, Cleaner, clean, one_line
 from . import event_json as read
 from .output_view import Failure, Picture, Stream, view
-from .terminal import RESET, Cleaner, clean, one_line
 from .wording import ended, last_word_at, model_label, run_outcome, running, tool_outcome, without_last_word
 
 __all__ = ["ConsoleRenderer"]

@@ -6,8 +6,8 @@ import math
 from collections.abc import Mapping
 from typing import Any
 
+from ..terminal import clean, one_line
 from .output_view import joined
-from .terminal import clean, one_line
 
 __all__ = ["blocks", "content", "number", "text", "tool_calls"]
 

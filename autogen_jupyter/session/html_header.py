@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from ..terminal import one_line
 from . import html_style as look
 from .html_parts import escape, tag
-from .terminal import one_line
 from .transcript import Entry, MessageEntry, Status
 from .wording import short_usage
 

@@ -11,9 +11,9 @@ from pygments.lexers import BashLexer, JsonLexer, PythonLexer, SqlLexer
 from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
 from ..code_blocks import PYTHON, SHELL
+from ..terminal import clean, spans
 from . import html_style as look
 from .html_style import COLORS
-from .terminal import clean, spans
 
 __all__ = ["code", "details", "escape", "folded", "notice", "preformatted", "tag", "terminal_text"]
 

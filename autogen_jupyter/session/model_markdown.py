@@ -16,10 +16,10 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
+from ..terminal import clean
 from .html_parts import code, escape, preformatted
 from .html_style import LINE
 from .html_table import styled
-from .terminal import clean
 
 __all__ = ["defused", "fenced", "to_html"]
 

@@ -16,7 +16,7 @@ from typing import Any
 
 import nh3
 
-from .terminal import clean, encodable, one_line
+from ..terminal import clean, encodable, one_line
 
 __all__ = ["Failure", "OutputView", "Picture", "Stream", "Table", "Text", "joined", "view"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
+from ..terminal import clean, one_line
 from .model_markdown import defused, fenced
 from .output_view import Failure, OutputView, Picture, Stream, Table, view
-from .terminal import clean, one_line
 from .transcript import Code, Entry, MessageEntry, NoticeEntry, RunEntry, Status, ToolUse
 from .wording import ended, model_label, run_outcome, tool_heading
 

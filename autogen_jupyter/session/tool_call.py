@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import re
 
-from .terminal import clean
+from ..terminal import clean
 
 __all__ = ["long_arguments", "short_call"]
 

@@ -35,6 +35,7 @@ from ..events import (
     UsageRecorded,
 )
 from ..messages import Message
+from ..terminal import one_line
 from .entries import (
     Change,
     Code,
@@ -49,7 +50,6 @@ from .entries import (
     TextAppended,
     ToolUse,
 )
-from .terminal import one_line
 from .wording import without_last_word
 
 __all__ = [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from .terminal import one_line
+from ..terminal import one_line
 
 __all__ = [
     "duration",

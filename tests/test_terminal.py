@@ -1,6 +1,6 @@
 import pytest
 
-from autogen_jupyter.kernels.terminal import overwrite, strip_ansi
+from autogen_jupyter.terminal import overwrite, strip_sequences
 
 
 @pytest.mark.parametrize(
@@ -39,4 +39,4 @@ def test_a_progress_bar_arriving_in_pieces_ends_as_one_line() -> None:
     ],
 )
 def test_escape_sequences_and_control_characters_go(coloured: str, plain: str) -> None:
-    assert strip_ansi(coloured) == plain
+    assert strip_sequences(coloured) == plain

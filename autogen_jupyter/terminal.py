@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["RESET", "Cleaner", "Span", "clean", "encodable", "one_line", "spans"]
+__all__ = ["RESET", "Cleaner", "Span", "clean", "encodable", "one_line", "overwrite", "spans", "strip_sequences"]
 
 RESET = "\x1b[0m"
 
@@ -36,7 +36,53 @@ _UNPRINTABLE: dict[int, str | None] = {
     # Embeddings, overrides and isolates can make code read as something else than what runs: show that they are there.
     **{code: f"⟨U+{code:04X}⟩" for code in [*range(0x202A, 0x202F), *range(0x2066, 0x206A)]},
 }
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_ERASE = re.compile(r"\x1b\[[012]?K")
+_BACKSPACE = re.compile(r"[^\n\x08]\x08")
 _SURROGATE = re.compile("[\ud800-\udfff]")
+
+
+def strip_sequences(text: str) -> str:
+    """Return the text without escape sequences, and without control characters that mean nothing in plain text."""
+    return _CONTROL.sub("", _SEQUENCE.sub("", text))
+
+
+def overwrite(text: str) -> str:
+    r"""Apply ``\r`` and ``\b`` as a terminal does; a ``\r`` at the very end stays, for what may follow.
+
+    Example:
+        >>> overwrite("10%\r20%\rdone\n")
+        'done\n'
+    """
+    if "\b" in text:
+        text = _apply_backspaces(text)
+    if "\r" not in text:
+        return text
+    lines = text.replace("\r\n", "\n").split("\n")
+    return "\n".join([*(_line(line.rstrip("\r")) for line in lines[:-1]), _last_line(lines[-1])])
+
+
+def _last_line(line: str) -> str:
+    kept = line.rstrip("\r")
+    return _line(kept) + ("\r" if kept != line else "")
+
+
+def _line(line: str) -> str:
+    if "\r" not in line:
+        return line
+    shown = ""
+    for written in line.split("\r"):
+        if not written:
+            continue
+        shown = written if _ERASE.search(written) else written + shown[len(written) :]
+    return shown
+
+
+def _apply_backspaces(text: str) -> str:
+    before = None
+    while before != text:
+        before, text = text, _BACKSPACE.sub("", text)
+    return text.replace("\b", "")
 
 
 def encodable(text: str) -> str:
