@@ -34,6 +34,15 @@ def ask(child: pexpect.spawn, request: str, line: str = "%%agentchat") -> None:
         child.sendline(text)
 
 
+def interrupt(child: pexpect.spawn, expected: str) -> None:
+    """Press Ctrl-C; again, as a person would, where Python's input() missed it because it was not waiting yet."""
+    for _ in range(4):
+        child.sendintr()
+        if child.expect([expected, pexpect.TIMEOUT], timeout=5) == 0:
+            return
+    raise AssertionError(f"The terminal does not say {expected!r}, but: {child.before}")
+
+
 def test_code_is_approved_by_enter_and_the_answer_is_printed(ipython):
     ask(ipython, "How many values are missing in data/penguins.csv?")
     for _ in range(2):
@@ -50,8 +59,7 @@ def test_code_is_approved_by_enter_and_the_answer_is_printed(ipython):
 def test_an_interrupt_at_the_question_ends_the_chat_and_the_terminal_goes_on(ipython):
     ask(ipython, "Describe data/penguins.csv")
     ipython.expect(RUN)
-    ipython.sendintr()
-    ipython.expect("KeyboardInterrupt: the chat was stopped")
+    interrupt(ipython, "KeyboardInterrupt: the chat was stopped")
     ipython.expect(r"In \[3\]: ")
     ipython.sendline("40 + 2")
     ipython.expect("42")
