@@ -30,9 +30,7 @@ def as_model_client(llm_config: Mapping[str, Any] | ModelClient | bool | None, a
     if isinstance(llm_config, Mapping):
         from ..models import client_from_llm_config
 
-        return client_from_llm_config(
-            {key: value for key, value in llm_config.items() if key not in ("tools", "functions", "allow_format_str_template")}
-        )
+        return client_from_llm_config({key: value for key, value in llm_config.items() if key not in _NOT_FOR_THE_MODEL})
     if isinstance(llm_config, bool) or not hasattr(llm_config, "stream"):
         raise UsageError(
             f"The llm_config of {agent} is {llm_config!r:.80}; it must be a dictionary such as "

@@ -9,7 +9,7 @@ from typing import Any
 from .._version import __version__
 from ..code_blocks import CodeBlock
 from ..context import Approval
-from ..events import ChatEnded, ChatEvent, CodeFinished, InputReceived, InputRequested, InputWithdrawn, MessageAdded
+from ..events import ChatEnded, ChatEvent, CodeFinished, InputReceived, InputWithdrawn, MessageAdded
 from ..human_input import InputAnswer, InputRequest
 from ..session.bundle import bundle
 from ..session.session import Session
@@ -77,7 +77,6 @@ class _Binding:
     """Ties a session to its widget: changes go out, answers come in."""
 
     def __init__(self, approval: Approval, quiet: bool) -> None:
-        self._asked: InputRequest | None = None
         self.session = Session(approval=approval)
         self.widget = ChatWidget(snapshot=self._snapshot, on_message=self._on_message)
         self.door = self.session.door = WidgetDoor(self.widget)
@@ -87,20 +86,16 @@ class _Binding:
         self.output = SavedOutput(self.session, {WIDGET_VIEW: view[WIDGET_VIEW], "text/plain": "Agent chat"}, quiet=quiet)
 
     def _snapshot(self) -> Snapshot:
-        transcript = self.session.transcript
-        return Snapshot(transcript.entries, transcript.status, as_wire(self._asked) if self._asked else None)
+        transcript, asked = self.session.transcript, self.session.pending
+        return Snapshot(transcript.entries, transcript.status, as_wire(asked) if asked else None)
 
     def _on_changes(self, changes: Sequence[Change]) -> None:
         self.widget.post(changes)
 
     def _on_event(self, event: ChatEvent) -> None:
-        if isinstance(event, InputRequested):
-            self._asked = event.request
-        elif isinstance(event, InputReceived):
-            self._asked = None
+        if isinstance(event, InputReceived):
             self.widget.post([InputClosed(event.request_id, event.answer.via)])
         elif isinstance(event, InputWithdrawn):
-            self._asked = None
             self.widget.post([InputClosed(event.request_id, "not needed any more")])
         elif isinstance(event, ChatEnded) and self.session.transcript.status.state == "ended":
             self.output.update()
@@ -109,17 +104,21 @@ class _Binding:
     def _on_message(self, message: FromFrontend) -> None:
         if isinstance(message, RequestSeen):
             self.door.seen(message.request_id)
-            if self._asked is not None and self._asked.id == message.request_id:
+            if self._asked(message.request_id) is not None:
                 self.widget.post([Acknowledged(message.request_id)])
         elif isinstance(message, StopRequested):
             self.session.interrupt()
         elif isinstance(message, InputAnswered):
             self.session.answer(message.request_id, self._answer(message))
 
+    def _asked(self, request_id: str) -> InputRequest | None:
+        """Return the question of this id, while it waits for an answer."""
+        asked = self.session.pending
+        return asked if asked is not None and asked.id == request_id else None
+
     def _answer(self, message: InputAnswered) -> InputAnswer:
         blocks: tuple[CodeBlock, ...] | None = None
-        if message.code is not None and self._asked is not None:
-            blocks = tuple(
-                CodeBlock(block.language, code) for block, code in zip(self._asked.blocks, message.code, strict=False) if code.strip()
-            )
+        asked = self._asked(message.request_id)
+        if message.code is not None and asked is not None:
+            blocks = tuple(CodeBlock(block.language, code) for block, code in zip(asked.blocks, message.code, strict=False) if code.strip())
         return InputAnswer(message.action, message.text, blocks, via="widget")

@@ -42,7 +42,6 @@ class HumanPolicy:
     ) -> None:
         self.mode = mode
         self.is_termination = is_termination or says_terminate
-        self._has_own_predicate = is_termination is not None
         self._ask = ask
         self._proposed_code = proposed_code
         self._limit = limit
