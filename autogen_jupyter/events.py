@@ -22,6 +22,7 @@ __all__ = [
     "CodeOutput",
     "CodeProposed",
     "CodeStarted",
+    "HandedOver",
     "InputReceived",
     "InputRequested",
     "InputWithdrawn",
@@ -90,6 +91,18 @@ class SpeakerSelected:
     """How it was settled, in words: ``round_robin``, ``chosen by gpt-6-luna``, ``the only eligible agent`` …"""
     group: str = ""
     """Name of the group's manager."""
+
+
+@dataclass(frozen=True, slots=True)
+class HandedOver:
+    """An agent of a group handed the conversation over, by a tool call, a condition, a rule of its own or a guardrail."""
+
+    kind: ClassVar[str] = "handed_over"
+    agent: str
+    to: str
+    """Name of the agent that goes on."""
+    reason: str = ""
+    """How, in words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +279,7 @@ class ChatEnded:
 ChatEvent = (
     ChatStarted
     | SpeakerSelected
+    | HandedOver
     | ReplyStarted
     | MessageDelta
     | MessageAdded

@@ -13,7 +13,7 @@ from ..replies.base import Reply, Stop
 from .history import History
 from .stopping import LoopDetector, stop_requested
 
-__all__ = ["Exchange", "Speaker"]
+__all__ = ["Exchange", "Speaker", "answers_of_people"]
 
 NOT_ASKED = "no reply was asked for"
 INTERRUPTED = "The chat was stopped before this call was answered."
@@ -75,9 +75,9 @@ class Exchange:
 
     async def _next(self, last: Reply) -> Reply | Stop:
         """Return the listener's reply; when people took part in it, this is no loop of agents."""
-        before = _answers_of_people(self.listener)
+        before = answers_of_people(self.listener)
         outcome = await _next_reply(self.listener, self.speaker, last)
-        if self.loops is not None and _answers_of_people(self.listener) != before:
+        if self.loops is not None and answers_of_people(self.listener) != before:
             self.loops.reset()
         return outcome
 
@@ -92,7 +92,8 @@ class Exchange:
         return ""
 
 
-def _answers_of_people(agent: Agent) -> int:
+def answers_of_people(agent: Agent) -> int:
+    """Return how often a person has answered in this agent's place."""
     return len(getattr(agent, "_human_input", ()))
 
 

@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING, cast
 from ..agent import Agent
 from ..context import current
 from ..errors import FunctionInterrupted, NoEligibleSpeaker
-from ..events import SpeakerSelected
+from ..events import Noticed, SpeakerSelected
 from ..messages import Message
 from ..replies.base import Reply, Stop, Turn
 from .broadcast import Broadcast
-from .chat import Speaker
+from .chat import Speaker, answers_of_people
 from .chat_run import take_back_cancellation
 from .group_commands import obey_clear_history
 from .speaker_selection import Selected, select
+from .stopping import LoopDetector, stop_requested
 
 if TYPE_CHECKING:
     from .group_chat_manager import GroupChatManager
@@ -51,6 +52,7 @@ class _Round:
         self._members: list[Agent] = []
         self._broadcast = Broadcast(manager, ())
         self._admin_had_the_floor = False
+        self._loops = self._detector()
 
     async def run(self, opening: Message) -> Stop:
         speaker, message, spoken = self._opener, opening, 0
@@ -59,15 +61,37 @@ class _Round:
         while True:
             await self._pass_on(speaker, message)
             spoken += 1
-            if end := self._manager.end_meant_by(message):
+            if end := self._end(message):
                 return end
             if spoken >= self._group.max_round:
                 return Stop(f"max_round={self._group.max_round} was reached")
+            if end := self._goes_in_circles(message):
+                return end
             outcome = await self._next_or_admin(speaker)
             if isinstance(outcome, Stop):
                 return outcome
             speaker, message = outcome
             await asyncio.sleep(0)  # agents that need no model would never let an interrupt in
+
+    def _end(self, message: Message) -> Stop | None:
+        reason = stop_requested()
+        return Stop(reason) if reason else self._manager.end_meant_by(message)
+
+    def _detector(self) -> LoopDetector | None:
+        """Each member may fall silent, or say goodbye, once: only more than that is a loop."""
+        wanted = self._manager.notice_loops and getattr(self._opener, "notice_loops", True)
+        usual, everybody = LoopDetector(), len(self._group.agents) + 1
+        return LoopDetector(empty=max(usual.empty, everybody), thanks=max(usual.thanks, everybody)) if wanted else None
+
+    def _goes_in_circles(self, message: Message) -> Stop | None:
+        if self._loops is None:
+            return None
+        self._loops.heard(message)
+        reason = self._loops.reason
+        if not reason:
+            return None
+        current().emit(Noticed(f"The chat goes in circles, so it ends: {reason}.", "warning"))
+        return Stop(reason)
 
     async def _pass_on(self, speaker: Agent, message: Message) -> None:
         if message.sender != speaker.name and message.role != "function":
@@ -116,7 +140,12 @@ class _Round:
         speaker, manager = selected.agent, self._manager
         if not manager.is_silent:
             current().emit(SpeakerSelected(speaker.name, selected.reason, manager.name))
+        if reason := stop_requested():  # choosing takes tokens and time, and may be what a condition waits for
+            return Stop(reason)
+        answers = answers_of_people(speaker)
         outcome = await self._reply_of(speaker)
+        if self._loops is not None and answers_of_people(speaker) != answers:
+            self._loops.reset()
         if isinstance(outcome, Stop):
             return outcome
         said = outcome.message

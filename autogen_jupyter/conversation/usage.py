@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ..context import enter
-from ..events import Noticed
+from ..context import current, enter
+from ..events import Noticed, UsageRecorded
+from ..models.base import ModelReply
 from ..portal import on_portal, run_sync
 from ..replies.model import ModelPolicy
 
@@ -23,7 +25,24 @@ class UsageCount:
 
     def get_actual_usage(self) -> dict[str, Any] | None:
         """Return cost (USD; None when a price is not known) and tokens for each model, and ``total_cost``; None before the first answer."""
-        return usage_summary(self._model_policy.usage) if self._model_policy and self._model_policy.usage else None
+        return usage_summary(self.usage_rows) if self.usage_rows else None
+
+    @property
+    def usage_rows(self) -> list[dict[str, Any]]:
+        """One row for each answer it had of a model: those to its own replies first."""
+        return [*(self._model_policy.usage if self._model_policy else ()), *self._usage_besides]
+
+    @functools.cached_property
+    def _usage_besides(self) -> list[dict[str, Any]]:
+        """Answers that are no replies of this agent: a manager's choice of speakers, a guardrail's verdict."""
+        return []
+
+    def count_answer(self, reply: ModelReply) -> None:
+        """Count a model's answer that is no reply, and tell the running chat."""
+        usage = reply.usage
+        tokens = (usage.prompt_tokens, usage.completion_tokens, usage.usd) if usage else (None, None, None)
+        self._usage_besides.append(dict(zip(("model", "prompt_tokens", "completion_tokens", "usd"), (reply.model, *tokens), strict=True)))
+        current().emit(UsageRecorded(self._name, reply.model, *tokens))
 
     def get_total_usage(self) -> dict[str, Any] | None:
         """Return the same: no answer comes from a cache."""
@@ -33,6 +52,7 @@ class UsageCount:
         """Begin to count again."""
         if self._model_policy is not None:
             self._model_policy.usage.clear()
+        self._usage_besides.clear()
 
     @on_portal
     async def a_print_usage_summary(self, mode: str | Sequence[str] = ("actual", "total")) -> None:
@@ -54,7 +74,7 @@ def gather_usage_summary(agents: Iterable[UsageCount]) -> dict[str, Any]:
         >>> gather_usage_summary([])["usage_including_cached_inference"]
         {'total_cost': 0.0}
     """
-    rows = [row for agent in agents if (policy := getattr(agent, "_model_policy", None)) for row in policy.usage]
+    rows = [row for agent in agents for row in getattr(agent, "usage_rows", ())]
     return {"usage_including_cached_inference": usage_summary(rows), "usage_excluding_cached_inference": usage_summary(rows)}
 
 

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 from ...agent import Agent
 from ...errors import UsageError
-from ...events import ChatEvent, MessageAdded, UsageRecorded
+from ...events import ChatEvent, HandedOver, MessageAdded, UsageRecorded
 from ...messages import Message
 from .base import StopCondition
 
@@ -139,7 +139,11 @@ class FunctionCalled(_OnMessages):
 
 
 class HandoffTo(_OnMessages):
-    """End when the conversation is handed over to an agent: a tool named ``transfer_to_<agent>`` was called for it."""
+    """End when the conversation is handed over to an agent, before that one speaks.
+
+    In groups that follow a pattern that is every handover: by a tool call, a condition, a rule or a guardrail. Elsewhere it is a call of
+    a tool named ``transfer_to_<agent>``.
+    """
 
     def __init__(self, agent: Agent | str) -> None:
         self.agent = _name_of(agent)
@@ -147,6 +151,11 @@ class HandoffTo(_OnMessages):
 
     def __repr__(self) -> str:
         return f"HandoffTo({self.agent!r})"
+
+    def apply(self, event: ChatEvent) -> None:
+        super().apply(event)
+        if isinstance(event, HandedOver) and event.to == self.agent:
+            self._by = event.agent
 
     def _heard(self, message: Message) -> None:
         if any(call.name == f"transfer_to_{self.agent}" for call in message.tool_calls):
