@@ -16,7 +16,8 @@ from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING, Any
 
 from ._version import __version__ as __version__
-from .context import ChatContext, LiveSession, set_host, set_session_maker
+from .context import ChatContext as _Context
+from .context import LiveSession, set_host, set_session_maker
 
 if TYPE_CHECKING:
     from .agent import Agent, LLMAgent
@@ -93,7 +94,7 @@ if TYPE_CHECKING:
     from .models.base import ModelClient, ModelDelta, ModelReply, ModelRequest, Usage
     from .notebook.agentchat import agentchat
     from .session.session import Session
-    from .tools import Tool, ToolError, tool
+    from .tools import BaseContext, ChatContext, Depends, Interoperability, Tool, ToolError, Toolkit, tool
 
 
 _HOME = {
@@ -105,7 +106,9 @@ _HOME = {
     "AskUserTarget": "conversation.handoff_targets",
     "AssistantAgent": "conversation.assistant_agent",
     "AutoPattern": "conversation.patterns",
+    "BaseContext": "tools",
     "ChatCompletionsClient": "models",
+    "ChatContext": "tools",
     "ChatResult": "conversation.chat_result",
     "CodeBlock": "code_blocks",
     "CompactHistory": "conversation.transforms",
@@ -116,6 +119,7 @@ _HOME = {
     "Custom": "conversation.stopping",
     "DEFAULT_MODEL": "classic.code_utils",
     "DefaultPattern": "conversation.patterns",
+    "Depends": "tools",
     "ExecutionResult": "kernels",
     "ExternalStop": "conversation.stopping",
     "FAST_MODEL": "classic.code_utils",
@@ -127,6 +131,7 @@ _HOME = {
     "HumanInput": "human_input",
     "InputAnswer": "human_input",
     "InputRequest": "human_input",
+    "Interoperability": "tools",
     "KernelCodeExecutor": "kernels",
     "KernelError": "errors",
     "KernelStartError": "errors",
@@ -172,6 +177,7 @@ _HOME = {
     "Tool": "tools",
     "ToolCall": "messages",
     "ToolError": "tools",
+    "Toolkit": "tools",
     "TransformMessages": "conversation.transforms",
     "UndefinedNextAgent": "errors",
     "Usage": "models.base",
@@ -204,7 +210,9 @@ __all__ = [
     "AskUserTarget",
     "AssistantAgent",
     "AutoPattern",
+    "BaseContext",
     "ChatCompletionsClient",
+    "ChatContext",
     "ChatResult",
     "CodeBlock",
     "CompactHistory",
@@ -214,6 +222,7 @@ __all__ = [
     "ConversableAgent",
     "Custom",
     "DefaultPattern",
+    "Depends",
     "ExecutionResult",
     "ExternalStop",
     "FunctionCalled",
@@ -224,6 +233,7 @@ __all__ = [
     "HumanInput",
     "InputAnswer",
     "InputRequest",
+    "Interoperability",
     "KernelCodeExecutor",
     "KernelError",
     "KernelStartError",
@@ -269,6 +279,7 @@ __all__ = [
     "Tool",
     "ToolCall",
     "ToolError",
+    "Toolkit",
     "TransformMessages",
     "UndefinedNextAgent",
     "Usage",
@@ -320,7 +331,7 @@ def unload_ipython_extension(ipython: Any) -> None:
     unload(ipython)
 
 
-def _console_host() -> AbstractAsyncContextManager[ChatContext]:
+def _console_host() -> AbstractAsyncContextManager[_Context]:
     from .session.console_host import console_host
 
     return console_host()

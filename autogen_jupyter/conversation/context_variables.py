@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import UserDict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
 
 from .context_expression import ContextExpression
 
-__all__ = ["Condition", "ContextVariables", "active_variables", "holds", "shared"]
+__all__ = ["Condition", "ContextVariables", "active_variables", "as_variables", "holds", "shared"]
 
 
 class ContextVariables(UserDict[str, Any]):
@@ -42,6 +42,11 @@ class ContextVariables(UserDict[str, Any]):
 
 _NOTHING = object()
 _active: ContextVar[ContextVariables | None] = ContextVar("autogen_jupyter_context_variables", default=None)
+
+
+def as_variables(given: Mapping[str, Any] | None) -> ContextVariables:
+    """Return variables that agents can share: the same ones where they already can be."""
+    return given if isinstance(given, ContextVariables) else ContextVariables(dict(given or {}))
 
 
 def active_variables() -> ContextVariables | None:

@@ -101,6 +101,7 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
         functions: Sequence[Callable[..., Any]] = (),
         response_format: Any = None,
         sees_images: bool = False,
+        context_variables: Mapping[str, Any] | None = None,
     ) -> None:
         if not isinstance(name, str) or not name or name != "".join(name.split()):
             raise UsageError(
@@ -125,7 +126,7 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
             if client is not None
             else None
         )
-        self._tool_policy = ToolPolicy({}, ask=self._ask_human)
+        self._tool_policy = ToolPolicy({}, ask=self._ask_human, owner=self, settle=self._settle)
         self._code_policy = as_code_policy(code_execution_config, ask=self._ask_human)
         limit = self.MAX_CONSECUTIVE_AUTO_REPLY if max_consecutive_auto_reply is None else max_consecutive_auto_reply
         self._human_policy = HumanPolicy(
@@ -136,7 +137,7 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
             proposed_code=self._proposed_code,
         )
         self.register_function(function_map or {})
-        self._take_tools(tools, functions)
+        self._take_tools(tools, functions, context_variables)
         self.response_format = type_in(self.llm_config) if response_format is None else response_format
         Memory.__init__(self, chat_messages or {})
         ClassicReplies.__init__(self, self._policies())

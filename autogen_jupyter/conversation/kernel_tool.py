@@ -12,7 +12,7 @@ from typing import Any
 from ..code_blocks import CodeBlock
 from ..errors import UsageError
 from ..kernels.base import CodeExecutor
-from ..tools import Signature, Tool, ToolError
+from ..tools import Signature, Tool, ToolError, injections
 
 __all__ = ["in_agent_kernel"]
 
@@ -31,6 +31,8 @@ def in_agent_kernel(function: Callable[..., Any], executor: CodeExecutor | None,
     name = getattr(function, "__name__", "the function")
     if executor is None or "python" not in executor.languages:
         raise UsageError(f"{agent} runs no Python code, so {name} cannot run in its kernel; give it a code_execution_config.")
+    if injected := ", ".join(injections(function)):
+        raise UsageError(f"{name} is given {injected} by the notebook, which the agent kernel does not have; register it without where=.")
     definition = _definition(function, name)
     signature = Signature(function)
     is_async = inspect.iscoroutinefunction(function)

@@ -16,6 +16,8 @@ from ..portal import on_portal, run_sync
 from ..replies.base import Turn
 from ..replies.tools import ToolPolicy
 from ..tools import Tool, check_name
+from .context_variables import ContextVariables, active_variables, as_variables
+from .handoffs import ReplyResult
 from .history import History
 from .kernel_tool import in_agent_kernel
 
@@ -35,8 +37,14 @@ class ToolRegistry:
     llm_config: Any
     _tool_policy: ToolPolicy
 
-    def _take_tools(self, tools: Sequence[Callable[..., Any]], functions: Sequence[Callable[..., Any]]) -> None:
+    def _take_tools(
+        self,
+        tools: Sequence[Callable[..., Any]],
+        functions: Sequence[Callable[..., Any]],
+        variables: Mapping[str, Any] | None,
+    ) -> None:
         """Set up: what ``llm_config`` describes is offered, and so are the given ones."""
+        self.context_variables = as_variables(variables)
         config = self.llm_config if isinstance(self.llm_config, Mapping) else {}
         self._offered: dict[str, dict[str, Any]] = {}
         for schema in config.get("tools") or ():
@@ -46,6 +54,25 @@ class ToolRegistry:
         for function in (*tools, *functions):
             self.register_for_llm()(Tool.from_function(function))
         self.register_function({Tool.from_function(function).name: function for function in tools})
+
+    # --- what tools share
+
+    @property
+    def context_variables(self) -> ContextVariables:
+        """What it and the agents of its group know together; a tool's parameter of this name is given it, and the model is not told."""
+        active = active_variables()
+        return self._context_variables if active is None else active
+
+    @context_variables.setter
+    def context_variables(self, variables: ContextVariables) -> None:
+        self._context_variables = variables
+
+    def _settle(self, result: Any) -> Any:
+        """Take in what a tool changed; outside of a group that follows a pattern nobody is handed over to."""
+        if not isinstance(result, ReplyResult):
+            return result
+        self.context_variables.update(result.context_variables or {})
+        return result.message
 
     # --- running
 

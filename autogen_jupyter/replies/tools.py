@@ -14,7 +14,7 @@ from ..events import ToolCalled, ToolReturned
 from ..human_input import InputAnswer, InputRequest
 from ..messages import Message, ToolCall, ToolResult
 from ..portal import call
-from ..tools import ArgumentError, Signature, Tool, error_text, read_arguments, result_text
+from ..tools import ArgumentError, Owner, Signature, Tool, error_text, read_arguments, result_text, supplied
 from ..workers import in_worker
 from .base import Reply, Stop, Turn
 
@@ -32,12 +32,19 @@ class ToolPolicy:
     """
 
     def __init__(
-        self, functions: Mapping[str, Callable[..., Any]], *, ask: Callable[[InputRequest], Awaitable[InputAnswer]] | None = None
+        self,
+        functions: Mapping[str, Callable[..., Any]],
+        *,
+        ask: Callable[[InputRequest], Awaitable[InputAnswer]] | None = None,
+        owner: Owner | None = None,
+        settle: Callable[[Any], Any] = lambda result: result,
     ) -> None:
         self.functions = dict(functions)
         self.needs_approval: set[str] = set()
         """Names of the functions that a person must allow to run, each time."""
         self._ask = ask
+        self._owner = owner
+        self._settle = settle
         self._checks: dict[str, tuple[Callable[..., Any], _Check]] = {}
 
     def proposed(self, turn: Turn) -> tuple[CodeBlock, ...]:
@@ -88,11 +95,27 @@ class ToolPolicy:
         target = function.function if isinstance(function, Tool) else function
         try:
             arguments = read_arguments(tool_call.arguments, name)
-            check = await in_worker(self._check_of, name, function)
-            checked = await in_worker(check, arguments)
-            return result_text(await call(target, **checked)), False
+            result = await self.invoke(name, arguments)
+            return result_text(self._settle(result)), False
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             return error_text(error, target), True
+
+    async def invoke(self, name: str, arguments: Mapping[str, Any], *, owner: Owner | None = None) -> Any:
+        """Call a function with what a model wrote and what is injected, and return what it returned.
+
+        Args:
+            name: one of ``functions``.
+            arguments: as the model wrote them; they are checked.
+            owner: the agent that the injected arguments are about. Default: the one whose function it is.
+
+        Raises:
+            ArgumentError: an argument does not fit.
+        """
+        function = self.functions[name]
+        target = function.function if isinstance(function, Tool) else function
+        check = await in_worker(self._check_of, name, function)
+        checked = await in_worker(check, arguments)
+        return await call(target, **checked | await supplied(target, owner or self._owner))
 
     def _check_of(self, name: str, function: Callable[..., Any]) -> _Check:
         known = self._checks.get(name)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import functools
 import inspect
 import typing
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from .arguments import ArgumentError
 from .docstrings import described, underlying
+from .injection import Field, injections
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -34,7 +35,7 @@ class _Argument:
 
 
 class Signature:
-    """The arguments that a function takes by name, as its annotations say.
+    """The arguments that a function takes by name, as its annotations say; those that are injected are left out (see ``injections``).
 
     Args:
         function: the function. Annotations may be anything pydantic knows: ``Annotated[int, "what it is"]``, ``Literal``, ``Optional``,
@@ -55,11 +56,12 @@ class Signature:
         self._strict = strict
         parameters = _parameters(function)
         self._takes_any = parameters is None or any(p.kind is p.VAR_KEYWORD for p in parameters.values())
-        hints, (_, texts) = self._hints(function), described(function)
+        injected = injections(function)
+        hints, (_, texts) = self._hints(function, besides=injected), described(function)
         self._arguments = {
             argument.name: argument
             for parameter in (parameters or {}).values()
-            if (argument := self._argument(parameter, hints, texts)) is not None
+            if parameter.name not in injected and (argument := self._argument(parameter, hints, texts)) is not None
         }
 
     @functools.cached_property
@@ -120,7 +122,7 @@ class Signature:
     def _expected(self, name: str) -> str:
         return _in_words(self.schema["properties"][name], self.schema.get("$defs", {}))
 
-    def _hints(self, function: Callable[..., Any]) -> Mapping[str, Any]:
+    def _hints(self, function: Callable[..., Any], *, besides: Container[str]) -> Mapping[str, Any]:
         """Return the annotations, read one by one, so that one that cannot be read does not hide the others."""
         target = underlying(function)
         names = {**getattr(target, "__globals__", {})}
@@ -128,7 +130,7 @@ class Signature:
             names |= inspect.getclosurevars(target).nonlocals
         hints: dict[str, Any] = {}
         for name, annotation in getattr(target, "__annotations__", {}).items():
-            if name == "return":
+            if name == "return" or name in besides:
                 continue
             holder = type("holder", (), {"__annotations__": {name: annotation}})
             try:
@@ -184,10 +186,11 @@ def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter]
 
 
 def _note(annotation: Any) -> str:
-    """Return the text of ``Annotated[T, "text"]``, also inside an Optional."""
+    """Return the text of ``Annotated[T, "text"]`` or ``Annotated[T, Field("text")]``, also inside an Optional."""
     if typing.get_origin(annotation) is typing.Union:
         return next(filter(None, map(_note, typing.get_args(annotation))), "")
-    return next((note for note in getattr(annotation, "__metadata__", ()) if isinstance(note, str)), "")
+    notes = [note.description if isinstance(note, Field) else note for note in getattr(annotation, "__metadata__", ())]
+    return next((note for note in notes if isinstance(note, str)), "")
 
 
 def _default(argument: _Argument) -> dict[str, Any]:

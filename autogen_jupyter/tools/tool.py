@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Protocol
 
 from ..errors import UsageError
 from .docstrings import described
 from .signature import Signature
 
-__all__ = ["Tool", "ToolError", "check_name", "normalized_name", "tool"]
+__all__ = ["Tool", "ToolError", "ToolUser", "check_name", "normalized_name", "tool"]
 
 _BAD = re.compile(r"[^a-zA-Z0-9_-]")
 _LONGEST_NAME = 64
@@ -21,6 +21,14 @@ class ToolError(Exception):
     """Raise it in a tool to tell the model what went wrong: it reads the message alone, without type and place."""
 
     is_for_model = True
+
+
+class ToolUser(Protocol):
+    """An agent that tools can be registered with."""
+
+    def register_for_llm(self) -> Callable[[Any], Any]: ...
+
+    def register_for_execution(self) -> Callable[[Any], Any]: ...
 
 
 @dataclass(frozen=True)
@@ -55,6 +63,19 @@ class Tool:
         """The tool as the Chat Completions API describes it."""
         function = {"name": self.name, "description": self.description, "parameters": dict(self.parameters)}
         return {"type": "function", "function": function}
+
+    def register_for_llm(self, agent: ToolUser) -> None:
+        """Tell the agent's model of it."""
+        agent.register_for_llm()(self)
+
+    def register_for_execution(self, agent: ToolUser) -> None:
+        """Let the agent run it."""
+        agent.register_for_execution()(self)
+
+    def register_tool(self, agent: ToolUser) -> None:
+        """Do both."""
+        self.register_for_llm(agent)
+        self.register_for_execution(agent)
 
     @classmethod
     def from_function(cls, function: Callable[..., Any], *, name: str | None = None, description: str | None = None) -> Tool:
