@@ -6,7 +6,7 @@ from collections import UserDict
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
-from typing import Any
+from typing import Any, Protocol
 
 from .context_expression import ContextExpression
 
@@ -64,14 +64,16 @@ def shared(variables: ContextVariables) -> Iterator[None]:
         _active.reset(token)
 
 
-Condition = str | ContextExpression | Callable[[ContextVariables], bool]
-"""The name of a variable that has to be true, an expression, or a function of the variables."""
+class _Holding(Protocol):
+    def holds(self, variables: Mapping[str, Any]) -> bool: ...
+
+
+Condition = str | ContextExpression | _Holding | Callable[[ContextVariables], bool]
+"""The name of a variable that has to be true, an expression or another object that holds or does not, or a function of the variables."""
 
 
 def holds(condition: Condition, variables: ContextVariables) -> bool:
     """Say whether a condition is true for these variables."""
     if isinstance(condition, str):
         return bool(variables.get(condition))
-    if isinstance(condition, ContextExpression):
-        return condition.holds(variables)
-    return bool(condition(variables))
+    return bool(condition(variables)) if callable(condition) else condition.holds(variables)

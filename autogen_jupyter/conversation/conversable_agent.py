@@ -26,6 +26,7 @@ from .chat_result import heard_from_human
 from .chat_starter import ChatStarter
 from .classic_replies import ClassicReplies, as_classic
 from .configuration import as_code_policy, as_model_client
+from .guardrails import Guarded
 from .handoffs import Handoffs
 from .history import History
 from .hooks import Hooks
@@ -41,7 +42,9 @@ from .usage import UsageCount
 __all__ = ["ConversableAgent"]
 
 
-class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, ChatStarter, SeveralChats, Runner, UsageCount, Stateful):
+class ConversableAgent(
+    Memory, Guarded, ClassicReplies, ToolRegistry, StructuredAnswers, ChatStarter, SeveralChats, Runner, UsageCount, Stateful
+):
     """An agent that converses: with a model, a person, tools, code, or any mix of them.
 
     Args:
@@ -65,6 +68,7 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
         response_format: the type that its model's answers must have, such as a pydantic model; also taken from ``llm_config``.
         sees_images: whether its model is shown the images that people write as ``<img path-or-address>``, and the plots of code that
             is run for it.
+        context_variables: what its tools share; in a group that follows a pattern, that group's.
 
     Raises:
         UsageError: an argument cannot work; the message says which and what to do.
@@ -119,6 +123,7 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
         self._hooks = Hooks()
         self._sees_images = sees_images
         client = as_model_client(without_type(self.llm_config), name)
+        self._take_guardrails()
         self.handoffs = Handoffs()
         """Whom it hands over to in a group that follows a pattern."""
         self._model_policy = (
@@ -305,8 +310,7 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
 
     # --- replying
 
-    async def next_reply(self, sender: Agent) -> Reply | Stop:
-        """Return the reply to what ``sender`` last said, or why there is none."""
+    async def _reply_to(self, sender: Agent) -> Reply | Stop:
         own_way = self._overridden("a_generate_reply", "generate_reply")
         if own_way is None:
             return await self._find_reply(self.history_with(sender), sender)

@@ -3,20 +3,24 @@
 from __future__ import annotations
 
 import functools
-import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..agent import Agent
-from ..context import enter
+from ..context import current, enter
 from ..errors import NoEligibleSpeaker, UsageError
-from ..portal import call, on_portal, run_sync
+from ..events import HandedOver
+from ..messages import Message
+from ..portal import on_portal, run_sync
+from ..replies.base import Reply
 from .chat_result import ChatResult
 from .context_variables import ContextVariables, shared
 from .conversable_agent import ConversableAgent
 from .group_chat import GroupChat
 from .group_chat_manager import GroupChatManager
-from .handoff_targets import Situation, Target
+from .handoff_chats import HANDED_OVER, Deciding, Wrapped, returning
+from .handoff_conditions import worded
+from .handoff_targets import AgentTarget, Situation, Target
 from .handoffs import OnContextCondition, ReplyResult
 from .patterns import Pattern
 from .speaker_selection import Selected, select_by
@@ -46,11 +50,18 @@ async def a_initiate_group_chat(
     """
     run = _Run(pattern, max_rounds)
     given = [{"content": messages}] if isinstance(messages, str) else [dict(message) for message in messages]
+    if not given:
+        raise UsageError("messages is empty, so nobody opens the chat. Give a text, or a list of messages.")
     said = [{"role": "user", "name": run.user.name} | message for message in given]
     async with enter():
         opener, opening = await run.manager.a_resume(said)
         with shared(pattern.context_variables):
-            result = await _as_agent(opener).a_initiate_chat(run.manager, message=opening, clear_history=False)
+            result = await _as_agent(opener).a_initiate_chat(
+                run.manager, message=opening, clear_history=False, summary_method=pattern.summary_method
+            )
+    for message in result.chat_history:
+        if message.get("name") == OUTSIDER:
+            del message["name"]
     return result, pattern.context_variables, run.last_agent
 
 
@@ -73,14 +84,20 @@ class _Run:
         hidden = [self._executor] if pattern.user_agent else [self._executor, self.user]
         everybody: list[Agent] = [*pattern.agents, self.user, self._executor]
         self._members = [agent for agent in everybody if agent not in hidden]
+        self._everybody, self._hidden, self._guests = everybody, hidden, dict[int, tuple[Wrapped, ConversableAgent]]()
+        self._transitions = dict.fromkeys(everybody, hidden)
         group = GroupChat(
             everybody,
             max_round=max_rounds,
             speaker_selection_method=self._choose,
-            allowed_or_disallowed_speaker_transitions=dict.fromkeys(everybody, hidden),
+            allowed_or_disallowed_speaker_transitions=self._transitions,
             speaker_transitions_type="disallowed",
         )
         self.manager = GroupChatManager(group, **pattern.group_manager_args)
+        for agent in (*pattern.agents, self.user, self._executor):
+            agent.context_variables = pattern.context_variables
+            agent.take_guardrail()
+            self._executor._tool_policy.needs_approval |= agent._tool_policy.needs_approval
         self._started = False
         self._caller: ConversableAgent = pattern.initial_agent
         self._called_for: Target | None = None
@@ -114,6 +131,9 @@ class _Run:
             if target is None:
                 return Selected(self._caller, "its tools were called")
             return await self._handed_over(target, self._caller, "a tool call")
+        guardrail = last.take_guardrail() if isinstance(last, ConversableAgent) else None
+        if guardrail is not None:
+            return await self._handed_over(guardrail.target, last, f"the guardrail {guardrail.name}")
         if group.messages[-1].get("tool_calls") and isinstance(last, ConversableAgent):
             self._caller = last
             return Selected(self._executor, "executes the tool calls")
@@ -136,36 +156,76 @@ class _Run:
         return None if met is not None and met.target.resolve(self._situation(agent)) is agent else met
 
     async def _handed_over(self, target: Target, agent: Agent, why: str) -> Selected:
-        to = target.resolve(self._situation(agent))
+        situation = self._situation(agent)
+        while isinstance(target, Deciding):
+            target = await target.decide(situation)
+        to = self._guest(target, agent) if isinstance(target, Wrapped) else target.resolve(situation)
         if to is None:
             raise NoEligibleSpeaker(f"{agent.name} was the last to speak ({type(target).__name__}, by {why})")
         if isinstance(to, str):
-            return await select_by(to, self.manager.groupchat, agent, self.manager)
+            return await self._selected_by(to, target, agent)
+        if to is not agent:
+            current().emit(HandedOver(agent.name, to.name, why))
         return Selected(to, f"after {agent.name}, by {why}")
 
+    async def _selected_by(self, method: str, target: Target, agent: Agent) -> Selected:
+        group, wording = self.manager.groupchat, getattr(target, "selection_message", None)
+        usual = group.select_speaker_prompt_template
+        if wording is not None:
+            group.select_speaker_prompt_template = worded(wording, self._pattern.context_variables)
+        try:
+            return await select_by(method, group, agent, self.manager)
+        finally:
+            group.select_speaker_prompt_template = usual
+
+    def _guest(self, target: Wrapped, parent: Agent) -> ConversableAgent:
+        """Return the agent that stands for chats within the chat; it joins when it is first handed over to, and hears what was said."""
+        known = self._guests.get(id(target))
+        if known is not None:
+            known[1].handoffs.set_after_work(AgentTarget(parent))
+            return known[1]
+        guest = returning(target, f"_{target.label}_{parent.name}_{len(self._guests) + 1}", parent)
+        self._guests[id(target)] = target, guest
+        heard = self.manager.history_with(parent).messages
+        guest.history_with(self.manager).messages.extend(message.with_role("user") for message in heard)
+        self._hidden.append(guest)
+        self._everybody.append(guest)
+        self._transitions[guest] = self._hidden
+        return guest
+
     def _situation(self, agent: Agent) -> Situation:
-        return Situation(agent, self._pattern.user_agent, self._members)
+        return Situation(
+            agent, self._pattern.user_agent, self._members, self.manager.groupchat, self._pattern.context_variables, self._tell
+        )
+
+    async def _tell(self, agent: Agent, text: str) -> None:
+        await self.manager.hand_over(Reply(Message("user", text, self.manager.name)), agent, silent=self.manager.is_silent)
 
     # --- the tools of all
 
     def _functions(self) -> dict[str, Any]:
         agents = [*self._pattern.agents, self.user]
-        names = {name for agent in agents for name in (*agent.function_map, *agent.handoffs.by_name())}
+        names = {name for agent in agents for name in (*agent.known_functions, *agent.handoffs.by_name())}
         return {name: functools.partial(self._call, name) for name in names}
 
     async def _call(self, name: str, **arguments: Any) -> Any:
         condition = self._caller.handoffs.by_name().get(name)
         if condition is not None:
             self._called_for = self._called_for or condition.target
-            return f"Handed over to {condition.target.label}."
-        function = next(agent.function_map[name] for agent in (self._caller, *self._pattern.agents) if name in agent.function_map)
-        variables = self._pattern.context_variables
-        if "context_variables" in inspect.signature(function).parameters:
-            arguments["context_variables"] = variables
-        result = await call(function, **arguments)
+            return f"{HANDED_OVER}{condition.target.label}."
+        agents = (self._caller, *self._pattern.agents)
+        owner, function = next((agent, agent.known_functions[name]) for agent in agents if name in agent.known_functions)
+        return self._settled(await owner._tool_policy.invoke(name, arguments, owner=self._caller, function=function))
+
+    def _settled(self, result: Any) -> Any:
+        """Take in who goes on and what changed, and return what the model is told."""
+        if isinstance(result, ConversableAgent):
+            result = AgentTarget(result)
+        if isinstance(result, (Deciding, Wrapped)) or hasattr(result, "resolve"):
+            result = ReplyResult(f"{HANDED_OVER}{result.label}.", target=result)
         if not isinstance(result, ReplyResult):
             return result
-        variables.update(result.context_variables or {})
+        self._pattern.context_variables.update(result.context_variables or {})
         self._called_for = result.target or self._called_for
         return result.message
 

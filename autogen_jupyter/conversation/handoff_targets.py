@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from ..agent import Agent
 from ..errors import UsageError
+from .context_variables import ContextVariables
+from .handoff_conditions import Wording
+
+if TYPE_CHECKING:
+    from .group_chat import GroupChat
 
 __all__ = [
     "AgentNameTarget",
@@ -27,11 +32,15 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Situation:
-    """Who hands over, and who is there."""
+    """Who hands over, who is there, and what they know."""
 
     agent: Agent
     user: Agent | None
     members: Sequence[Agent]
+    group: GroupChat
+    variables: ContextVariables
+    tell: Callable[[Agent, str], Awaitable[None]]
+    """Says something to one agent alone."""
 
 
 class Target(Protocol):
@@ -129,6 +138,8 @@ class TerminateTarget:
 class GroupManagerTarget:
     """Whomever the manager's model chooses."""
 
+    selection_message: Wording | None = None
+    """What that model is told last. Default: the group's ``select_speaker_prompt_template``."""
     label = "group_manager"
 
     def resolve(self, situation: Situation) -> str:

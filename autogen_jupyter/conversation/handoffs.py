@@ -7,19 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from ..errors import UsageError
 from .context_variables import Condition, ContextVariables, active_variables, holds
+from .handoff_conditions import Wording, worded
 from .handoff_targets import Target
 
-__all__ = ["Handoffs", "OnCondition", "OnContextCondition", "ReplyResult", "StringLLMCondition"]
+__all__ = ["Handoffs", "OnCondition", "OnContextCondition", "ReplyResult"]
 
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]+")
-
-
-@dataclass(frozen=True)
-class StringLLMCondition:
-    """When to hand over, in words for the model."""
-
-    prompt: str
 
 
 @dataclass(frozen=True)
@@ -31,15 +26,20 @@ class OnCondition:
     """
 
     target: Target
-    condition: str | StringLLMCondition
+    condition: Wording
     available: Condition | None = None
     """Offer it only while this holds."""
     llm_function_name: str = ""
     """The tool's name; default: ``transfer_to_`` and the target."""
 
-    @property
-    def prompt(self) -> str:
-        return self.condition if isinstance(self.condition, str) else self.condition.prompt
+    def __post_init__(self) -> None:
+        _check_target(self.target)
+        if not self.condition or (isinstance(self.condition, str) and not self.condition.strip()):
+            raise UsageError(f"The condition of a handover to {self.target.label} is {self.condition!r}; say in words when it applies.")
+
+    def prompt(self, variables: Mapping[str, Any]) -> str:
+        """Return the condition in words for the model."""
+        return worded(self.condition, variables)
 
 
 @dataclass(frozen=True)
@@ -50,13 +50,19 @@ class OnContextCondition:
     condition: Condition | None = None
     available: Condition | None = None
 
+    def __post_init__(self) -> None:
+        _check_target(self.target)
+
     def holds(self, variables: ContextVariables) -> bool:
         return all(condition is None or holds(condition, variables) for condition in (self.available, self.condition))
 
 
 @dataclass(frozen=True)
 class ReplyResult:
-    """What a tool may return: the text for the model, who goes on, and changed context variables."""
+    """What a tool may return: the text for the model, who goes on, and changed context variables.
+
+    A tool may also return a target, or an agent, alone.
+    """
 
     message: str = ""
     target: Target | None = None
@@ -101,13 +107,42 @@ class Handoffs:
         self.after_works.append(condition)
         return self
 
+    def add_after_works(self, conditions: Iterable[OnContextCondition]) -> Handoffs:
+        """Say who goes on after the agent, under several conditions; the first one that holds counts."""
+        self.after_works.extend(conditions)
+        return self
+
+    def add(self, condition: OnCondition | OnContextCondition) -> Handoffs:
+        """Add a condition of either kind.
+
+        Raises:
+            UsageError: it is something else.
+        """
+        if isinstance(condition, OnCondition):
+            return self.add_llm_condition(condition)
+        if not isinstance(condition, OnContextCondition):
+            raise UsageError(f"A handover is {condition!r:.80}; it must be an OnCondition or an OnContextCondition.")
+        return self.add_context_condition(condition)
+
+    def add_many(self, conditions: Iterable[OnCondition | OnContextCondition]) -> Handoffs:
+        """Add conditions of either kind."""
+        for condition in conditions:
+            self.add(condition)
+        return self
+
+    def clear(self) -> Handoffs:
+        """Take all rules away."""
+        for rules in (self.llm_conditions, self.context_conditions, self.after_works):
+            rules.clear()
+        return self
+
     def schemas(self) -> Sequence[Mapping[str, Any]]:
         """Return the tools by which the model can hand over now; none outside of a group that follows a pattern."""
         variables = active_variables()
         if variables is None:
             return ()
         return tuple(
-            {"type": "function", "function": {"name": name, "description": condition.prompt, "parameters": _NO_PARAMETERS}}
+            {"type": "function", "function": {"name": name, "description": condition.prompt(variables), "parameters": _NO_PARAMETERS}}
             for name, condition in self.by_name().items()
             if condition.available is None or holds(condition.available, variables)
         )
@@ -123,6 +158,11 @@ class Handoffs:
                 name, number = f"{base}_{number}", number + 1
             named[name] = condition
         return named
+
+
+def _check_target(target: Any) -> None:
+    if not hasattr(target, "resolve"):
+        raise UsageError(f"A handover leads to {target!r:.80}; it must be a target such as AgentTarget(agent) or TerminateTarget().")
 
 
 _NO_PARAMETERS: Mapping[str, Any] = {"type": "object", "properties": {}}

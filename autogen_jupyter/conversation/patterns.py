@@ -7,9 +7,11 @@ from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 from ..errors import UsageError
-from .context_variables import ContextVariables
+from .context_variables import ContextVariables, as_variables
 from .conversable_agent import ConversableAgent
+from .handoff_conditions import Wording
 from .handoff_targets import AskUserTarget, GroupManagerTarget, RoundRobinTarget, Situation, Target, TerminateTarget
+from .summary import SummaryMethod
 
 __all__ = ["AutoPattern", "DefaultPattern", "ManualPattern", "Pattern", "RandomPattern", "RoundRobinPattern"]
 
@@ -34,17 +36,26 @@ class Pattern:
     """What the agents know together."""
     group_after_work: Target | None = None
     """Who goes on after an agent that has no rule of its own. Default: the pattern's."""
+    summary_method: SummaryMethod = "last_msg"
+    """As for ``initiate_chat``."""
 
     USUAL: ClassVar[Target] = TerminateTarget()
     RETURNS_FROM_USER: ClassVar[bool] = False
     """Whether the agent goes on that spoke before the user did."""
 
     def __post_init__(self) -> None:
+        self.context_variables = as_variables(self.context_variables)
+        self._check_agents()
         if not any(agent is self.initial_agent for agent in self.agents):
             name = getattr(self.initial_agent, "name", self.initial_agent)
             raise UsageError(f"initial_agent is {name!r:.80}, who is not one of the agents. Add it to agents.")
         if self.user_agent is not None and any(agent is self.user_agent for agent in self.agents):
             raise UsageError(f"{self.user_agent.name} is the user_agent and one of the agents. Leave it out of agents.")
+
+    def _check_agents(self) -> None:
+        for agent in (*self.agents, *([self.user_agent] if self.user_agent is not None else [])):
+            if not isinstance(agent, ConversableAgent):
+                raise UsageError(f"{type(self).__name__} got {agent!r:.80} as an agent; it must be a ConversableAgent.")
 
     @property
     def after_work(self) -> Target:
@@ -65,10 +76,16 @@ class DefaultPattern(Pattern):
     RETURNS_FROM_USER = True
 
 
+@dataclass
 class AutoPattern(Pattern):
     """The manager's model chooses who goes on."""
 
-    USUAL = GroupManagerTarget()
+    selection_message: Wording | None = None
+    """What that model is told last. Default: the group's prompt."""
+
+    @property
+    def after_work(self) -> Target:
+        return self.group_after_work or GroupManagerTarget(self.selection_message)
 
 
 class RoundRobinPattern(Pattern):

@@ -98,6 +98,12 @@ class ToolRegistry:
             else:
                 raise UsageError(f"The function {name!r} of {self.name} is {function!r:.80}, which cannot be called.")
 
+    @property
+    def known_functions(self) -> dict[str, Callable[..., Any]]:
+        """The functions it can call, and those that its model was told of, by name."""
+        offered = {name: one["tool"] for name, one in self._offered.items() if one["tool"] is not None}
+        return offered | self._tool_policy.functions
+
     def can_execute_function(self, name: str | Sequence[str]) -> bool:
         """Say whether it can call this function, or all of these."""
         names = [name] if isinstance(name, str) else name
@@ -181,7 +187,7 @@ class ToolRegistry:
             made = Tool.from_function(function, name=name or noted[0] or None, description=description or noted[1] or None)
             self._need_model(made.name)
             schema = made.schema if api_style == "tool" else made.schema["function"]
-            self._offer("tools" if api_style == "tool" else "functions", schema)
+            self._offer("tools" if api_style == "tool" else "functions", schema, made)
             _note(function, made.name, made.description)
             return function
 
@@ -215,11 +221,11 @@ class ToolRegistry:
         else:
             self._offer(key, dict(signature))
 
-    def _offer(self, key: str, schema: dict[str, Any]) -> None:
+    def _offer(self, key: str, schema: dict[str, Any], made: Tool | None = None) -> None:
         name = check_name(_name_in(schema))
         if name in self._offered:
             warnings.warn(f"Function '{name}' is being overridden.", UserWarning, stacklevel=4)
-        self._offered[name] = {"key": key, "schema": schema}
+        self._offered[name] = {"key": key, "schema": schema, "tool": made}
         self._list_in_config()
 
     def _list_in_config(self) -> None:

@@ -100,18 +100,21 @@ class ToolPolicy:
         except (Exception, SystemExit, KeyboardInterrupt) as error:
             return error_text(error, target), True
 
-    async def invoke(self, name: str, arguments: Mapping[str, Any], *, owner: Owner | None = None) -> Any:
+    async def invoke(
+        self, name: str, arguments: Mapping[str, Any], *, owner: Owner | None = None, function: Callable[..., Any] | None = None
+    ) -> Any:
         """Call a function with what a model wrote and what is injected, and return what it returned.
 
         Args:
-            name: one of ``functions``.
+            name: under which the model knows it.
             arguments: as the model wrote them; they are checked.
             owner: the agent that the injected arguments are about. Default: the one whose function it is.
+            function: what is called. Default: the one of this name.
 
         Raises:
             ArgumentError: an argument does not fit.
         """
-        function = self.functions[name]
+        function = function or self.functions[name]
         target = function.function if isinstance(function, Tool) else function
         check = await in_worker(self._check_of, name, function)
         checked = await in_worker(check, arguments)
