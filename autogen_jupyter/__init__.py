@@ -32,6 +32,15 @@ if TYPE_CHECKING:
     from .conversation.group_chat import GroupChat
     from .conversation.group_chat_manager import GroupChatManager
     from .conversation.group_run import a_initiate_group_chat, initiate_group_chat
+    from .conversation.guardrails import Guardrail, LLMGuardrail, RegexGuardrail
+    from .conversation.handoff_chats import (
+        FunctionTarget,
+        FunctionTargetResult,
+        NestedChatTarget,
+    )
+    from .conversation.handoff_conditions import (
+        ContextStr,
+    )
     from .conversation.handoff_targets import (
         AgentNameTarget,
         AgentTarget,
@@ -42,7 +51,7 @@ if TYPE_CHECKING:
         StayTarget,
         TerminateTarget,
     )
-    from .conversation.handoffs import OnCondition, OnContextCondition, ReplyResult
+    from .conversation.handoffs import Handoffs, OnCondition, OnContextCondition, ReplyResult
     from .conversation.multimodal_agent import MultimodalConversableAgent
     from .conversation.patterns import AutoPattern, DefaultPattern, ManualPattern, RandomPattern, RoundRobinPattern
     from .conversation.run_response import RunResponse
@@ -114,6 +123,7 @@ _HOME = {
     "CompactHistory": "conversation.transforms",
     "ContextExpression": "conversation.context_expression",
     "ContextLengthError": "errors",
+    "ContextStr": "conversation.handoff_conditions",
     "ContextVariables": "conversation.context_variables",
     "ConversableAgent": "conversation.conversable_agent",
     "Custom": "conversation.stopping",
@@ -124,10 +134,14 @@ _HOME = {
     "ExternalStop": "conversation.stopping",
     "FAST_MODEL": "classic.code_utils",
     "FunctionCalled": "conversation.stopping",
+    "FunctionTarget": "conversation.handoff_chats",
+    "FunctionTargetResult": "conversation.handoff_chats",
     "GroupChat": "conversation.group_chat",
     "GroupChatManager": "conversation.group_chat_manager",
     "GroupManagerTarget": "conversation.handoff_targets",
+    "Guardrail": "conversation.guardrails",
     "HandoffTo": "conversation.stopping",
+    "Handoffs": "conversation.handoffs",
     "HumanInput": "human_input",
     "InputAnswer": "human_input",
     "InputRequest": "human_input",
@@ -136,6 +150,7 @@ _HOME = {
     "KernelError": "errors",
     "KernelStartError": "errors",
     "LLMAgent": "agent",
+    "LLMGuardrail": "conversation.guardrails",
     "LoopDetector": "conversation.stopping",
     "ManualPattern": "conversation.patterns",
     "MaxCost": "conversation.stopping",
@@ -151,6 +166,7 @@ _HOME = {
     "ModelReply": "models.base",
     "ModelRequest": "models.base",
     "MultimodalConversableAgent": "conversation.multimodal_agent",
+    "NestedChatTarget": "conversation.handoff_chats",
     "NoEligibleSpeaker": "errors",
     "NoHumanError": "errors",
     "NoModelError": "errors",
@@ -159,6 +175,7 @@ _HOME = {
     "OpenAIWrapper": "classic.openai_wrapper",
     "RandomAgentTarget": "conversation.handoff_targets",
     "RandomPattern": "conversation.patterns",
+    "RegexGuardrail": "conversation.guardrails",
     "ReplyResult": "conversation.handoffs",
     "RevertToUserTarget": "conversation.handoff_targets",
     "RoundRobinPattern": "conversation.patterns",
@@ -218,6 +235,7 @@ __all__ = [
     "CompactHistory",
     "ContextExpression",
     "ContextLengthError",
+    "ContextStr",
     "ContextVariables",
     "ConversableAgent",
     "Custom",
@@ -226,10 +244,14 @@ __all__ = [
     "ExecutionResult",
     "ExternalStop",
     "FunctionCalled",
+    "FunctionTarget",
+    "FunctionTargetResult",
     "GroupChat",
     "GroupChatManager",
     "GroupManagerTarget",
+    "Guardrail",
     "HandoffTo",
+    "Handoffs",
     "HumanInput",
     "InputAnswer",
     "InputRequest",
@@ -238,6 +260,7 @@ __all__ = [
     "KernelError",
     "KernelStartError",
     "LLMAgent",
+    "LLMGuardrail",
     "LoopDetector",
     "ManualPattern",
     "MaxCost",
@@ -253,6 +276,7 @@ __all__ = [
     "ModelReply",
     "ModelRequest",
     "MultimodalConversableAgent",
+    "NestedChatTarget",
     "NoEligibleSpeaker",
     "NoHumanError",
     "NoModelError",
@@ -261,6 +285,7 @@ __all__ = [
     "OpenAIWrapper",
     "RandomAgentTarget",
     "RandomPattern",
+    "RegexGuardrail",
     "ReplyResult",
     "RevertToUserTarget",
     "RoundRobinPattern",

@@ -77,10 +77,78 @@ _TRANSFORMS = {
 }
 _CAPABILITY = {"TransformMessages": "conversation.transforms:TransformMessages"}
 _MULTIMODAL = {"MultimodalConversableAgent": "conversation.multimodal_agent:MultimodalConversableAgent"}
-_AGENTS = {**_BASE, **_CONVERSABLE, **_ASSISTANT, **_USER_PROXY, **_GROUP, **_CHAT, **_REGISTER}
+_TARGETS = {
+    name: f"conversation.handoff_targets:{name}"
+    for name in (
+        "AgentNameTarget",
+        "AgentTarget",
+        "AskUserTarget",
+        "GroupManagerTarget",
+        "RandomAgentTarget",
+        "RevertToUserTarget",
+        "StayTarget",
+        "TerminateTarget",
+    )
+}
+_CHAT_TARGETS = {
+    name: f"conversation.handoff_chats:{name}"
+    for name in (
+        "FunctionTarget",
+        "FunctionTargetMessage",
+        "FunctionTargetResult",
+        "GroupChatConfig",
+        "GroupChatTarget",
+        "NestedChatTarget",
+    )
+}
+_CONDITIONS = {
+    name: f"conversation.handoff_conditions:{name}"
+    for name in (
+        "ContextStr",
+        "ContextStrLLMCondition",
+        "ExpressionAvailableCondition",
+        "ExpressionContextCondition",
+        "GroupManagerSelectionMessageContextStr",
+        "GroupManagerSelectionMessageString",
+        "StringAvailableCondition",
+        "StringContextCondition",
+        "StringLLMCondition",
+    )
+}
+_HANDOFFS = {name: f"conversation.handoffs:{name}" for name in ("Handoffs", "OnCondition", "OnContextCondition", "ReplyResult")}
+_VARIABLES = {
+    "ContextExpression": "conversation.context_expression:ContextExpression",
+    "ContextVariables": "conversation.context_variables:ContextVariables",
+}
+_GUARDRAILS = {name: f"conversation.guardrails:{name}" for name in ("Guardrail", "GuardrailResult", "LLMGuardrail", "RegexGuardrail")}
+_PATTERNS = {
+    name: f"conversation.patterns:{name}"
+    for name in ("AutoPattern", "DefaultPattern", "ManualPattern", "Pattern", "RandomPattern", "RoundRobinPattern")
+}
+_GROUP_RUN = {name: f"conversation.group_run:{name}" for name in ("a_initiate_group_chat", "initiate_group_chat")}
+_SWARM_CHAT = {name: f"classic.swarm_agent:{name}" for name in ("a_initiate_swarm_chat", "initiate_swarm_chat")}
+_SWARM = {
+    name: f"classic.swarm_agent:{name}"
+    for name in (
+        "AFTER_WORK",
+        "ON_CONDITION",
+        "AfterWork",
+        "AfterWorkOption",
+        "OnCondition",
+        "OnContextCondition",
+        "SwarmAgent",
+        "SwarmResult",
+        "register_hand_off",
+    )
+}
+_INJECTED = {name: f"tools:{name}" for name in ("BaseContext", "ChatContext", "Depends")}
+_TOOLS = {name: f"tools:{name}" for name in ("Tool", "Toolkit", "tool")}
+_INJECTION = {name: f"tools:{name}" for name in ("Field", "inject_params")}
+_INTEROP = {"Interoperability": "tools:Interoperability"}
+_AGENTS = {**_BASE, **_CONVERSABLE, **_ASSISTANT, **_USER_PROXY, **_GROUP, **_CHAT, **_REGISTER, **_GROUP_RUN, **_SWARM_CHAT}
 
 MODULES: Mapping[str, Mapping[str, str]] = {
-    "autogen": {**_AGENTS, **_USAGE, **_WRAPPER, **_CONFIG, **_ERRORS, **_MODEL_NAMES, "__version__": "_version:__version__"},
+    "autogen": {**_AGENTS, **_USAGE, **_WRAPPER, **_CONFIG, **_ERRORS, **_MODEL_NAMES, **_VARIABLES, "__version__": "_version:__version__"},
     "autogen.agentchat": _AGENTS,
     "autogen.agentchat.agent": _BASE,
     "autogen.agentchat.assistant_agent": {**_ASSISTANT, **_CONVERSABLE},
@@ -91,6 +159,32 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.agentchat.contrib.capabilities.transforms": _TRANSFORMS,
     "autogen.agentchat.contrib.multimodal_conversable_agent": _MULTIMODAL,
     "autogen.agentchat.utils": _USAGE,
+    "autogen.agentchat.contrib.swarm_agent": {**_SWARM, **_SWARM_CHAT, **_VARIABLES, "ContextStr": _CONDITIONS["ContextStr"]},
+    "autogen.agentchat.group": {**_TARGETS, **_CHAT_TARGETS, **_CONDITIONS, **_HANDOFFS, **_VARIABLES},
+    "autogen.agentchat.group.available_condition": _CONDITIONS,
+    "autogen.agentchat.group.context_condition": _CONDITIONS,
+    "autogen.agentchat.group.context_expression": _VARIABLES,
+    "autogen.agentchat.group.context_str": _CONDITIONS,
+    "autogen.agentchat.group.context_variables": _VARIABLES,
+    "autogen.agentchat.group.function_target_result": _CHAT_TARGETS,
+    "autogen.agentchat.group.guardrails": _GUARDRAILS,
+    "autogen.agentchat.group.handoffs": _HANDOFFS,
+    "autogen.agentchat.group.llm_condition": _CONDITIONS,
+    "autogen.agentchat.group.multi_agent_chat": _GROUP_RUN,
+    "autogen.agentchat.group.on_condition": _HANDOFFS,
+    "autogen.agentchat.group.on_context_condition": _HANDOFFS,
+    "autogen.agentchat.group.patterns": _PATTERNS,
+    "autogen.agentchat.group.patterns.auto": _PATTERNS,
+    "autogen.agentchat.group.patterns.manual": _PATTERNS,
+    "autogen.agentchat.group.patterns.pattern": _PATTERNS,
+    "autogen.agentchat.group.patterns.random": _PATTERNS,
+    "autogen.agentchat.group.patterns.round_robin": _PATTERNS,
+    "autogen.agentchat.group.reply_result": _HANDOFFS,
+    "autogen.agentchat.group.targets": {**_TARGETS, **_CHAT_TARGETS},
+    "autogen.agentchat.group.targets.function_target": _CHAT_TARGETS,
+    "autogen.agentchat.group.targets.group_chat_target": _CHAT_TARGETS,
+    "autogen.agentchat.group.targets.group_manager_target": {**_TARGETS, **_CONDITIONS},
+    "autogen.agentchat.group.targets.transition_target": {**_TARGETS, **_CHAT_TARGETS},
     "autogen.agentchat.conversable_agent": {**_CONVERSABLE, **_REGISTER},
     "autogen.agentchat.groupchat": _GROUP,
     "autogen.agentchat.user_proxy_agent": {**_USER_PROXY, **_CONVERSABLE},
@@ -104,6 +198,7 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.coding.markdown_code_extractor": _CODE,
     "autogen.exception_utils": _ERRORS,
     "autogen.graph_utils": _GRAPHS,
+    "autogen.interop": _INTEROP,
     "autogen.io": _IO,
     "autogen.io.base": _IO,
     "autogen.io.console": _IO,
@@ -111,6 +206,8 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.oai.client": _WRAPPER,
     "autogen.oai.openai_utils": _CONFIG,
     "autogen.runtime_logging": _LOGGING,
+    "autogen.tools": {**_TOOLS, **_INJECTED},
+    "autogen.tools.dependency_injection": {**_INJECTED, **_INJECTION},
 }
 """For each classic module the names it has here, and where each lives: ``module:attribute``, seen from this package."""
 
@@ -119,7 +216,6 @@ _KERNEL = "code always runs in a Jupyter kernel of its own: use LocalCommandLine
 _CACHE = "answers are not cached; leave cache= and cache_seed out"
 _RAG = "retrieve in a function of yours and give it to the agent as a tool: register_function(retrieve, caller=…, executor=…)"
 _TUNE = "the classic's own has failed since openai 1.0; try settings in a loop and compare ChatResult.cost and .summary"
-_PATTERNS = "use initiate_group_chat(pattern=…, messages=…) with agent.handoffs, from autogen_jupyter"
 _TOKENS = "the servers' own counts are in ChatResult.usage"
 _PLAIN_AGENT = "use ConversableAgent with tools of yours"
 
@@ -136,7 +232,6 @@ ADVICE: Mapping[str, str] = {
     "autogen.agentchat.contrib.retrieve_assistant_agent": _RAG,
     "autogen.agentchat.contrib.retrieve_user_proxy_agent": _RAG,
     "autogen.agentchat.contrib.society_of_mind_agent": "use agent.register_nested_chats with the inner group's manager as recipient",
-    "autogen.agentchat.contrib.swarm_agent": _PATTERNS,
     "autogen.agentchat.contrib.web_surfer": _PLAIN_AGENT,
     "autogen.browser_utils": _PLAIN_AGENT,
     "autogen.cache": _CACHE,

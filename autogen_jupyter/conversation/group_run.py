@@ -24,6 +24,7 @@ from .handoff_targets import AgentTarget, Situation, Target
 from .handoffs import OnContextCondition, ReplyResult
 from .patterns import Pattern
 from .speaker_selection import Selected, select_by
+from .stopping import StopCondition
 
 __all__ = ["a_initiate_group_chat", "initiate_group_chat"]
 
@@ -33,7 +34,7 @@ OUTSIDER = "_User"
 
 @on_portal
 async def a_initiate_group_chat(
-    pattern: Pattern, messages: Sequence[Mapping[str, Any]] | str, max_rounds: int = 20
+    pattern: Pattern, messages: Sequence[Mapping[str, Any]] | str, max_rounds: int = 20, *, stop: StopCondition | None = None
 ) -> tuple[ChatResult, ContextVariables, Agent]:
     """Run a group chat that follows a pattern.
 
@@ -41,6 +42,7 @@ async def a_initiate_group_chat(
         pattern: the agents, and how they work.
         messages: the opening message, or earlier messages, of which the last one opens. They are the user's unless named otherwise.
         max_rounds: messages at the most, the opening one included.
+        stop: when to end it besides, such as ``HandoffTo(agent) | MaxCost(usd=1)``.
 
     Returns:
         The result, the context variables as they are in the end, and the agent that spoke last.
@@ -57,7 +59,7 @@ async def a_initiate_group_chat(
         opener, opening = await run.manager.a_resume(said)
         with shared(pattern.context_variables):
             result = await _as_agent(opener).a_initiate_chat(
-                run.manager, message=opening, clear_history=False, summary_method=pattern.summary_method
+                run.manager, message=opening, clear_history=False, summary_method=pattern.summary_method, stop=stop
             )
     for message in result.chat_history:
         if message.get("name") == OUTSIDER:
@@ -153,7 +155,9 @@ class _Run:
     def _met(self, agent: Agent) -> OnContextCondition | None:
         conditions = agent.handoffs.context_conditions if isinstance(agent, ConversableAgent) else ()
         met = _first_met(conditions, self._pattern.context_variables)
-        return None if met is not None and met.target.resolve(self._situation(agent)) is agent else met
+        if met is None or isinstance(met.target, (Wrapped, Deciding)):
+            return met
+        return None if met.target.resolve(self._situation(agent)) is agent else met
 
     async def _handed_over(self, target: Target, agent: Agent, why: str) -> Selected:
         situation = self._situation(agent)

@@ -85,3 +85,22 @@ def test_another_autogen_that_is_imported_already_is_not_replaced(tmp_path) -> N
     )
     assert "UsageError: Another package named autogen is imported already" in done.stderr
     assert issubclass(UsageError, ValueError)
+
+
+def test_ag2s_names_of_groups_and_tools_are_found_under_their_modules():
+    autogen_jupyter.classic.install()
+    try:
+        from autogen import ContextVariables, initiate_swarm_chat
+        from autogen.agentchat import initiate_group_chat
+        from autogen.agentchat.contrib.swarm_agent import AfterWork, OnCondition, register_hand_off
+        from autogen.agentchat.group import AgentTarget, NestedChatTarget, StringLLMCondition
+        from autogen.agentchat.group.guardrails import RegexGuardrail
+        from autogen.agentchat.group.patterns import AutoPattern
+        from autogen.interop import Interoperability
+        from autogen.tools import Depends, Toolkit
+        from autogen.tools.dependency_injection import BaseContext, ChatContext
+    finally:
+        autogen_jupyter.classic.uninstall()
+    found = (ContextVariables, initiate_swarm_chat, initiate_group_chat, AfterWork, OnCondition, register_hand_off, AgentTarget)
+    found += (NestedChatTarget, StringLLMCondition, RegexGuardrail, AutoPattern, Interoperability, Depends, Toolkit)
+    assert all(callable(one) and one.__module__.startswith("autogen_jupyter") for one in (*found, BaseContext, ChatContext))
