@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
 
+from ..errors import UsageError
 from .context_expression import ContextExpression
 
 __all__ = ["Condition", "ContextVariables", "active_variables", "as_variables", "holds", "shared"]
@@ -45,7 +46,13 @@ _active: ContextVar[ContextVariables | None] = ContextVar("autogen_jupyter_conte
 
 
 def as_variables(given: Mapping[str, Any] | None) -> ContextVariables:
-    """Return variables that agents can share: the same ones where they already can be."""
+    """Return variables that agents can share: the same ones where they already can be.
+
+    Raises:
+        UsageError: they are no dictionary.
+    """
+    if given is not None and not isinstance(given, Mapping):
+        raise UsageError(f"context_variables is {given!r:.80}; it must be a dictionary or ContextVariables.")
     return given if isinstance(given, ContextVariables) else ContextVariables(dict(given or {}))
 
 

@@ -46,6 +46,8 @@ class Pattern:
     def __post_init__(self) -> None:
         self.context_variables = as_variables(self.context_variables)
         self._check_agents()
+        if self.group_after_work is not None and not hasattr(self.group_after_work, "resolve"):
+            raise UsageError(f"group_after_work is {self.group_after_work!r:.80}; it must be a target such as TerminateTarget().")
         if not any(agent is self.initial_agent for agent in self.agents):
             name = getattr(self.initial_agent, "name", self.initial_agent)
             raise UsageError(f"initial_agent is {name!r:.80}, who is not one of the agents. Add it to agents.")

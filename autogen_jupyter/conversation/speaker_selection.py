@@ -64,6 +64,8 @@ async def select(group: GroupChat, last_speaker: Agent, selector: ConversableAge
             return chosen
         if not isinstance(chosen, str):
             return Selected(_member(group, chosen), "chosen by the speaker selection function")
+        if chosen.lower() not in METHODS:
+            _member(group, chosen)
         method = chosen
     return await select_by(checked_method(method), group, last_speaker, selector)
 
@@ -95,7 +97,10 @@ def _member(group: GroupChat, chosen: Any) -> Agent:
     if chosen in group.agents:
         return cast(Agent, chosen)
     names = ", ".join(group.agent_names)
-    raise UsageError(f"The speaker selection function chose {getattr(chosen, 'name', chosen)!r:.80}; the group has {names}.")
+    raise UsageError(
+        f"The speaker selection function chose {getattr(chosen, 'name', chosen)!r:.80}; the group has {names}. "
+        f"Return one of its agents, {', '.join(map(repr, METHODS))}, or None to end."
+    )
 
 
 def eligible_speakers(group: GroupChat, last_speaker: Agent) -> tuple[Sequence[Agent], str]:

@@ -219,6 +219,8 @@ def test_misuse_of_patterns_and_targets_is_named():
     for make, problem in (
         (lambda: DefaultPattern(ann, []), "initial_agent is 'ann', who is not one of the agents"),
         (lambda: RoundRobinPattern(ann, [ann, "ben"]), "RoundRobinPattern got 'ben' as an agent"),
+        (lambda: DefaultPattern(ann, [ann], context_variables=7), "context_variables is 7"),
+        (lambda: DefaultPattern(ann, [ann], group_after_work=ann), "group_after_work is ConversableAgent"),
         (lambda: NestedChatTarget({}), 'must be a dictionary with "chat_queue"'),
         (lambda: FunctionTarget("ben"), "FunctionTarget got 'ben'"),
         (lambda: OnCondition(ann, "Always."), "A handover leads to ConversableAgent"),
