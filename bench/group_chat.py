@@ -13,7 +13,7 @@ from autogen_jupyter.context import enter
 from autogen_jupyter.portal import run_sync
 from autogen_jupyter.session.session import Session
 
-LENGTHS = (10, 1_000, 5_000)
+LENGTHS = (10, 1_000, 10_000)
 SIZES = (4, 64)
 REPEATS = 5
 TARGET = 120.0
