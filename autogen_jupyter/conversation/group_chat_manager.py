@@ -53,6 +53,8 @@ class GroupChatManager(ConversableAgent):
 
     relays_others = True
     """What it says to a member are the words of other members."""
+    runs_tools = False
+    """Whether its group has somebody who runs the tools of all members, as groups that follow a pattern do."""
 
     def __init__(
         self,

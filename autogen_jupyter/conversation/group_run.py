@@ -96,6 +96,7 @@ class _Run:
             speaker_transitions_type="disallowed",
         )
         self.manager = GroupChatManager(group, **pattern.group_manager_args)
+        self.manager.runs_tools = True
         for agent in (*pattern.agents, self.user, self._executor):
             agent.context_variables = pattern.context_variables
             agent.take_guardrail()

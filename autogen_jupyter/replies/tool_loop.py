@@ -17,6 +17,8 @@ __all__ = ["ToolLoop"]
 class ToolLoop:
     """Stands around the model's policy. What the agent can run itself never leaves it; other calls go to the other agent, as ever.
 
+    A sender with ``runs_tools`` gets all calls: in a group that follows a pattern, tools may say who goes on.
+
     Args:
         model: the policy that asks the model.
         tools: runs the calls.
@@ -45,7 +47,7 @@ class ToolLoop:
         while True:
             outcome = await self._model.reply(turn)
             message = outcome.message if isinstance(outcome, Reply) else None
-            if not isinstance(message, Message) or not self._is_for_us(message):
+            if not isinstance(message, Message) or getattr(turn.sender, "runs_tools", False) or not self._is_for_us(message):
                 return outcome
             current().emit(MessageAdded(message, turn.sender_name))
             rounds += 1

@@ -178,6 +178,35 @@ async def test_tools_that_a_model_was_told_of_are_executed_with_checked_argument
     assert results[1].startswith("Error: the arguments of find do not fit.")
 
 
+async def test_an_agent_with_tools_of_its_own_can_hand_over_and_so_can_its_tools():
+    def look_up() -> str:
+        """Look something up."""
+        return "order 7"
+
+    def escalate() -> ReplyResult:
+        """Ask the boss."""
+        return ReplyResult("Boss!", AgentTarget(boss))
+
+    boss = talker("boss")
+    both = (ToolCall("call1", "look_up", "{}"), ToolCall("call2", "transfer_to_cem", "{}"))
+    ann, cem = modelled("ann", both, tools=[look_up]), modelled("cem", calls("escalate"), tools=[escalate])
+    ann.handoffs.add(OnCondition(AgentTarget(cem), "Cem knows."))
+    said = await run(DefaultPattern(ann, [ann, cem, boss]))
+    assert said[2:] == [
+        ("_Group_Tool_Executor", "order 7\n\nHanded over to cem."),
+        ("cem", None),
+        ("_Group_Tool_Executor", "Boss!"),
+        ("boss", "boss here"),
+    ]
+
+
+async def test_a_call_that_needs_approval_is_asked_about_in_a_pattern_too():
+    ann = modelled("ann", calls("wipe"), "Fine.")
+    ann.register_for_execution(name="wipe", needs_approval=True)(lambda: "wiped")
+    room = Room(["not now"], approval="always")
+    assert ("_Group_Tool_Executor", "The call was not allowed. not now") in await run(DefaultPattern(ann, [ann]), room=room)
+
+
 async def test_a_tool_may_return_an_agent_or_a_target_alone():
     ann, ben, cem = modelled("ann", calls("to_ben")), modelled("ben", calls("to_cem")), talker("cem")
     ann.register_function({"to_ben": lambda: ben})
