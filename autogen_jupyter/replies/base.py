@@ -34,8 +34,8 @@ class Turn:
         return self.sender.name if self.sender is not None else "the sender"
 
     def as_dicts(self) -> list[dict[str, Any]]:
-        """Return the messages as the classic's dictionaries, in a list of the caller's own."""
-        return [message.to_dict() for message in self.messages] if self.dicts is None else list(self.dicts())
+        """Return the messages as the classic's dictionaries; as there, the list is the history's own, so that a long chat costs no more."""
+        return [message.to_dict() for message in self.messages] if self.dicts is None else self.dicts()
 
 
 @dataclass(frozen=True, slots=True)
