@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 
 from .errors import FunctionInterrupted
 
-__all__ = ["in_worker"]
+__all__ = ["give_way", "in_worker"]
 
 T = TypeVar("T")
 IDLE = 10.0
@@ -146,7 +146,7 @@ async def in_worker(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
             _Worker(made)
         else:
             worker.hand(made)
-        await _give_way()
+        await give_way()
         return await made.outcome(patience)  # type: ignore[no-any-return]
     finally:
         _running -= 1
@@ -156,7 +156,7 @@ _running = 0
 _gave_way = 0.0
 
 
-async def _give_way() -> None:
+async def give_way() -> None:
     """Let the loop turn now and then: it has to hear that somebody wants to stop."""
     global _gave_way
     now = time.monotonic()

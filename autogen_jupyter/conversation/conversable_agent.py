@@ -152,6 +152,7 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
                     self._model_policy,
                     self._tool_policy,
                     offers=self._offers,
+                    prepare=self._hooks.before_reply,
                     remember=self._remember_tools,
                     limit=lambda: self.MAX_TOOL_ROUNDS,
                 )
@@ -337,11 +338,14 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
     generate_reply = run_sync(a_generate_reply)
 
     async def _find_reply(self, history: History, sender: Agent | None, *, exclude: Sequence[Callable[..., Any]] = ()) -> Reply | Stop:
-        messages = await self._hooks.before_reply(self, history.messages)
-        turn = Turn(self._name, sender, messages, dicts=history.as_dicts if messages is history.messages else None)
+        heard = await self._hooks.last_received(self, history.messages)
+        messages = await self._hooks.before_reply(heard)
+        as_dicts = history.as_dicts if messages is history.messages else None
+        turn = Turn(self._name, sender, messages, heard=heard, dicts=as_dicts)
         for policy in self._order.matching(sender, exclude):
             outcome = await policy.reply(turn)
             if outcome is not None:
+                self._note_typed(outcome)
                 return outcome
         default = self._default_auto_reply
         return Stop(f"{self._name} had no reply") if default is None else Reply(default)

@@ -83,7 +83,8 @@ class ToolRegistry:
 
         Args:
             name: under which it is asked for. Default: that of ``register_for_llm``, else the function's own.
-            needs_approval: ask the person before each call, in chats that ask before code runs.
+            needs_approval: ask the person before each call, also in chats where code runs unasked; who is to be spared the
+                question gives the session a person of their own, such as ``ScriptedInput``, that allows it.
             where: ``"notebook"`` calls it here; ``"kernel"`` sends its source to the agent kernel and calls it there, among the
                 variables of the agents' code. It must then bring its own imports.
 

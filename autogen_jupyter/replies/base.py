@@ -25,7 +25,8 @@ class Turn:
     """The history with the sender, as this agent sees it; the last message is the one to answer."""
     approved: tuple[CodeBlock, ...] | None = None
     """Code a person has allowed to run in this turn, perhaps edited."""
-
+    heard: Sequence[Message] | None = None
+    """The same, before functions that look at whole histories changed it; None where nothing did."""
     dicts: Callable[[], list[dict[str, Any]]] | None = None
     """Returns the messages as the classic's dictionaries, where somebody keeps them."""
 

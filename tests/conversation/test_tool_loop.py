@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import asyncio
 
-from autogen_jupyter import AssistantAgent, ConversableAgent, ScriptedModel, ToolCall, UserProxyAgent, register_function
+from autogen_jupyter import (
+    AssistantAgent,
+    ConversableAgent,
+    MessageHistoryLimiter,
+    ScriptedModel,
+    ToolCall,
+    TransformMessages,
+    UserProxyAgent,
+    register_function,
+)
 from autogen_jupyter.models.wire import to_wire
 from tests.conversation.doubles import Room, contents
 from tests.servers.scripted_gguf import TOOL_DONE
@@ -115,3 +124,32 @@ async def test_a_real_server_asks_for_the_tool_and_reads_its_result(llama_server
 
 async def test_a_reply_without_a_chat_works_too():
     assert await agent(call(), "It is 3.").a_generate_reply([{"role": "user", "content": "go"}]) == "It is 3."
+
+
+async def test_functions_that_look_at_the_whole_history_see_it_again_before_each_question_to_the_model():
+    seen, received = [], []
+    bot, proxy = agent(call(), call(arguments='{"a": 3, "b": 4}'), "It is 7."), user()
+
+    def newest_three(messages):
+        seen.append([message["role"] for message in messages])
+        return messages[-3:]
+
+    def shout(content):
+        received.append(content)
+        return content.upper()
+
+    bot.register_hook("process_all_messages_before_reply", newest_three)
+    bot.register_hook("process_last_received_message", shout)
+    await Room().chat(proxy, bot, message="go", max_turns=1)
+    assert seen == [["user"], ["user", "assistant", "tool"], ["user", "assistant", "tool", "assistant", "tool"]]
+    assert [len(request.messages) - 1 for request in bot.model_client.requests] == [1, 3, 3]
+    assert received == ["go"]  # once: results of its own tools are not received from anybody
+    assert bot.model_client.requests[1].messages[1].text == "GO"
+    assert bot.chat_messages[proxy][0]["content"] == "go"
+
+
+async def test_a_transform_limits_what_the_model_sees_in_the_middle_of_its_tools():
+    bot, proxy = agent(*(call(id=f"c{number}") for number in range(5)), "done"), user()
+    TransformMessages(transforms=[MessageHistoryLimiter(max_messages=3)], verbose=False).add_to_agent(bot)
+    await Room().chat(proxy, bot, message="go", max_turns=1)
+    assert max(len(request.messages) - 1 for request in bot.model_client.requests) <= 3
