@@ -25,7 +25,8 @@ from .chat import Exchange
 from .chat_result import heard_from_human
 from .chat_starter import ChatStarter
 from .classic_replies import ClassicReplies, as_classic
-from .configuration import as_code_policy, as_model_client
+from .configuration import as_code_policy, as_model_client, hiding_in
+from .equipment import Equipment
 from .handoffs import Handoffs
 from .history import History
 from .hooks import Hooks
@@ -41,7 +42,9 @@ from .usage import UsageCount
 __all__ = ["ConversableAgent"]
 
 
-class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, ChatStarter, SeveralChats, Runner, UsageCount, Stateful):
+class ConversableAgent(
+    Memory, Equipment, ClassicReplies, ToolRegistry, StructuredAnswers, ChatStarter, SeveralChats, Runner, UsageCount, Stateful
+):
     """An agent that converses: with a model, a person, tools, code, or any mix of them.
 
     Args:
@@ -121,7 +124,13 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
         self.handoffs = Handoffs()
         """Whom it hands over to in a group that follows a pattern."""
         self._model_policy = (
-            ModelPolicy(client, system_message=lambda: self._system_message, tools=self._tool_schemas, sees_images=sees_images)
+            ModelPolicy(
+                client,
+                system_message=lambda: self._system_message,
+                tools=self._tool_schemas,
+                sees_images=sees_images,
+                hide_tools=hiding_in(self.llm_config),
+            )
             if client is not None
             else None
         )
@@ -178,27 +187,6 @@ class ConversableAgent(Memory, ClassicReplies, ToolRegistry, StructuredAnswers, 
     def sees_images(self) -> bool:
         """Whether images in what is said to it reach a model."""
         return self._sees_images
-
-    @property
-    def model_client(self) -> ModelClient | None:
-        """The model that writes its replies, if it has one."""
-        return self._model_policy.client if self._model_policy else None
-
-    def use_model(self, client: ModelClient) -> None:
-        """Let another model write the replies from now on; the conversations go on.
-
-        Raises:
-            UsageError: the agent was made without a model.
-        """
-        if self._model_policy is None:
-            raise UsageError(f"{self._name} was made without a model (llm_config); make it with one to be able to change it.")
-        self._model_policy.client = client
-
-    @property
-    def code_executor(self) -> CodeExecutor | None:
-        """Where it runs code, if it does."""
-        executor = self._code_policy.executor if self._code_policy else None
-        return getattr(executor, "given", executor)  # the user's own, where it is of the classic's form
 
     @property
     def human_input_mode(self) -> HumanInputMode:
