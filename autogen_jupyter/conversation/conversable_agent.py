@@ -115,6 +115,10 @@ class ConversableAgent(
         llm_config = self.DEFAULT_CONFIG if llm_config is None else llm_config
         self.llm_config = dict(llm_config) if isinstance(llm_config, Mapping) else llm_config
         self.silent = silent
+        if not (default_auto_reply is None or isinstance(default_auto_reply, (str, Mapping))):
+            raise UsageError(
+                f"default_auto_reply is {default_auto_reply!r:.80}; it must be text, a dictionary or None (which ends the chat)."
+            )
         self._default_auto_reply = default_auto_reply
         self._answers: dict[Agent, bool] = {}
         self._human_input: list[str] = []

@@ -60,6 +60,8 @@ class ToolRegistry:
         Raises:
             UsageError: a name is not one that APIs take, or what is given cannot be called.
         """
+        if not isinstance(function_map, Mapping):
+            raise UsageError(f"The functions of {self.name} are {function_map!r:.80}; they must be a dictionary of functions by name.")
         for name, function in function_map.items():
             if function is None:
                 if self._tool_policy.functions.pop(name, None) is None:
