@@ -74,7 +74,8 @@ class Message:
         return content_str(self.content)
 
     def with_role(self, role: Role) -> Message:
-        """Return this message as it stands in another history. Tool and function messages keep their role."""
+        """Return this message as it stands in another history. Tool and function messages keep their role, as does who says so."""
+        role = self.extra.get("override_role", role)
         if self.role == role or self.role in ("tool", "function", "system"):
             return self
         if self.tool_calls or "function_call" in self.extra:

@@ -28,7 +28,7 @@ class Speaker(Agent, Protocol):
         """Return what was said between this agent and ``other``."""
         ...
 
-    def answers(self, sender: Agent) -> bool:
+    def replies_unasked(self, sender: Agent) -> bool:
         """Say whether this agent replies to ``sender`` when nobody says whether it should."""
         ...
 
@@ -128,7 +128,7 @@ async def _hand_over(speaker: Agent, reply: Reply, listener: Agent, *, silent: b
 
 
 def _answers(listener: Agent, speaker: Agent) -> bool:
-    return not hasattr(listener, "answers") or cast(Speaker, listener).answers(speaker)
+    return not hasattr(listener, "replies_unasked") or cast(Speaker, listener).replies_unasked(speaker)
 
 
 async def _next_reply(listener: Agent, speaker: Agent, last: Reply) -> Reply | Stop:

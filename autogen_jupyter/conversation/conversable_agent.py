@@ -35,7 +35,7 @@ from .running import Runner
 from .several_chats import SeveralChats
 from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
-from .templates import filled_in
+from .templates import filled_in, in_role
 from .tool_registry import ToolRegistry
 from .usage import UsageCount
 
@@ -117,7 +117,7 @@ class ConversableAgent(
         self.silent = silent
         if not (default_auto_reply is None or isinstance(default_auto_reply, (str, Mapping))):
             raise UsageError(
-                f"default_auto_reply is {default_auto_reply!r:.80}; it must be text, a dictionary or None (which ends the chat)."
+                f"default_auto_reply is {default_auto_reply!r:.80}; it must be text, a dictionary or None."
             )
         self._default_auto_reply = default_auto_reply
         self._answers: dict[Agent, bool] = {}
@@ -256,7 +256,7 @@ class ConversableAgent(
         """Take in a message, and reply if asked to."""
         async with enter():
             self._take_in(Reply(message), sender, silent=silent)
-            if request_reply is False or (request_reply is None and not self.answers(sender)):
+            if request_reply is False or (request_reply is None and not self.replies_unasked(sender)):
                 return
             outcome = await self.next_reply(sender)
             if isinstance(outcome, Reply):
@@ -264,7 +264,7 @@ class ConversableAgent(
 
     receive = run_sync(a_receive)
 
-    def answers(self, sender: Agent) -> bool:
+    def replies_unasked(self, sender: Agent) -> bool:
         """Say whether this agent replies to ``sender`` when nobody says whether it should (the classic's ``reply_at_receive``)."""
         return self._answers.get(sender, sender.name in self._answers_to)
 
@@ -287,11 +287,12 @@ class ConversableAgent(
     def _own(self, message: Message | Mapping[str, Any] | str) -> Message:
         if isinstance(message, Message):
             return message
-        return Message.from_dict(filled_in(message, self.llm_config), role="assistant", sender=self._name)
+        given = filled_in(message, self.llm_config)
+        return Message.from_dict(in_role(given, "assistant"), role="assistant", sender=self._name)
 
     def _take_in(self, reply: Reply, sender: Agent, *, silent: bool | None) -> None:
         given = reply.message
-        message = given if isinstance(given, Message) else Message.from_dict(given, role="user", sender=sender.name)
+        message = given if isinstance(given, Message) else Message.from_dict(in_role(given, "user"), role="user", sender=sender.name)
         message = self.history_with(sender).append(message, "user")
         current().emit(MessageAdded(message, self._name, reply.run_id, silent=bool(silent)))
 
