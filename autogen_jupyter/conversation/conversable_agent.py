@@ -116,9 +116,7 @@ class ConversableAgent(
         self.llm_config = dict(llm_config) if isinstance(llm_config, Mapping) else llm_config
         self.silent = silent
         if not (default_auto_reply is None or isinstance(default_auto_reply, (str, Mapping))):
-            raise UsageError(
-                f"default_auto_reply is {default_auto_reply!r:.80}; it must be text, a dictionary or None."
-            )
+            raise UsageError(f"default_auto_reply is {default_auto_reply!r:.80}; it must be text, a dictionary or None.")
         self._default_auto_reply = default_auto_reply
         self._answers: dict[Agent, bool] = {}
         self._human_input: list[str] = []
