@@ -41,6 +41,6 @@ def filled_in(message: Mapping[str, Any] | str, llm_config: object) -> Mapping[s
 
 def in_role(message: Mapping[str, Any] | str, role: Role) -> Mapping[str, Any] | str:
     """Return a message as it is sent or received: the role follows from that, but for results of calls, and ``override_role``."""
-    if not isinstance(message, Mapping) or message.get("role") in (None, role, "tool", "function"):
+    if not isinstance(message, Mapping) or message.get("content") is None or message.get("role") in (None, role, "tool", "function"):
         return message
     return {**message, "role": message.get("override_role", role)}

@@ -97,6 +97,6 @@ def test_who_asks_for_docker_is_told_what_there_is() -> None:
     assert decide_use_docker(None) is False
     check_can_use_docker_or_throw(False)
     for ask in (is_docker_running, lambda: decide_use_docker(True), lambda: check_can_use_docker_or_throw(True)):
-        with pytest.raises(UsageError, match="kernel of its own.*use_docker"):
+        with pytest.raises(UsageError, match=r"kernel of its own.*use_docker"):
             ask()
     assert in_docker_container() is Path("/.dockerenv").exists()
