@@ -101,6 +101,7 @@ if TYPE_CHECKING:
     from .messages import Message, ToolCall
     from .models import ChatCompletionsClient, ScriptedModel, config_list_from_json, filter_config, get_config_list
     from .models.base import ModelClient, ModelDelta, ModelReply, ModelRequest, Usage
+    from .models.key_files import config_list_from_dotenv, config_list_from_models, config_list_gpt4_gpt35, config_list_openai_aoai
     from .notebook.agentchat import agentchat
     from .session.session import Session
     from .tools import BaseContext, ChatContext, Depends, Interoperability, Tool, ToolError, Toolkit, tool
@@ -203,7 +204,11 @@ _HOME = {
     "a_initiate_chats": "conversation.chat_queue",
     "a_initiate_group_chat": "conversation.group_run",
     "agentchat": "notebook.agentchat",
+    "config_list_from_dotenv": "models.key_files",
     "config_list_from_json": "models",
+    "config_list_from_models": "models.key_files",
+    "config_list_gpt4_gpt35": "models.key_files",
+    "config_list_openai_aoai": "models.key_files",
     "filter_config": "models",
     "gather_usage_summary": "conversation.usage",
     "get_config_list": "models",
@@ -313,7 +318,11 @@ __all__ = [
     "a_initiate_chats",
     "a_initiate_group_chat",
     "agentchat",
+    "config_list_from_dotenv",
     "config_list_from_json",
+    "config_list_from_models",
+    "config_list_gpt4_gpt35",
+    "config_list_openai_aoai",
     "filter_config",
     "gather_usage_summary",
     "get_config_list",
@@ -332,6 +341,10 @@ __all__ = [
 
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
+        if name in ("ChatCompletion", "Completion"):
+            from .classic.names import advice_for
+
+            raise ImportError(f"autogen.{name} is not in {__name__}. Instead: {advice_for(f'autogen.{name}')}.", name=name)
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
     globals()[name] = value

@@ -1,7 +1,10 @@
 """What the engine itself costs: processor time a message, how that grows with the length of a chat, and how many chats run at once.
 
 Everything is measured in one process and shown next to a floor measured there too, so that the ratios mean the same on any machine.
-Run it from the root of the repository: ``python bench/engine.py`` (``--quick`` for the short form).
+Run it from the root of the repository: ``python bench/engine.py`` (``--quick`` for the short form, ``--peer NAME=PYTHON`` to compare).
+
+A plain reply function runs in a thread of its own, so that the loop stays free and can be stopped: passing a function to a thread and
+back is the second floor that is shown, and nearly all of what such a function costs.
 """
 
 from __future__ import annotations
@@ -9,9 +12,12 @@ from __future__ import annotations
 import argparse
 import asyncio
 import gc
+import threading
 import time
 from collections import deque
 from collections.abc import AsyncIterator, Callable
+
+import peer_runs
 
 from autogen_jupyter import ConversableAgent, ModelDelta, ModelReply, ModelRequest, ScriptedModel
 from autogen_jupyter.context import ChatContext, enter
@@ -82,6 +88,25 @@ async def _hops(count: int) -> float:
     return (time.process_time() - started) / count * 1e6
 
 
+def there_and_back(count: int) -> float:
+    """What two threads need to hand each other the turn, in microseconds."""
+    go, done = threading.Lock(), threading.Lock()
+    go.acquire()
+    done.acquire()
+
+    def answer() -> None:
+        for _ in range(count):
+            go.acquire()
+            done.release()
+
+    threading.Thread(target=answer, daemon=True).start()
+    started = time.process_time()
+    for _ in range(count):
+        go.release()
+        done.acquire()
+    return (time.process_time() - started) / count * 1e6
+
+
 class SlowModel:
     """Answers after a fixed time, as a server far away does."""
 
@@ -116,10 +141,22 @@ def wall_over_ideal(blocking: bool) -> float:
     return submit(_at_once(pairs)).result() / (TURNS * MODEL_SECONDS)
 
 
+def compare(peers: list[str], ours: dict[str, list[float]], lengths: tuple[int, ...]) -> None:
+    """Show what the same work costs elsewhere, and our share of it."""
+    for peer, kinds in peer_runs.measured(peers, "engine", [str(turns) for turns in lengths]).items():
+        for kind, costs in kinds.items():
+            theirs = [costs[str(turns)] for turns in lengths]
+            shares = "".join(f"{own / their:10.2f}" for own, their in zip(ours[kind], theirs, strict=True))
+            print(f"{f'{peer}: {kind}'[:27]:28}" + "".join(f"{their:10.1f}" for their in theirs))
+            print(f"{'  ours / theirs':28}{shares}")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="leave out the longest chats")
-    lengths = (10, 100, 1_000) if parser.parse_args().quick else (10, 100, 1_000, 10_000)
+    peer_runs.add_option(parser)
+    options = parser.parse_args()
+    lengths = (10, 100, 1_000) if options.quick else (10, 100, 1_000, 10_000)
     kinds: dict[str, Callable[[int], tuple[ConversableAgent, ConversableAgent]]] = {
         "default replies": lambda turns: default_replies(),
         "coroutine reply functions": lambda turns: async_functions(),
@@ -127,11 +164,14 @@ def main() -> None:
         "scripted models": scripted_models,
     }
     print(f"{'µs a message, at turns':28}" + "".join(f"{turns:>10,}" for turns in lengths) + "   longest / shortest")
+    ours: dict[str, list[float]] = {}
     for name, make in kinds.items():
         microseconds_a_message(make, 10)
-        costs = [microseconds_a_message(make, turns) for turns in lengths]
+        costs = ours[name] = [microseconds_a_message(make, turns) for turns in lengths]
         print(f"{name:28}" + "".join(f"{cost:10.1f}" for cost in costs) + f"   {costs[-1] / costs[0]:.2f}")
     print(f"{'floor: asyncio.to_thread':28}{submit(_hops(2_000)).result():10.1f}")
+    print(f"{'floor: to a thread and back':28}{there_and_back(20_000):10.1f}")
+    compare(options.peer, ours, lengths)
     print(f"\n{CHATS} chats at once, {TURNS} answers of {MODEL_SECONDS * 1000:.0f} ms each: wall / ideal")
     print(f"{'models':28}{wall_over_ideal(blocking=False):10.2f}")
     print(f"{'blocking reply functions':28}{wall_over_ideal(blocking=True):10.2f}")

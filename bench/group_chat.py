@@ -1,12 +1,15 @@
 """What a round of a group chat costs: round robin, plain replies, every event delivered to a subscriber.
 
 The cost must not depend on how long the chat has been, and hardly on how many agents listen: compare the ratios, which carry over to
-other machines; the microseconds do not. Each figure is processor time, the best of several runs.
+other machines; the microseconds do not. Each figure is processor time, the best of several runs. ``--peer NAME=PYTHON`` compares.
 """
 
 from __future__ import annotations
 
+import argparse
 import time
+
+import peer_runs
 
 from autogen_jupyter import ConversableAgent, GroupChat, GroupChatManager
 from autogen_jupyter.context import enter
@@ -46,6 +49,9 @@ _chat = run_sync(_a_chat)
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    peer_runs.add_option(parser)
+    peers = parser.parse_args().peer
     talk(4, 100)
     cost = {
         (size, rounds): min(talk(size, rounds) for _ in range(REPEATS * (10 if rounds < 100 else 1)))
@@ -58,6 +64,12 @@ def main() -> None:
         print(f"{size:>3} agents" + "".join(f"{value:>12.1f}" for value in row) + f"{row[-1] / row[1]:>18.2f}")
     print(f"64 agents / 4 agents, 1,000 rounds: {cost[64, 1_000] / cost[4, 1_000]:.2f}")
     print(f"4 agents, 1,000 rounds / target of {TARGET:.0f} µs: {cost[4, 1_000] / TARGET:.2f}")
+    compared = [(size, 1_000) for size in SIZES]
+    for peer, costs in peer_runs.measured(peers, "group", [f"{size}x{rounds}" for size, rounds in compared]).items():
+        for size, rounds in compared:
+            theirs = costs[f"{size}x{rounds}"]
+            ratio = cost[size, rounds] / theirs
+            print(f"{peer}, {size} agents, {rounds:,} rounds: {theirs:.1f} µs; ours / theirs {ratio:.2f}")
 
 
 if __name__ == "__main__":

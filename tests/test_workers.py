@@ -63,3 +63,26 @@ async def test_a_cancelled_caller_does_not_wait_and_the_thread_serves_again():
         await task
     finish.set()
     assert await in_worker(lambda: "still here") == "still here"
+
+
+async def test_functions_that_are_done_at_once_do_not_keep_the_loop_from_other_work():
+    turns = 0
+
+    async def count():
+        nonlocal turns
+        while True:
+            turns += 1
+            await asyncio.sleep(0)
+
+    counting = asyncio.ensure_future(count())
+    for _ in range(3000):
+        await in_worker(int)
+    counting.cancel()
+    assert turns > 3
+
+
+async def test_the_loop_waits_only_a_moment_for_a_function():
+    heard = threading.Event()
+    asyncio.get_running_loop().call_later(0.01, heard.set)
+    await in_worker(int)  # there is an idle thread from here on
+    assert await in_worker(heard.wait, 30)

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import os
 import re
+import shutil
+import venv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 from ..code_blocks import PYTHON, SHELL, CodeBlock, extract_code_blocks, infer_language
@@ -23,10 +26,17 @@ __all__ = [
     "TIMEOUT_MSG",
     "UNKNOWN",
     "a_execute_code",
+    "check_can_use_docker_or_throw",
     "content_str",
+    "create_virtual_env",
+    "decide_use_docker",
     "execute_code",
     "extract_code",
+    "get_powershell_command",
+    "in_docker_container",
     "infer_lang",
+    "is_docker_running",
+    "silence_pip",
 ]
 
 CODE_BLOCK_PATTERN = r"```[ \t]*(\w+)?[ \t]*\r?\n(.*?)\r?\n[ \t]*```"
@@ -114,3 +124,80 @@ def _script(code: str | None, filename: str | None, folder: Path) -> str:
     if filename is not None:
         (folder / filename).write_text(code, encoding="utf-8")
     return code
+
+
+def create_virtual_env(dir_path: str | os.PathLike[str], **env_args: Any) -> SimpleNamespace:
+    """Make a virtual environment and return what is known of it: ``bin_path``, ``env_exe``, ``env_name`` …
+
+    Code runs there once a kernel of it is known: install ipykernel in it, run ``python -m ipykernel install --sys-prefix --name NAME``,
+    and give that name to ``EmbeddedIPythonCodeExecutor(kernel_name=NAME)``.
+
+    Args:
+        dir_path: the folder to make.
+        **env_args: for ``venv.EnvBuilder``. Default: ``with_pip=True``.
+    """
+    builder = venv.EnvBuilder(**(env_args or {"with_pip": True}))
+    builder.create(dir_path)
+    return builder.ensure_directories(dir_path)
+
+
+_PIP = {"python": re.compile(r"^! ?pip install"), "shell": re.compile(r"^pip install")}
+_SHELLS = frozenset({"bash", "shell", "sh", "pwsh", "powershell", "ps1"})
+
+
+def silence_pip(code: str, lang: str) -> str:
+    """Return code whose ``pip install`` lines say ``-qqq``.
+
+    Example:
+        >>> silence_pip("pip install pandas", "sh")
+        'pip install -qqq pandas'
+    """
+    pip = _PIP.get("shell" if lang in _SHELLS else lang)
+    if pip is None:
+        return code
+    return "\n".join(line if "-qqq" in line else pip.sub(r"\g<0> -qqq", line) for line in code.split("\n"))
+
+
+def get_powershell_command() -> str:
+    """Return the name of PowerShell's program here.
+
+    Raises:
+        UsageError: there is none.
+    """
+    found = next((name for name in ("powershell", "pwsh") if shutil.which(name)), None)
+    if found is None:
+        raise UsageError("There is neither powershell nor pwsh on the PATH. Install PowerShell, or write shell code as sh.")
+    return found
+
+
+def in_docker_container() -> bool:
+    """Say whether this process runs in a docker container."""
+    return os.path.exists("/.dockerenv")
+
+
+_NO_DOCKER = (
+    "No docker is used here: code runs in a Jupyter kernel of its own, which sees no keys. "
+    "Leave use_docker out or set it to False; if code must be in a container, run Jupyter in one."
+)
+
+
+def is_docker_running() -> bool:
+    """Raise a UsageError: whether docker runs changes nothing here, and an answer would make a script believe that it does."""
+    raise UsageError(_NO_DOCKER)
+
+
+def decide_use_docker(use_docker: bool | None) -> bool:
+    """Return False: no docker is used.
+
+    Raises:
+        UsageError: docker is asked for.
+    """
+    if use_docker:
+        raise UsageError(_NO_DOCKER)
+    return False
+
+
+def check_can_use_docker_or_throw(use_docker: bool | str | None) -> None:
+    """Raise a UsageError if docker is asked for; the classic does so where docker does not run."""
+    if use_docker:
+        raise UsageError(_NO_DOCKER)

@@ -24,6 +24,10 @@ _CONFIG = {
     "config_list_from_json": "models.config_list:config_list_from_json",
     "filter_config": "models.config_list:filter_config",
     "get_config_list": "models.config_list:get_config_list",
+    **{
+        name: f"models.key_files:{name}"
+        for name in ("config_list_from_dotenv", "config_list_from_models", "config_list_gpt4_gpt35", "config_list_openai_aoai")
+    },
 }
 _ERRORS = {
     "AgentNameConflict": "errors:AgentNameConflict",
@@ -61,12 +65,20 @@ _CODE_UTILS = {
         "PYTHON_VARIANTS",
         "TIMEOUT_MSG",
         "UNKNOWN",
+        "check_can_use_docker_or_throw",
         "content_str",
+        "create_virtual_env",
+        "decide_use_docker",
         "execute_code",
         "extract_code",
+        "get_powershell_command",
+        "in_docker_container",
         "infer_lang",
+        "is_docker_running",
     )
 }
+_CODING_UTILS = {"silence_pip": "classic.code_utils:silence_pip"}
+_MODEL_CLIENT = {"ModelClient": "models.base:ModelClient"}
 _IO = {name: f"classic.iostream:{name}" for name in ("IOConsole", "IOStream")}
 _LOGGING = {name: f"classic.runtime_logging:{name}" for name in ("get_connection", "log_event", "logging_enabled", "start", "stop")}
 _WRAPPER = {"OpenAIWrapper": "classic.openai_wrapper:OpenAIWrapper"}
@@ -148,7 +160,17 @@ _INTEROP = {"Interoperability": "tools:Interoperability"}
 _AGENTS = {**_BASE, **_CONVERSABLE, **_ASSISTANT, **_USER_PROXY, **_GROUP, **_CHAT, **_REGISTER, **_GROUP_RUN, **_SWARM_CHAT}
 
 MODULES: Mapping[str, Mapping[str, str]] = {
-    "autogen": {**_AGENTS, **_USAGE, **_WRAPPER, **_CONFIG, **_ERRORS, **_MODEL_NAMES, **_VARIABLES, "__version__": "_version:__version__"},
+    "autogen": {
+        **_AGENTS,
+        **_USAGE,
+        **_WRAPPER,
+        **_MODEL_CLIENT,
+        **_CONFIG,
+        **_ERRORS,
+        **_MODEL_NAMES,
+        **_VARIABLES,
+        "__version__": "_version:__version__",
+    },
     "autogen.agentchat": _AGENTS,
     "autogen.agentchat.agent": _BASE,
     "autogen.agentchat.assistant_agent": {**_ASSISTANT, **_CONVERSABLE},
@@ -196,14 +218,15 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.coding.jupyter.jupyter_code_executor": _JUPYTER,
     "autogen.coding.local_commandline_code_executor": _LOCAL,
     "autogen.coding.markdown_code_extractor": _CODE,
+    "autogen.coding.utils": _CODING_UTILS,
     "autogen.exception_utils": _ERRORS,
     "autogen.graph_utils": _GRAPHS,
     "autogen.interop": _INTEROP,
     "autogen.io": _IO,
     "autogen.io.base": _IO,
     "autogen.io.console": _IO,
-    "autogen.oai": {**_CONFIG, **_WRAPPER},
-    "autogen.oai.client": _WRAPPER,
+    "autogen.oai": {**_CONFIG, **_WRAPPER, **_MODEL_CLIENT},
+    "autogen.oai.client": {**_WRAPPER, **_MODEL_CLIENT},
     "autogen.oai.openai_utils": _CONFIG,
     "autogen.runtime_logging": _LOGGING,
     "autogen.tools": {**_TOOLS, **_INJECTED},
@@ -235,11 +258,6 @@ ADVICE: Mapping[str, str] = {
     "autogen.agentchat.contrib.web_surfer": _PLAIN_AGENT,
     "autogen.browser_utils": _PLAIN_AGENT,
     "autogen.cache": _CACHE,
-    "autogen.code_utils.check_can_use_docker_or_throw": _KERNEL,
-    "autogen.code_utils.create_virtual_env": "install ipykernel there, and give its kernel_name to EmbeddedIPythonCodeExecutor",
-    "autogen.code_utils.decide_use_docker": _KERNEL,
-    "autogen.code_utils.in_docker_container": _KERNEL,
-    "autogen.code_utils.is_docker_running": _KERNEL,
     "autogen.coding.DockerCommandLineCodeExecutor": _KERNEL,
     "autogen.coding.PodCommandLineCodeExecutor": _KERNEL,
     "autogen.coding.docker_commandline_code_executor": _KERNEL,
@@ -251,9 +269,13 @@ ADVICE: Mapping[str, str] = {
     "autogen.oai.anthropic": _ENDPOINT,
     "autogen.oai.bedrock": _ENDPOINT,
     "autogen.oai.completion": _TUNE,
+    "autogen.oai.cerebras": _ENDPOINT,
+    "autogen.oai.cohere": _ENDPOINT,
     "autogen.oai.gemini": _ENDPOINT,
+    "autogen.oai.groq": _ENDPOINT,
     "autogen.oai.mistral": _ENDPOINT,
     "autogen.oai.ollama": _ENDPOINT,
+    "autogen.oai.together": _ENDPOINT,
     "autogen.retrieve_utils": _RAG,
     "autogen.token_count_utils": _TOKENS,
 }

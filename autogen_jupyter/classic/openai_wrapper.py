@@ -7,11 +7,13 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from ..conversation.templates import filled_in
 from ..conversation.usage import usage_summary, usage_text
-from ..errors import UsageError
+from ..errors import ModelError, UsageError
 from ..messages import Message
-from ..models import ModelReply, ModelRequest, client_from_llm_config, complete
-from ..portal import on_portal, run_sync
+from ..models import ModelClient, ModelReply, ModelRequest, client_from_llm_config, complete
+from ..models.failover import FailoverClient, all_failed
+from ..portal import call, on_portal, run_sync
 from .iostream import IOStream
 
 if TYPE_CHECKING:
@@ -52,10 +54,14 @@ class OpenAIWrapper:
         """Ask the models in order and return the first answer.
 
         Args:
-            **config: ``messages``, perhaps ``tools``, and options such as ``temperature``; an entry's own value wins.
+            **config: ``messages``, perhaps ``tools``, and options such as ``temperature``; an entry's own value wins. ``context`` fills in
+                contents that are functions of it, or, with ``allow_format_str_template=True``, texts with ``{blanks}``.
+                ``filter_func(context, response)`` returns whether an answer will do; if not, the next model is asked, and the last
+                answer is returned anyway.
 
         Returns:
-            What the openai library returns, and ``cost`` on it: USD, or None where the price is not known.
+            What the openai library returns, and on it ``cost`` (USD, or None where the price is not known), ``config_id`` (which entry of
+            the list answered), ``pass_filter`` and ``message_retrieval_function``.
 
         Raises:
             UsageError: there are no messages, or an option is not known.
@@ -64,10 +70,13 @@ class OpenAIWrapper:
         messages, tools = config.pop("messages", None), config.pop("tools", None) or ()
         if not messages:
             raise UsageError('create needs messages, such as messages=[{"role": "user", "content": "Hello"}].')
+        context, filter_func = config.pop("context", None), config.pop("filter_func", None)
+        template = {"allow_format_str_template": config.pop("allow_format_str_template", False)}
         options = {key: value for key, value in config.items() if key not in _NO_MEANING}
         client = client_from_llm_config({**self._config, **options}) if options else self._client
-        request = ModelRequest(tuple(Message.from_dict(message, role="user") for message in messages), tools=tuple(tools))
-        return self._completion(await complete(client, request))
+        filled = (filled_in({**message, "context": context} if context else message, template) for message in messages)
+        asked = tuple(Message.from_dict(message, role="user") for message in filled)
+        return await self._first_that_will_do(client, ModelRequest(asked, tools=tuple(tools)), context, filter_func)
 
     create = run_sync(a_create)
 
@@ -95,7 +104,25 @@ class OpenAIWrapper:
         """Begin to count again."""
         self._usage.clear()
 
-    def _completion(self, reply: ModelReply) -> ChatCompletion:
+    async def _first_that_will_do(self, client: ModelClient, request: ModelRequest, context: Any, filter_func: Any) -> ChatCompletion:
+        refused: ChatCompletion | None = None
+        causes: list[tuple[str, ModelError]] = []
+        for number, one in enumerate(client.clients if isinstance(client, FailoverClient) else (client,)):
+            try:
+                response = self._completion(await complete(one, request), number)
+            except ModelError as error:
+                causes.append((one.model, error))
+                continue
+            passes = filter_func is None or bool(await call(filter_func, context=context, response=response))
+            response.pass_filter = passes  # type: ignore[attr-defined]
+            if passes:
+                return response
+            refused = response
+        if refused is None:
+            raise all_failed(causes)
+        return refused
+
+    def _completion(self, reply: ModelReply, number: int) -> ChatCompletion:
         from openai.types.chat import ChatCompletion
 
         usage = reply.usage
@@ -107,7 +134,7 @@ class OpenAIWrapper:
             message["tool_calls"] = [call.to_dict() for call in reply.tool_calls]  # type: ignore[assignment]
         finish = reply.finish_reason or ("tool_calls" if reply.tool_calls else "stop")
         tokens = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": (prompt or 0) + (completion or 0)}
-        return ChatCompletion.model_validate(
+        made = ChatCompletion.model_validate(
             {
                 "id": f"chatcmpl-{uuid.uuid4().hex}",
                 "object": "chat.completion",
@@ -116,5 +143,9 @@ class OpenAIWrapper:
                 "choices": [{"index": 0, "finish_reason": finish, "message": message, "logprobs": None}],
                 "usage": tokens if usage else None,
                 "cost": cost,
+                "config_id": number,
+                "pass_filter": True,
             }
         )
+        made.message_retrieval_function = self.extract_text_or_completion_object  # type: ignore[attr-defined]
+        return made

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
 from ..agent import Agent
 from ..context import current
 from ..events import Noticed
-from ..messages import Message, ToolResult
+from ..messages import Message, ToolCall, ToolResult
 from ..replies.base import Reply, Stop
+from ..replies.pieces import NOT_RUN, open_calls
+from ..workers import give_way
 from .history import History
 from .stopping import LoopDetector, stop_requested
 
 __all__ = ["Exchange", "Speaker", "answers_of_people"]
 
 NOT_ASKED = "no reply was asked for"
-INTERRUPTED = "The chat was stopped before this call was answered."
 
 
 class Speaker(Agent, Protocol):
@@ -26,7 +28,7 @@ class Speaker(Agent, Protocol):
         """Return what was said between this agent and ``other``."""
         ...
 
-    def answers(self, sender: Agent) -> bool:
+    def replies_unasked(self, sender: Agent) -> bool:
         """Say whether this agent replies to ``sender`` when nobody says whether it should."""
         ...
 
@@ -66,12 +68,17 @@ class Exchange:
                 return NOT_ASKED
             if reason := self._loop(reply):
                 return reason
+            await give_way()  # agents that need no model would never let an interrupt in
             outcome = await self._next(reply)
             if isinstance(outcome, Stop):
                 return outcome.reason
             reply = outcome
             self.speaker, self.listener = self.listener, self.speaker
             asked = True if self.max_turns is not None else None
+
+    def open_calls(self) -> tuple[ToolCall, ...]:
+        """Return the tool calls that were the last word, so that nobody ran them."""
+        return open_calls(_history(self.speaker, self.listener)) or open_calls(_history(self.listener, self.speaker))
 
     async def _next(self, last: Reply) -> Reply | Stop:
         """Return the listener's reply; when people took part in it, this is no loop of agents."""
@@ -99,16 +106,19 @@ def answers_of_people(agent: Agent) -> int:
 
 def _with_open_calls_answered(speaker: Agent, listener: Agent, opening: Reply) -> Reply:
     """A chat that was stopped may end with open tool calls; models refuse such a history, so the next message answers them."""
-    history = cast(Speaker, speaker).history_with(listener).messages if hasattr(speaker, "history_with") else ()
-    calls = history[-1].tool_calls if history else ()
+    calls = open_calls(_history(speaker, listener))
     if not calls:
         return opening
     given = opening.message
     message = given if isinstance(given, Message) else Message.from_dict(given, sender=speaker.name)
     if message.tool_results or message.role == "tool":
         return opening
-    results = tuple(ToolResult(call.id, INTERRUPTED) for call in calls)
+    results = tuple(ToolResult(call.id, NOT_RUN) for call in calls)
     return Reply(replace(message, tool_results=results), opening.run_id)
+
+
+def _history(agent: Agent, other: Agent) -> Sequence[Message]:
+    return cast(Speaker, agent).history_with(other).messages if hasattr(agent, "history_with") else ()
 
 
 async def _hand_over(speaker: Agent, reply: Reply, listener: Agent, *, silent: bool | None) -> None:
@@ -119,7 +129,7 @@ async def _hand_over(speaker: Agent, reply: Reply, listener: Agent, *, silent: b
 
 
 def _answers(listener: Agent, speaker: Agent) -> bool:
-    return not hasattr(listener, "answers") or cast(Speaker, listener).answers(speaker)
+    return not hasattr(listener, "replies_unasked") or cast(Speaker, listener).replies_unasked(speaker)
 
 
 async def _next_reply(listener: Agent, speaker: Agent, last: Reply) -> Reply | Stop:

@@ -12,7 +12,7 @@ from ..code_blocks import CodeBlock
 from ..events import ChatEvent, CodeFinished, CodeOutput, CodeStarted, UsageRecorded
 from .usage import usage_summary
 
-__all__ = ["ChatRecord", "ChatResult", "heard_from_human", "in_chat", "leave_chat"]
+__all__ = ["ChatRecord", "ChatResult", "answered_with_type", "heard_from_human", "in_chat", "leave_chat"]
 
 
 @dataclass
@@ -57,6 +57,13 @@ def heard_from_human(text: str) -> None:
         record.heard(text)
 
 
+def answered_with_type(text: str, answer: Any) -> None:
+    """Note in the running chat, if there is one, what an agent answered that has a response format; None where it does not fit."""
+    record = _running.get()
+    if record is not None:
+        record.answered(text, answer)
+
+
 def in_chat() -> bool:
     """Say whether the running code is part of a chat."""
     return _running.get() is not None
@@ -74,6 +81,8 @@ class ChatRecord:
         self._outer = _running.get()
         self.usage: list[dict[str, Any]] = []
         self.human_input: list[str] = []
+        self.typed: dict[str, Any] = {}
+        """Objects by the text that writes them: what agents with a response format answered, here and in chats within."""
         self._runs: dict[str, tuple[tuple[CodeBlock, ...], list[dict[str, Any]]]] = {}
 
     @property
@@ -109,6 +118,12 @@ class ChatRecord:
         self.human_input.append(text)
         if self._outer is not None:
             self._outer.heard(text)
+
+    def answered(self, text: str, answer: Any) -> None:
+        """Note an answer that has to have a type."""
+        self.typed[text] = answer
+        if self._outer is not None:
+            self._outer.answered(text, answer)
 
     def apply(self, event: ChatEvent) -> None:
         if isinstance(event, UsageRecorded):

@@ -7,9 +7,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from ..context import ChatContext
-from ..events import ChatEnded, ChatStarted
+from ..events import ChatEnded, ChatStarted, ToolReturned
 from ..messages import new_id
 from ..replies.base import Reply
+from ..replies.pieces import NOT_RUN
 from .chat import Exchange
 from .stopping import StopWatch
 
@@ -44,6 +45,8 @@ class ChatRun:
             reason = f"{type(error).__name__}: {error}"
             raise
         finally:
+            for call in self.exchange.open_calls():
+                emit(ToolReturned(call.id, NOT_RUN, True, 0.0))
             emit(ChatEnded(chat_id, reason))
         return reason
 

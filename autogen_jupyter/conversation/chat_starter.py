@@ -92,7 +92,7 @@ class ChatStarter:
                 chat_id=kwargs.get("chat_id"),
                 chat_history=[dict(message) for message in self.history_with(recipient).as_dicts()],
                 summary=summary,
-                parsed=parsed_answer(self.history_with(recipient).messages, (cast(Agent, self), recipient)),
+                parsed=parsed_answer(self.history_with(recipient).messages, record.typed, (cast(Agent, self), recipient)),
                 cost=record.cost,
                 human_input=record.human_input,
                 stop_reason=reason,

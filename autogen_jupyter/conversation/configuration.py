@@ -11,12 +11,13 @@ from ..kernels.base import CodeExecutor
 from ..kernels.classic_form import ClassicExecutor, as_executor
 from ..models.base import ModelClient
 from ..replies.code import CodePolicy
+from ..replies.tool_hiding import HideTools, checked_hiding
 
-__all__ = ["as_code_policy", "as_model_client"]
+__all__ = ["as_code_policy", "as_model_client", "hiding_in"]
 
 _KEYS = ("executor", "last_n_messages", "timeout", "use_docker", "work_dir")
 _KINDS = {"commandline-local": "LocalCommandLineCodeExecutor", "ipython-embedded": "EmbeddedIPythonCodeExecutor"}
-_NOT_FOR_THE_MODEL = ("allow_format_str_template", "functions", "tools")
+_NOT_FOR_THE_MODEL = ("allow_format_str_template", "functions", "hide_tools", "tools")
 
 
 def as_model_client(llm_config: Mapping[str, Any] | ModelClient | bool | None, agent: str) -> ModelClient | None:
@@ -30,13 +31,32 @@ def as_model_client(llm_config: Mapping[str, Any] | ModelClient | bool | None, a
     if isinstance(llm_config, Mapping):
         from ..models import client_from_llm_config
 
-        return client_from_llm_config({key: value for key, value in llm_config.items() if key not in _NOT_FOR_THE_MODEL})
+        return client_from_llm_config(_for_the_model(llm_config))
     if isinstance(llm_config, bool) or not hasattr(llm_config, "stream"):
         raise UsageError(
             f"The llm_config of {agent} is {llm_config!r:.80}; it must be a dictionary such as "
             '{"config_list": [{"model": "…", "api_key": "…"}]}, a model client, or False for no model.'
         )
     return llm_config
+
+
+def hiding_in(llm_config: Any) -> HideTools:
+    """Return the classic's ``hide_tools`` of a configuration or of its first entry that has it."""
+    if not isinstance(llm_config, Mapping):
+        return "never"
+    listed = llm_config.get("config_list")
+    entries = [entry for entry in listed if isinstance(entry, Mapping)] if isinstance(listed, list) else []
+    return next((checked_hiding(entry["hide_tools"]) for entry in (llm_config, *entries) if "hide_tools" in entry), "never")
+
+
+def _for_the_model(llm_config: Mapping[str, Any]) -> dict[str, Any]:
+    made = {key: value for key, value in llm_config.items() if key not in _NOT_FOR_THE_MODEL}
+    if isinstance(made.get("config_list"), list):
+        made["config_list"] = [
+            {key: value for key, value in entry.items() if key != "hide_tools"} if isinstance(entry, Mapping) else entry
+            for entry in made["config_list"]
+        ]
+    return made
 
 
 def as_code_policy(

@@ -25,7 +25,8 @@ from .chat import Exchange
 from .chat_result import heard_from_human
 from .chat_starter import ChatStarter
 from .classic_replies import ClassicReplies, as_classic
-from .configuration import as_code_policy, as_model_client
+from .configuration import as_code_policy, as_model_client, hiding_in
+from .equipment import Equipment
 from .guardrails import Guarded
 from .handoffs import Handoffs
 from .history import History
@@ -35,7 +36,7 @@ from .running import Runner
 from .several_chats import SeveralChats
 from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
-from .templates import filled_in
+from .templates import filled_in, in_role
 from .tool_registry import ToolRegistry
 from .usage import UsageCount
 
@@ -43,7 +44,7 @@ __all__ = ["ConversableAgent"]
 
 
 class ConversableAgent(
-    Memory, Guarded, ClassicReplies, ToolRegistry, StructuredAnswers, ChatStarter, SeveralChats, Runner, UsageCount, Stateful
+    Memory, Guarded, Equipment, ClassicReplies, ToolRegistry, StructuredAnswers, ChatStarter, SeveralChats, Runner, UsageCount, Stateful
 ):
     """An agent that converses: with a model, a person, tools, code, or any mix of them.
 
@@ -117,6 +118,8 @@ class ConversableAgent(
         llm_config = self.DEFAULT_CONFIG if llm_config is None else llm_config
         self.llm_config = dict(llm_config) if isinstance(llm_config, Mapping) else llm_config
         self.silent = silent
+        if not (default_auto_reply is None or isinstance(default_auto_reply, (str, Mapping))):
+            raise UsageError(f"default_auto_reply is {default_auto_reply!r:.80}; it must be text, a dictionary or None.")
         self._default_auto_reply = default_auto_reply
         self._answers: dict[Agent, bool] = {}
         self._human_input: list[str] = []
@@ -127,7 +130,13 @@ class ConversableAgent(
         self.handoffs = Handoffs()
         """Whom it hands over to in a group that follows a pattern."""
         self._model_policy = (
-            ModelPolicy(client, system_message=lambda: self._system_message, tools=self._tool_schemas, sees_images=sees_images)
+            ModelPolicy(
+                client,
+                system_message=lambda: self._system_message,
+                tools=self._tool_schemas,
+                sees_images=sees_images,
+                hide_tools=hiding_in(self.llm_config),
+            )
             if client is not None
             else None
         )
@@ -158,6 +167,7 @@ class ConversableAgent(
                     self._model_policy,
                     self._tool_policy,
                     offers=self._offers,
+                    prepare=self._hooks.before_reply,
                     remember=self._remember_tools,
                     limit=lambda: self.MAX_TOOL_ROUNDS,
                 )
@@ -183,27 +193,6 @@ class ConversableAgent(
     def sees_images(self) -> bool:
         """Whether images in what is said to it reach a model."""
         return self._sees_images
-
-    @property
-    def model_client(self) -> ModelClient | None:
-        """The model that writes its replies, if it has one."""
-        return self._model_policy.client if self._model_policy else None
-
-    def use_model(self, client: ModelClient) -> None:
-        """Let another model write the replies from now on; the conversations go on.
-
-        Raises:
-            UsageError: the agent was made without a model.
-        """
-        if self._model_policy is None:
-            raise UsageError(f"{self._name} was made without a model (llm_config); make it with one to be able to change it.")
-        self._model_policy.client = client
-
-    @property
-    def code_executor(self) -> CodeExecutor | None:
-        """Where it runs code, if it does."""
-        executor = self._code_policy.executor if self._code_policy else None
-        return getattr(executor, "given", executor)  # the user's own, where it is of the classic's form
 
     @property
     def human_input_mode(self) -> HumanInputMode:
@@ -269,7 +258,7 @@ class ConversableAgent(
         """Take in a message, and reply if asked to."""
         async with enter():
             self._take_in(Reply(message), sender, silent=silent)
-            if request_reply is False or (request_reply is None and not self.answers(sender)):
+            if request_reply is False or (request_reply is None and not self.replies_unasked(sender)):
                 return
             outcome = await self.next_reply(sender)
             if isinstance(outcome, Reply):
@@ -277,7 +266,7 @@ class ConversableAgent(
 
     receive = run_sync(a_receive)
 
-    def answers(self, sender: Agent) -> bool:
+    def replies_unasked(self, sender: Agent) -> bool:
         """Say whether this agent replies to ``sender`` when nobody says whether it should (the classic's ``reply_at_receive``)."""
         return self._answers.get(sender, sender.name in self._answers_to)
 
@@ -300,11 +289,12 @@ class ConversableAgent(
     def _own(self, message: Message | Mapping[str, Any] | str) -> Message:
         if isinstance(message, Message):
             return message
-        return Message.from_dict(filled_in(message, self.llm_config), role="assistant", sender=self._name)
+        given = filled_in(message, self.llm_config)
+        return Message.from_dict(in_role(given, "assistant"), role="assistant", sender=self._name)
 
     def _take_in(self, reply: Reply, sender: Agent, *, silent: bool | None) -> None:
         given = reply.message
-        message = given if isinstance(given, Message) else Message.from_dict(given, role="user", sender=sender.name)
+        message = given if isinstance(given, Message) else Message.from_dict(in_role(given, "user"), role="user", sender=sender.name)
         message = self.history_with(sender).append(message, "user")
         current().emit(MessageAdded(message, self._name, reply.run_id, silent=bool(silent)))
 
@@ -342,11 +332,14 @@ class ConversableAgent(
     generate_reply = run_sync(a_generate_reply)
 
     async def _find_reply(self, history: History, sender: Agent | None, *, exclude: Sequence[Callable[..., Any]] = ()) -> Reply | Stop:
-        messages = await self._hooks.before_reply(self, history.messages)
-        turn = Turn(self._name, sender, messages, dicts=history.as_dicts if messages is history.messages else None)
+        heard = await self._hooks.last_received(self, history.messages)
+        messages = await self._hooks.before_reply(heard)
+        as_dicts = history.as_dicts if messages is history.messages else None
+        turn = Turn(self._name, sender, messages, heard=heard, dicts=as_dicts)
         for policy in self._order.matching(sender, exclude):
             outcome = await policy.reply(turn)
             if outcome is not None:
+                self._note_typed(outcome)
                 return outcome
         default = self._default_auto_reply
         return Stop(f"{self._name} had no reply") if default is None else Reply(default)

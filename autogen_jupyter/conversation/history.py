@@ -19,6 +19,7 @@ class History:
     def __init__(self, messages: Iterable[Message] = ()) -> None:
         self.messages: list[Message] = list(messages)
         self._dicts: list[dict[str, Any]] = []
+        self._made = 0
 
     def append(self, message: Message, role: Role) -> Message:
         """Add a message as it stands here: ``assistant`` when this agent sent it, ``user`` when it was received."""
@@ -27,8 +28,15 @@ class History:
         return here
 
     def as_dicts(self) -> list[dict[str, Any]]:
-        """Return the history as the classic's dictionaries: the same list each time, grown by what is new."""
-        self._dicts.extend(message.to_dict() for message in self.messages[len(self._dicts) :])
+        """Return the history as the classic's dictionaries: the same list each time, grown by what is new.
+
+        Whoever adds to that list, or takes from it, changes nothing here: it is made anew.
+        """
+        if len(self._dicts) != self._made:
+            self._dicts, self._made = [], 0
+        if self._made < len(self.messages):
+            self._dicts.extend(message.to_dict() for message in self.messages[self._made :])
+            self._made = len(self._dicts)
         return self._dicts
 
     def clear(self, keep: int = 0) -> None:
@@ -37,7 +45,7 @@ class History:
         if 0 < start < len(self.messages) and self.messages[start].role == "tool":
             start -= 1
         self.messages = self.messages[max(start, 0) :]
-        self._dicts = []
+        self._dicts, self._made = [], 0
 
     @classmethod
     def from_dicts(cls, messages: Iterable[Mapping[str, Any]]) -> History:

@@ -56,15 +56,17 @@ class Hooks:
             given = await call(hook, sender=sender, message=given, recipient=recipient, silent=silent)
         return _changed(message, given)
 
-    async def before_reply(self, agent: Agent, messages: Sequence[Message]) -> Sequence[Message]:
-        """Let the hooks see the history, and return what the reply is made from; the history itself does not change.
+    async def last_received(self, agent: Agent, messages: Sequence[Message]) -> Sequence[Message]:
+        """Let ``update_agent_state(agent, messages)`` and then the last-message hooks see a history that is to be answered.
 
-        First ``update_agent_state(agent, messages)``, then the last-message hooks, then the all-messages hooks.
+        What they make of it goes to ``before_reply``; the history itself does not change.
         """
         for hook in self.lists["update_agent_state"]:
             await call(hook, agent, [message.to_dict() for message in messages])
-        if self.lists["process_last_received_message"] and messages:
-            messages = await self._last(messages)
+        return await self._last(messages) if self.lists["process_last_received_message"] and messages else messages
+
+    async def before_reply(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """Return what a reply is made from: what the all-messages hooks make of a history, each time the model is asked."""
         hooks = self.lists["process_all_messages_before_reply"]
         if not hooks:
             return messages

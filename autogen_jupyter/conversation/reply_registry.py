@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import inspect
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -10,7 +11,7 @@ from ..errors import UsageError
 from ..replies.base import ReplyPolicy
 from ..replies.function import FunctionPolicy, ReplyFunction
 from .hooks import Hooks
-from .reply_order import EVERYBODY, ReplyEntry, ReplyOrder, Trigger
+from .reply_order import EVERYBODY, ReplyEntry, ReplyOrder, Trigger, check_trigger
 
 __all__ = ["ReplyRegistry"]
 
@@ -53,8 +54,8 @@ class ReplyRegistry:
         Raises:
             UsageError: the trigger is of an unknown kind, or the reply function cannot be called.
         """
-        if not callable(reply_func):
-            raise UsageError(f"reply_func is {reply_func!r:.80}; it must be a function (recipient, messages, sender, config).")
+        check_trigger(trigger)
+        _check_reply_function(reply_func)
         policy = FunctionPolicy(reply_func, self, copy.copy(config))
         entry = ReplyEntry(trigger, policy, initial_config=config, reset_config=reset_config)
         if remove_other_reply_funcs:
@@ -70,6 +71,7 @@ class ReplyRegistry:
         entries = [entry for entry in self._order.entries if entry.is_for(old_reply_func)]
         if not entries:
             raise UsageError(f"{getattr(old_reply_func, '__name__', old_reply_func)} is not registered, so it cannot be replaced.")
+        _check_reply_function(new_reply_func)
         for entry in entries:
             config = entry.policy.config if isinstance(entry.policy, FunctionPolicy) else None
             entry.policy = FunctionPolicy(new_reply_func, self, config)
@@ -96,3 +98,17 @@ class ReplyRegistry:
     def _reset_reply_functions(self) -> None:
         for entry in self._order.entries:
             entry.reset()
+
+
+def _check_reply_function(given: object) -> None:
+    if not callable(given):
+        raise UsageError(f"reply_func is {given!r:.80}; it must be a function (recipient, messages, sender, config).")
+    try:
+        signature = inspect.signature(given)
+    except (TypeError, ValueError):  # some that are not written in Python do not tell
+        return
+    try:
+        signature.bind(None, messages=None, sender=None, config=None)
+    except TypeError as error:
+        name = getattr(given, "__name__", repr(given))
+        raise UsageError(f"The reply function {name}{signature} must take (recipient, messages, sender, config): {error}.") from None

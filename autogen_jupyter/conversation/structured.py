@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from ..agent import Agent
 from ..errors import UsageError
 from ..messages import Message
 from ..replies.answer_format import AnswerFormat, NotInFormat
+from ..replies.base import Reply, Stop
 from ..replies.model import ModelPolicy
+from .chat_result import answered_with_type
 
 __all__ = ["StructuredAnswers", "parsed_answer", "type_in", "without_type"]
 
@@ -45,6 +47,14 @@ class StructuredAnswers:
         except NotInFormat:
             return None
 
+    def _note_typed(self, outcome: Reply | Stop) -> None:
+        """Tell the running chat, and those around it, of an answer that has to have the type."""
+        message = outcome.message if isinstance(outcome, Reply) else None
+        if self._model_policy is None or self._model_policy.answer_format is None or not isinstance(message, Message):
+            return
+        if message.role == "assistant" and not message.tool_calls:
+            answered_with_type(message.text, self.parse_answer(message.text))
+
 
 def type_in(llm_config: object) -> Any:
     """Return the type that an ``llm_config`` asks for as ``response_format``. A dictionary there is the API's own and not a type."""
@@ -71,8 +81,31 @@ def _entries(llm_config: object) -> list[Mapping[str, Any]]:
     return [llm_config, *(entry for entry in listed if isinstance(entry, Mapping))] if isinstance(listed, list) else [llm_config]
 
 
-def parsed_answer(messages: Sequence[Message], agents: Sequence[Agent]) -> Any:
-    """Return the typed object in the last message of an agent that answers with a type; None when there is none."""
-    typed = {agent.name: agent for agent in agents if isinstance(agent, StructuredAnswers) and agent.response_format is not None}
-    last = next((message for message in reversed(messages) if message.sender in typed and not message.tool_calls), None)
-    return typed[last.sender].parse_answer(last.text) if last is not None else None
+def parsed_answer(messages: Sequence[Message], typed: Mapping[str, Any], agents: Sequence[Agent]) -> Any:
+    """Return the typed object that the last such message of a chat writes; None when there is none, or it does not have the type.
+
+    Args:
+        messages: what was said.
+        typed: what the typed agents of the chat, and of the chats within it, answered: the objects by the text. An answer of a
+            nested chat is the same text from somebody else.
+        agents: the chat's agents; the members of a group among them count.
+    """
+    by_name = {
+        agent.name: agent for agent in _members(agents) if isinstance(agent, StructuredAnswers) and agent.response_format is not None
+    }
+    for message in reversed(messages):
+        if message.tool_calls:
+            continue
+        if message.text in typed:
+            return typed[message.text]
+        if message.sender in by_name:
+            return by_name[message.sender].parse_answer(message.text)
+    return None
+
+
+def _members(agents: Sequence[Agent]) -> Iterator[Agent]:
+    for agent in agents:
+        yield agent
+        group = getattr(agent, "groupchat", None)
+        if group is not None:
+            yield from _members(group.agents)

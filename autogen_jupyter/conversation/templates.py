@@ -6,8 +6,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import UsageError
+from ..messages import Role
 
-__all__ = ["filled_in"]
+__all__ = ["filled_in", "in_role"]
 
 
 def filled_in(message: Mapping[str, Any] | str, llm_config: object) -> Mapping[str, Any] | str:
@@ -36,3 +37,10 @@ def filled_in(message: Mapping[str, Any] | str, llm_config: object) -> Mapping[s
         except (KeyError, IndexError, ValueError) as error:
             raise UsageError(f"The blanks of the message {content!r:.80} cannot be filled in from its context: {error!r}.") from error
     return message
+
+
+def in_role(message: Mapping[str, Any] | str, role: Role) -> Mapping[str, Any] | str:
+    """Return a message as it is sent or received: the role follows from that, but for results of calls, and ``override_role``."""
+    if not isinstance(message, Mapping) or message.get("content") is None or message.get("role") in (None, role, "tool", "function"):
+        return message
+    return {**message, "role": message.get("override_role", role)}

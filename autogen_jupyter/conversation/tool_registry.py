@@ -87,6 +87,8 @@ class ToolRegistry:
         Raises:
             UsageError: a name is not one that APIs take, or what is given cannot be called.
         """
+        if not isinstance(function_map, Mapping):
+            raise UsageError(f"The functions of {self.name} are {function_map!r:.80}; they must be a dictionary of functions by name.")
         for name, function in function_map.items():
             if function is None:
                 if self._tool_policy.functions.pop(name, None) is None:
@@ -116,7 +118,8 @@ class ToolRegistry:
 
         Args:
             name: under which it is asked for. Default: that of ``register_for_llm``, else the function's own.
-            needs_approval: ask the person before each call, in chats that ask before code runs.
+            needs_approval: ask the person before each call, also in chats where code runs unasked; who is to be spared the
+                question gives the session a person of their own, such as ``ScriptedInput``, that allows it.
             where: ``"notebook"`` calls it here; ``"kernel"`` sends its source to the agent kernel and calls it there, among the
                 variables of the agents' code. It must then bring its own imports.
 

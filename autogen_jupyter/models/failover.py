@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Sequence
 from ..errors import ContextLengthError, ModelError, UsageError
 from .base import ModelClient, ModelDelta, ModelRequest
 
-__all__ = ["FailoverClient"]
+__all__ = ["FailoverClient", "all_failed"]
 
 
 class FailoverClient:
@@ -58,7 +58,7 @@ class FailoverClient:
                 return
             finally:
                 await _close(deltas)
-        raise _all_failed(causes)
+        raise all_failed(causes)
 
 
 async def _close(deltas: AsyncIterator[ModelDelta]) -> None:
@@ -68,7 +68,8 @@ async def _close(deltas: AsyncIterator[ModelDelta]) -> None:
         await close()
 
 
-def _all_failed(causes: Sequence[tuple[str, ModelError]]) -> ModelError:
+def all_failed(causes: Sequence[tuple[str, ModelError]]) -> ModelError:
+    """Return the error that names every cause, by the model."""
     last = causes[-1][1]
     if len(causes) == 1:
         return last

@@ -36,6 +36,19 @@ _RENAMED = {
 }
 _UNSUPPORTED = frozenset({"allow_format_str_template", "api_rate_limit", "context", "filter_func", "hide_tools", "model_client_cls"})
 
+_INSTEAD = {
+    "allow_format_str_template": "Only agents take it, beside config_list.",
+    "context": "Give it with the message: {'content': …, 'context': {…}}; OpenAIWrapper.create takes it too.",
+    "filter_func": "Only OpenAIWrapper.create takes it; for an agent, put a ModelClient of yours around another.",
+    "hide_tools": "Only agents take it, beside config_list.",
+    "model_client_cls": "Give an object with a method stream as llm_config instead of a dictionary.",
+}
+_OTHER_INTERFACES = {
+    "bedrock": "https://bedrock-runtime.REGION.amazonaws.com/openai/v1",
+    "cohere": "https://api.cohere.ai/compatibility/v1",
+}
+"""Types of the classic whose own interface is not spoken here, and an address where they speak OpenAI's."""
+
 
 def client_from_llm_config(llm_config: Mapping[str, Any], *, environ: Mapping[str, str] = os.environ) -> ModelClient:
     """Return the model that a classic ``llm_config`` describes; several entries are tried in order.
@@ -74,7 +87,7 @@ def _entries(llm_config: Mapping[str, Any]) -> list[dict[str, Any]]:
 def _checked(entry: Mapping[str, Any]) -> dict[str, Any]:
     for key in entry:
         if key in _UNSUPPORTED:
-            raise UsageError(f"llm_config has {key!r}, which is not supported. Remove it.")
+            raise UsageError(f"llm_config has {key!r}, which is not supported. {_INSTEAD.get(key, 'Remove it.')}")
         if key not in _KNOWN:
             raise UsageError(_unknown(str(key)))
     if entry.get("n") not in (None, 1):
@@ -137,6 +150,11 @@ def _provider_url(api_type: str | None, environ: Mapping[str, str]) -> str:
     provider = PROVIDERS.get((api_type or "openai").lower())
     if provider is None:
         names = ", ".join(sorted({*PROVIDERS, "azure"}))
+        if compatible := _OTHER_INTERFACES.get(str(api_type).lower()):
+            raise UsageError(
+                f"llm_config has api_type={api_type!r}, whose own interface is not spoken here. Use its OpenAI-compatible address "
+                f"without api_type: base_url={compatible!r}."
+            )
         raise UsageError(
             f"llm_config has api_type={api_type!r}; known are {names}. For any other server, give its base_url and no api_type."
         )

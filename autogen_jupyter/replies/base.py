@@ -25,7 +25,8 @@ class Turn:
     """The history with the sender, as this agent sees it; the last message is the one to answer."""
     approved: tuple[CodeBlock, ...] | None = None
     """Code a person has allowed to run in this turn, perhaps edited."""
-
+    heard: Sequence[Message] | None = None
+    """The same, before functions that look at whole histories changed it; None where nothing did."""
     dicts: Callable[[], list[dict[str, Any]]] | None = None
     """Returns the messages as the classic's dictionaries, where somebody keeps them."""
 
@@ -34,8 +35,8 @@ class Turn:
         return self.sender.name if self.sender is not None else "the sender"
 
     def as_dicts(self) -> list[dict[str, Any]]:
-        """Return the messages as the classic's dictionaries, in a list of the caller's own."""
-        return [message.to_dict() for message in self.messages] if self.dicts is None else list(self.dicts())
+        """Return the messages as the classic's dictionaries; as there, the list is the history's own, so that a long chat costs no more."""
+        return [message.to_dict() for message in self.messages] if self.dicts is None else self.dicts()
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,11 +40,16 @@ class HumanPolicy:
         limit: int,
         proposed_code: Callable[[Turn], tuple[CodeBlock, ...]],
     ) -> None:
+        if is_termination is not None and not callable(is_termination):
+            raise UsageError(
+                f"is_termination_msg is {is_termination!r:.80}; it must be a function of the message (a dictionary), such as "
+                'lambda message: "TERMINATE" in (message["content"] or "").'
+            )
         self.mode = mode
         self.is_termination = is_termination or says_terminate
         self._ask = ask
         self._proposed_code = proposed_code
-        self._limit = limit
+        self._limit = _checked_limit(limit)
         self._limits: dict[Agent | None, int] = {}
         self._counts: dict[Agent | None, int] = {}
         self._loaded: dict[str, Mapping[str, int]] = {"limits": {}, "counts": {}}
@@ -66,6 +71,7 @@ class HumanPolicy:
 
     def set_limit(self, value: int, sender: Agent | None = None) -> None:
         """Change the limit for one sender, or for everybody."""
+        _checked_limit(value)
         if sender is None:
             self._limit = value
             self._limits.clear()
@@ -175,6 +181,12 @@ class HumanPolicy:
         if function_call := message.extra.get("function_call"):
             extra["tool_responses"] = [{"role": "function", "name": function_call.get("name", ""), "content": INTERRUPTED}]
         return Reply(Message("user", text, sender=turn.agent, tool_results=results, extra=extra))
+
+
+def _checked_limit(limit: int) -> int:
+    if isinstance(limit, bool) or not isinstance(limit, int) or limit < 0:
+        raise UsageError(f"max_consecutive_auto_reply is {limit!r}; it must be a whole number, 0 or more.")
+    return limit
 
 
 def _name(sender: Agent | None) -> str:

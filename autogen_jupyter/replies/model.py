@@ -18,6 +18,7 @@ from ..tools import normalized_name
 from .answer_format import AnswerFormat, NotInFormat
 from .base import Reply, Stop, Turn
 from .shortening import Room
+from .tool_hiding import HideTools, tools_left
 
 __all__ = ["ModelPolicy"]
 
@@ -32,6 +33,7 @@ class ModelPolicy:
         system_message: Callable[[], str],
         tools: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
         sees_images: bool = False,
+        hide_tools: HideTools = "never",
     ) -> None:
         self.client = client
         self.answer_format: AnswerFormat | None = None
@@ -40,6 +42,7 @@ class ModelPolicy:
         """One row for each answer: model, prompt_tokens, completion_tokens, usd."""
         self._system_message = system_message
         self._tools = tools
+        self._hide_tools = hide_tools
         self._room = Room()
         self._sees_images = sees_images
         self._told: set[str] = set()
@@ -87,7 +90,8 @@ class ModelPolicy:
         first = (Message("system", system),) if system else ()
         options = {"response_format": self.answer_format.option} if self.answer_format is not None else {}
         relays = bool(getattr(turn.sender, "relays_others", False))  # the manager of a group passes on what its members say
-        return ModelRequest(MessageView(first, messages), tools=tuple(self._tools()), options=options, name_speakers=relays)
+        tools = tools_left(self._tools(), messages, self._hide_tools)
+        return ModelRequest(MessageView(first, messages), tools=tools, options=options, name_speakers=relays)
 
     async def _with_images(self, request: ModelRequest) -> ModelRequest:
         """Show the model the images of people's messages and the plots of code; say once of each that cannot be read."""

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
-from ..messages import Message
+from ..messages import Message, ToolCall
 
-__all__ = ["is_result", "newest", "pieces"]
+__all__ = ["NOT_RUN", "is_result", "newest", "open_calls", "pieces"]
+
+NOT_RUN = "The chat was stopped before this call was answered."
+"""The answer to a call that nobody ran. Models refuse a history where a call has no answer."""
 
 M = TypeVar("M", bound=Message | Mapping[str, Any])
 
@@ -39,6 +42,11 @@ def without_orphans(messages: Sequence[M]) -> list[M]:
     while start < len(messages) and _only_results(messages[start]):
         start += 1
     return list(messages[start:])
+
+
+def open_calls(messages: Sequence[Message]) -> tuple[ToolCall, ...]:
+    """Return the calls at the end of a history that nobody has answered."""
+    return messages[-1].tool_calls if messages and not messages[-1].tool_results else ()
 
 
 def is_result(message: Message | Mapping[str, Any]) -> bool:

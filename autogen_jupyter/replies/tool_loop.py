@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 
 from ..context import current
@@ -23,6 +23,7 @@ class ToolLoop:
         model: the policy that asks the model.
         tools: runs the calls.
         offers: says whether the model was told of a tool of this name.
+        prepare: passes a history through the functions that look at all of it before a reply.
         remember: keeps a call and its results in the agent's memory of the conversation.
         limit: returns how many times in a row the model may ask for tools.
     """
@@ -33,12 +34,14 @@ class ToolLoop:
         tools: ToolPolicy,
         *,
         offers: Callable[[str], bool],
+        prepare: Callable[[Sequence[Message]], Awaitable[Sequence[Message]]],
         remember: Callable[[Turn, Message], None],
         limit: Callable[[], int],
     ) -> None:
         self._model = model
         self._tools = tools
         self._offers = offers
+        self._prepare = prepare
         self._remember = remember
         self._limit = limit
 
@@ -58,7 +61,8 @@ class ToolLoop:
                 return results
             assert isinstance(results.message, Message)  # noqa: S101
             current().emit(MessageAdded(results.message, turn.agent))
-            turn = replace(turn, messages=[*turn.messages, message, results.message])  # a list of its own, before the memory grows
+            heard = [*(turn.messages if turn.heard is None else turn.heard), message, results.message]  # before the memory grows
+            turn = replace(turn, messages=await self._prepare(heard), heard=heard)
             for one in (message, results.message):  # together, so that no call is remembered without its result
                 self._remember(turn, one)
 

@@ -138,7 +138,7 @@ class ToolPolicy:
     # --- asking the person
 
     def _must_ask(self, tool_call: ToolCall) -> bool:
-        return tool_call.name in self.needs_approval and self._ask is not None and current().approval != "never"
+        return tool_call.name in self.needs_approval and self._ask is not None
 
     async def _refusals(self, turn: Turn, calls: Sequence[ToolCall]) -> Stop | tuple[list[ToolCall], dict[int, str]]:
         """Ask for each call that needs it; return the calls as they may run, and why some may not, by position."""

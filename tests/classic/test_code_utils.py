@@ -6,7 +6,19 @@ from pathlib import Path
 
 import pytest
 
-from autogen_jupyter.classic.code_utils import UNKNOWN, content_str, execute_code, extract_code, infer_lang
+from autogen_jupyter.classic.code_utils import (
+    UNKNOWN,
+    check_can_use_docker_or_throw,
+    content_str,
+    create_virtual_env,
+    decide_use_docker,
+    execute_code,
+    extract_code,
+    in_docker_container,
+    infer_lang,
+    is_docker_running,
+    silence_pip,
+)
 from autogen_jupyter.errors import UsageError
 
 
@@ -60,3 +72,31 @@ def test_a_language_that_nothing_runs_is_an_error() -> None:
 def test_nothing_to_run_is_an_error() -> None:
     with pytest.raises(UsageError, match="needs code"):
         execute_code()
+
+
+def test_an_environment_is_made_and_told(tmp_path: Path) -> None:
+    context = create_virtual_env(tmp_path / "env", with_pip=False)
+    assert Path(context.env_exe).exists()
+
+
+@pytest.mark.parametrize(
+    ("code", "lang", "silent"),
+    [
+        ("pip install a\nls", "sh", "pip install -qqq a\nls"),
+        ("! pip install a\n!pip install b", "python", "! pip install -qqq a\n!pip install -qqq b"),
+        ("pip install -qqq a", "bash", "pip install -qqq a"),
+        ("pip install a", "python", "pip install a"),
+        ("pip install a", "sql", "pip install a"),
+    ],
+)
+def test_pip_is_silenced(code: str, lang: str, silent: str) -> None:
+    assert silence_pip(code, lang) == silent
+
+
+def test_who_asks_for_docker_is_told_what_there_is() -> None:
+    assert decide_use_docker(None) is False
+    check_can_use_docker_or_throw(False)
+    for ask in (is_docker_running, lambda: decide_use_docker(True), lambda: check_can_use_docker_or_throw(True)):
+        with pytest.raises(UsageError, match=r"kernel of its own.*use_docker"):
+            ask()
+    assert in_docker_container() is Path("/.dockerenv").exists()

@@ -92,3 +92,29 @@ def test_a_price_that_is_not_known_is_not_zero() -> None:
     agent = ConversableAgent("agent", llm_config=answers(None))
     agent.generate_reply(HELLO)
     assert agent.get_actual_usage()["total_cost"] is None
+
+
+def two(*texts: str) -> OpenAIWrapper:
+    listed = []
+    for text in texts:
+        client = httpx2.AsyncClient(transport=httpx2.MockTransport(answering(content=text)))
+        listed.append({"model": text, "base_url": "http://models.example/v1", "api_key": "k", "http_client": client})
+    return OpenAIWrapper(config_list=listed)
+
+
+def test_an_answer_that_does_not_pass_the_filter_lets_the_next_model_try() -> None:
+    def yes_or_no(context: dict[str, str], response: object) -> bool:
+        return response.choices[0].message.content in context["wanted"]  # type: ignore[attr-defined]
+
+    good = two("maybe", "yes").create(messages=HELLO, filter_func=yes_or_no, context={"wanted": "yes"})
+    assert (good.choices[0].message.content, good.config_id, good.pass_filter) == ("yes", 1, True)
+    last = two("maybe", "perhaps").create(messages=HELLO, filter_func=yes_or_no, context={"wanted": "yes"})
+    assert (last.choices[0].message.content, last.config_id, last.pass_filter) == ("perhaps", 1, False)
+    assert last.message_retrieval_function(last) == ["perhaps"]
+
+
+def test_contents_are_filled_in_from_the_context() -> None:
+    endpoint = answering(content="Hello.")
+    asked = [{"role": "user", "content": lambda context: context["who"]}, {"role": "user", "content": "{who}?"}]
+    wrapper(endpoint).create(messages=asked, context={"who": "Ann"}, allow_format_str_template=True)
+    assert [message["content"] for message in endpoint.bodies[0]["messages"]] == ["Ann", "Ann?"]

@@ -46,6 +46,15 @@ SIGNATURES: list[tuple[Callable[..., Any], str]] = [
     (JupyterCodeExecutor, "jupyter_server kernel_name timeout output_dir"),
     (autogen.config_list_from_json, "env_or_file file_location filter_dict"),
     (autogen.filter_config, "config_list filter_dict exclude"),
+    (autogen.config_list_from_dotenv, "dotenv_file_path model_api_key_map filter_dict"),
+    (
+        autogen.config_list_from_models,
+        "key_file_path openai_api_key_file aoai_api_key_file aoai_api_base_file exclude model_list",
+    ),
+    (
+        autogen.config_list_openai_aoai,
+        "key_file_path openai_api_key_file aoai_api_key_file openai_api_base_file aoai_api_base_file exclude",
+    ),
     (autogen.get_config_list, "api_keys base_urls api_type api_version"),
     (execute_code, "code timeout filename work_dir use_docker lang"),
     (extract_code, "text pattern detect_single_line_code"),
@@ -76,6 +85,20 @@ def test_everyday_names_are_at_the_top() -> None:
     names = (
         "Agent ConversableAgent AssistantAgent UserProxyAgent GroupChat GroupChatManager register_function initiate_chats ChatResult "
         "gather_usage_summary OpenAIWrapper ModelClient config_list_from_json get_config_list filter_config DEFAULT_MODEL FAST_MODEL "
-        "AgentNameConflict NoEligibleSpeaker UndefinedNextAgent"
+        "AgentNameConflict NoEligibleSpeaker UndefinedNextAgent config_list_from_dotenv config_list_from_models config_list_gpt4_gpt35 "
+        "config_list_openai_aoai"
     )
     assert not [name for name in names.split() if getattr(autogen, name, None) is None]
+
+
+@pytest.mark.parametrize("name", ["Completion", "ChatCompletion"])
+def test_what_the_classic_has_deprecated_says_what_to_use(name: str) -> None:
+    with pytest.raises(ImportError, match=r"ChatResult\.cost"):
+        getattr(autogen, name)
+
+
+def test_an_agent_tells_its_client_and_that_no_docker_is_used() -> None:
+    model = autogen.ScriptedModel([])
+    assistant, user = autogen.AssistantAgent("assistant", llm_config=model), autogen.UserProxyAgent("user")
+    assert (assistant.client, assistant.use_docker) == (model, None)
+    assert (user.client, user.use_docker) == (None, False)

@@ -8,6 +8,7 @@ import pytest
 
 from autogen_jupyter import AssistantAgent, ConversableAgent, InputAnswer, ScriptedModel, UsageError, a_initiate_chats, initiate_chats
 from autogen_jupyter.events import Noticed
+from autogen_jupyter.models.wire import to_wire
 from tests.conversation.doubles import Room, contents
 
 
@@ -98,6 +99,33 @@ async def test_tool_calls_that_a_stopped_chat_left_open_are_answered_by_the_next
     assert result.chat_history[2]["tool_responses"] == [
         {"role": "tool", "tool_call_id": "c1", "content": "The chat was stopped before this call was answered."}
     ]
+
+
+CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
+NOT_RUN = "The chat was stopped before this call was answered."
+
+
+@pytest.mark.parametrize("asked_by", ["a", "b"])
+async def test_calls_left_open_are_a_valid_history_for_the_model_whoever_goes_on(asked_by):
+    """The classic sends the calls without answers, which servers refuse."""
+    calls = {"content": None, "tool_calls": [CALL]}
+    model = ScriptedModel(["ok"])
+    a, b = ConversableAgent("a", human_input_mode="NEVER", llm_config=model), talker("b", calls)
+    await Room().chat(*((b, a) if asked_by == "a" else (a, b)), message=calls if asked_by == "a" else "go", max_turns=1)
+    if asked_by == "b":
+        await Room().chat(b, a, message="never mind", max_turns=1, clear_history=False)
+    roles = [message["role"] for message in to_wire(model.requests[-1].messages)]
+    assert roles[roles.index("tool") - 1] == "assistant"
+    assert roles[-1] == ("tool" if asked_by == "a" else "user")
+
+
+async def test_the_views_say_of_calls_that_nobody_ran_that_the_chat_had_ended():
+    room = Room()
+    result = await room.chat(talker("a"), talker("b", {"content": None, "tool_calls": [CALL]}), message="go", max_turns=1)
+    uses = [use for entry in room.session.transcript.entries for use in entry.tool_calls]
+    assert [(use.name, use.state, use.result) for use in uses] == [("f", "error", NOT_RUN)]
+    assert "tool_responses" not in result.chat_history[-1]  # as in the classic, the call is the chat's last word
+    assert len(result.chat_history) == 2
 
 
 # --- one after another (row 37)

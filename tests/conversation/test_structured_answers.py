@@ -7,7 +7,7 @@ from typing import Literal
 import pytest
 from pydantic import BaseModel
 
-from autogen_jupyter import AssistantAgent, ScriptedModel, ToolCall, UsageError, UserProxyAgent
+from autogen_jupyter import AssistantAgent, GroupChat, GroupChatManager, ScriptedModel, ToolCall, UsageError, UserProxyAgent
 from autogen_jupyter.events import Noticed
 from tests.conversation.doubles import Room
 
@@ -101,3 +101,41 @@ async def test_a_real_server_answers_with_the_type(llama_server):
 async def test_a_real_server_is_held_to_the_schema_where_its_model_would_say_something_else(llama_server):
     result = await Room().chat(user(), on_server(llama_server, Verdict), message="Hello!", max_turns=1)
     assert isinstance(result.parsed, Verdict)
+
+
+def typed(name, *replies, **options):
+    return AssistantAgent(name, llm_config=ScriptedModel([*replies]), response_format=Trip, **options)
+
+
+def plain(name, *replies):
+    return AssistantAgent(name, llm_config=ScriptedModel([*replies]))
+
+
+async def test_in_a_group_the_last_typed_answer_is_the_object_whoever_began_and_spoke_last():
+    proxy, planner, critic = user(), typed("planner", GOOD), plain("critic", "Fine.")
+    manager = GroupChatManager(GroupChat([proxy, planner, critic], max_round=3, speaker_selection_method="round_robin"))
+    result = await Room().chat(proxy, manager, message="go")
+    assert (result.summary, result.parsed) == ("Fine.", Trip(city="Paris", days=3))
+
+
+async def test_the_answer_of_a_nested_chat_is_the_object_of_the_chat_around_it():
+    proxy, front, planner = user(), plain("front"), typed("planner", GOOD)
+    front.register_nested_chats([{"recipient": planner, "max_turns": 1}], trigger=proxy)
+    result = await Room().chat(proxy, front, message="go", max_turns=1)
+    assert (result.chat_history[-1]["name"], result.parsed) == ("front", Trip(city="Paris", days=3))
+
+
+async def test_a_nested_answer_that_was_put_into_other_words_is_no_object():
+    proxy, front, planner = user(), plain("front"), typed("planner", GOOD)
+    front.register_nested_chats(
+        [{"recipient": planner, "max_turns": 1, "summary_method": lambda *_: "Three days in Paris."}], trigger=proxy
+    )
+    result = await Room().chat(proxy, front, message="go", max_turns=1)
+    assert (result.summary, result.parsed) == ("Three days in Paris.", None)
+
+
+async def test_a_summary_by_reflection_leaves_the_object_that_was_answered():
+    bot = typed("planner", GOOD, "They agreed on Paris.")
+    result = await Room().chat(user(), bot, message="go", max_turns=1, summary_method="reflection_with_llm")
+    assert (result.summary, result.parsed) == ("They agreed on Paris.", Trip(city="Paris", days=3))
+    assert not bot.model_client.requests[1].options  # the summary itself is text

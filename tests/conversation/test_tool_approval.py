@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from autogen_jupyter import AssistantAgent, ConversableAgent, InputAnswer, ScriptedModel, ToolCall, UserProxyAgent
+from autogen_jupyter import AssistantAgent, ConversableAgent, InputAnswer, NoHumanError, ScriptedModel, ToolCall, UserProxyAgent
 from autogen_jupyter.code_blocks import CodeBlock
 from tests.conversation.doubles import Room
 
@@ -66,12 +66,26 @@ async def test_an_edit_that_is_another_call_does_not_run():
     assert "The call was not run" in result.chat_history[2]["content"]
 
 
-@pytest.mark.parametrize("options", [{"needs_approval": False}, {}])
-async def test_nobody_is_asked_where_it_was_not_wanted(options):
-    room = Room(approval="always" if options else "never")
-    proxy, bot, paid = people(**options)
+async def test_nobody_is_asked_where_it_was_not_wanted():
+    room = Room(approval="always")
+    proxy, bot, paid = people(needs_approval=False)
     await chat(room, proxy, bot)
     assert (room.human.requests, paid) == ([], [5])
+
+
+@pytest.mark.parametrize("approval", ["always", "risky", "never"])
+async def test_a_tool_that_needs_approval_asks_in_every_chat_also_where_code_runs_unasked(approval):
+    room = Room([""], approval=approval)
+    proxy, bot, paid = people()
+    await chat(room, proxy, bot)
+    assert ([request.kind for request in room.human.requests], paid) == (["approval"], [5])
+
+
+async def test_without_anybody_to_ask_the_call_does_not_run():
+    proxy, bot, paid = people()
+    with pytest.raises(NoHumanError):
+        await chat(Room(), proxy, bot)
+    assert paid == []
 
 
 async def test_each_call_of_a_message_is_asked_about_and_the_allowed_ones_run():

@@ -4,9 +4,24 @@ from __future__ import annotations
 
 import asyncio
 
-from autogen_jupyter import AssistantAgent, ConversableAgent, ScriptedModel, ToolCall, UserProxyAgent, register_function
+import httpx2
+import pytest
+
+from autogen_jupyter import (
+    AssistantAgent,
+    ConversableAgent,
+    MessageHistoryLimiter,
+    ScriptedModel,
+    ToolCall,
+    TransformMessages,
+    UserProxyAgent,
+    register_function,
+)
+from autogen_jupyter.messages import Message, ToolResult
 from autogen_jupyter.models.wire import to_wire
+from autogen_jupyter.replies.tool_hiding import tools_left
 from tests.conversation.doubles import Room, contents
+from tests.models.endpoints import Endpoint, chunk, streaming
 from tests.servers.scripted_gguf import TOOL_DONE
 
 
@@ -115,3 +130,56 @@ async def test_a_real_server_asks_for_the_tool_and_reads_its_result(llama_server
 
 async def test_a_reply_without_a_chat_works_too():
     assert await agent(call(), "It is 3.").a_generate_reply([{"role": "user", "content": "go"}]) == "It is 3."
+
+
+async def test_functions_that_look_at_the_whole_history_see_it_again_before_each_question_to_the_model():
+    seen, received = [], []
+    bot, proxy = agent(call(), call(arguments='{"a": 3, "b": 4}'), "It is 7."), user()
+
+    def newest_three(messages):
+        seen.append([message["role"] for message in messages])
+        return messages[-3:]
+
+    def shout(content):
+        received.append(content)
+        return content.upper()
+
+    bot.register_hook("process_all_messages_before_reply", newest_three)
+    bot.register_hook("process_last_received_message", shout)
+    await Room().chat(proxy, bot, message="go", max_turns=1)
+    assert seen == [["user"], ["user", "assistant", "tool"], ["user", "assistant", "tool", "assistant", "tool"]]
+    assert [len(request.messages) - 1 for request in bot.model_client.requests] == [1, 3, 3]
+    assert received == ["go"]  # once: results of its own tools are not received from anybody
+    assert bot.model_client.requests[1].messages[1].text == "GO"
+    assert bot.chat_messages[proxy][0]["content"] == "go"
+
+
+async def test_a_transform_limits_what_the_model_sees_in_the_middle_of_its_tools():
+    bot, proxy = agent(*(call(id=f"c{number}") for number in range(5)), "done"), user()
+    TransformMessages(transforms=[MessageHistoryLimiter(max_messages=3)], verbose=False).add_to_agent(bot)
+    await Room().chat(proxy, bot, message="go", max_turns=1)
+    assert max(len(request.messages) - 1 for request in bot.model_client.requests) <= 3
+
+
+@pytest.mark.parametrize(("hide", "told"), [("never", [2, 2, 2]), ("if_any_run", [2, 0, 0]), ("if_all_run", [2, 2, 0])])
+def test_tools_that_were_called_can_be_hidden_from_the_model(hide, told):
+    """As the classic's ``hide_tools``."""
+    asked = Message("assistant", None, tool_calls=call(id="c1"))
+    answered = Message("tool", "3", tool_results=(ToolResult("c1", "3"),))
+    both = Message("assistant", None, tool_calls=call("sub", id="c2"))
+    last = Message("tool", "1", tool_results=(ToolResult("c2", "1"),))
+    tools = [{"type": "function", "function": {"name": name}} for name in ("add", "sub")]
+    history = [Message("user", "go"), asked, answered, both, last]
+    assert [len(tools_left(tools, history[:length], hide)) for length in (2, 3, 5)] == told
+
+
+async def test_an_agent_hides_its_tools_as_its_llm_config_says():
+    endpoint = Endpoint(streaming(chunk(content="ok"), chunk(finish="stop")))
+    client = httpx2.AsyncClient(transport=httpx2.MockTransport(endpoint))
+    entry = {"model": "m", "base_url": "http://models.example/v1", "api_key": "k", "http_client": client}
+    bot = AssistantAgent("assistant", llm_config={"config_list": [entry], "hide_tools": "if_any_run"}, tools=[add])
+    ran = [{"role": "assistant", "content": None, "tool_calls": [one.to_dict() for one in call()]}]
+    ran.append({"role": "tool", "content": "3", "tool_responses": [{"role": "tool", "tool_call_id": "c1", "content": "3"}]})
+    await bot.a_generate_reply([{"role": "user", "content": "go"}])
+    await bot.a_generate_reply([*ran, {"role": "user", "content": "go"}])
+    assert [len(body.get("tools", ())) for body in endpoint.bodies] == [1, 0]

@@ -124,6 +124,8 @@ def test_several_entries_are_tried_in_order() -> None:
         ({"model": "m", "timeout": "soon", "base_url": LOCAL}, "timeout='soon'"),
         ({"model": "m", "price": 3, "base_url": LOCAL}, "price=3"),
         ({"model": "m", "api_type": "telepathy"}, "api_type='telepathy'; known are anthropic, azure"),
+        ({"model": "m", "api_type": "cohere"}, "base_url='https://api.cohere.ai/compatibility/v1'"),
+        ({"model": "m", "api_type": "bedrock"}, "own interface is not spoken here"),
         ({"model": "m", "api_type": "azure", "api_key": "sk-x"}, "without base_url"),
         ({"model": "m", "api_key": 7}, "is a int, not a text"),
         ({"model": "m", "base_url": LOCAL, "metadata": (x for x in "ab")}, "cannot be copied"),

@@ -1,0 +1,53 @@
+"""The part of an agent that says what it works with: its model, and where its code runs."""
+
+from __future__ import annotations
+
+from ..errors import UsageError
+from ..kernels.base import CodeExecutor
+from ..models.base import ModelClient
+from ..replies.code import CodePolicy
+from ..replies.model import ModelPolicy
+
+__all__ = ["Equipment"]
+
+
+class Equipment:
+    """What one agent has to work with."""
+
+    _code_policy: CodePolicy | None
+    _model_policy: ModelPolicy | None
+
+    @property
+    def name(self) -> str:
+        raise NotImplementedError
+
+    @property
+    def model_client(self) -> ModelClient | None:
+        """The model that writes its replies, if it has one."""
+        return self._model_policy.client if self._model_policy else None
+
+    @property
+    def client(self) -> ModelClient | None:
+        """The classic's name for ``model_client``; to ask a model outside a chat, make an ``OpenAIWrapper``."""
+        return self.model_client
+
+    def use_model(self, client: ModelClient) -> None:
+        """Let another model write the replies from now on; the conversations go on.
+
+        Raises:
+            UsageError: the agent was made without a model.
+        """
+        if self._model_policy is None:
+            raise UsageError(f"{self.name} was made without a model (llm_config); make it with one to be able to change it.")
+        self._model_policy.client = client
+
+    @property
+    def code_executor(self) -> CodeExecutor | None:
+        """Where it runs code, if it does."""
+        executor = self._code_policy.executor if self._code_policy else None
+        return getattr(executor, "given", executor)  # the user's own, where it is of the classic's form
+
+    @property
+    def use_docker(self) -> bool | None:
+        """False where it runs code, which never happens in docker; None where it runs none."""
+        return None if self._code_policy is None else False
