@@ -15,7 +15,7 @@ from ..session.bundle import bundle
 from ..session.session import Session
 from ..session.transcript import Change
 from .doors import Nobody, WidgetDoor, as_wire
-from .protocol import Acknowledged, FromFrontend, InputAnswered, InputClosed, RequestSeen, Snapshot, StopRequested
+from .protocol import Acknowledged, FromFrontend, InputAnswered, InputClosed, PermissionRevoked, RequestSeen, Snapshot, StopRequested
 from .widget import ChatWidget
 
 __all__ = ["SavedOutput", "live_session", "static_session"]
@@ -109,7 +109,9 @@ class _Binding:
         elif isinstance(message, StopRequested):
             self.session.interrupt()
         elif isinstance(message, InputAnswered):
-            self.session.answer(message.request_id, self._answer(message))
+            self.session.answer(message.request_id, self._answer(message), allow=message.allow or None)
+        elif isinstance(message, PermissionRevoked):
+            self.session.revoke(message.permission_id)
 
     def _asked(self, request_id: str) -> InputRequest | None:
         """Return the question of this id, while it waits for an answer."""

@@ -57,14 +57,24 @@ export class Chat {
     this.keepSaying();
   }
 
-  answer(action: InputAnswered["action"], text = "", code: string[] | null = null): void {
+  answer(
+    action: InputAnswered["action"],
+    text = "",
+    code: string[] | null = null,
+    allow: InputAnswered["allow"] = "",
+  ): void {
     const request = this.state.request;
     if (!request || this.state.isAnswered) {
       return;
     }
-    this.send({ kind: "input_answered", request_id: request.id, action, text, code });
+    this.send({ kind: "input_answered", request_id: request.id, action, text, code, allow });
     this.state = { ...this.state, isAnswered: true };
     this.notify();
+  }
+
+  /** Be asked again about what was allowed. */
+  revoke(permissionId: string): void {
+    this.send({ kind: "permission_revoked", permission_id: permissionId });
   }
 
   stop(): void {

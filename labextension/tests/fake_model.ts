@@ -69,6 +69,7 @@ export function question(more: Partial<Request> = {}): Request {
     blocks: [],
     choices: [],
     is_last: false,
+    offers: [],
     ...more,
   };
 }
