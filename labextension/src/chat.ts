@@ -81,6 +81,12 @@ export class Chat {
     this.send({ kind: "stop_requested" });
   }
 
+  /** The kernel is gone for good. */
+  lose(): void {
+    this.isConnected = false;
+    this.notify();
+  }
+
   private send(message: FromFrontend): void {
     try {
       this.model.send(message);
