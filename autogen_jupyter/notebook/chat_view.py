@@ -21,6 +21,14 @@ from .widget import ChatWidget
 __all__ = ["SavedOutput", "live_session", "static_session"]
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+_ANSWERED = {
+    "widget": "Answered in another view of this chat",
+    "stdin": "Answered below the cell",
+    "magic": "Answered with %agentchat",
+    "api": "Answered by a program",
+    "policy": "Answered by the policy of this run",
+}
+"""What the views say in which the question was not answered, by the door of the answer."""
 
 
 class SavedOutput:
@@ -94,12 +102,13 @@ class _Binding:
 
     def _on_event(self, event: ChatEvent) -> None:
         if isinstance(event, InputReceived):
-            self.widget.post([InputClosed(event.request_id, event.answer.via)])
+            self.widget.post([InputClosed(event.request_id, _ANSWERED.get(event.answer.via, "Answered"))])
         elif isinstance(event, InputWithdrawn):
-            self.widget.post([InputClosed(event.request_id, "not needed any more")])
+            self.widget.post([InputClosed(event.request_id, "Not needed any more")])
         elif isinstance(event, ChatEnded) and self.session.transcript.status.state == "ended":
             self.output.update()
-            self.widget.close()
+            if not self.widget.was_restored:  # such a page does not hear of the new output, and would be left with nothing
+                self.widget.close()
 
     def _on_message(self, message: FromFrontend) -> None:
         if isinstance(message, RequestSeen):

@@ -41,7 +41,7 @@ class WidgetDoor:
         self._widget.post([InputAsked(as_wire(request))])
         try:
             if not await _within(seen, SEEN_WITHIN) and has_caller():
-                self._widget.post([InputClosed(request.id, "asked below the cell")])
+                self._widget.post([InputClosed(request.id, "Asked below the cell")])
                 return await StdinInput().ask(request)
             await asyncio.Event().wait()  # the answer comes through the session, which then cancels this
             raise AssertionError("unreachable")

@@ -8,6 +8,8 @@ export interface ChatTraits extends Record<string, unknown> {
   status: Partial<Status>;
   request: Request | null;
   number: number;
+  /** The model's id. */
+  identity: string;
 }
 
 /** How often a question on screen says so, until the kernel hears it: the first messages may be lost. */

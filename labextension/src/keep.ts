@@ -37,7 +37,7 @@ interface Context {
 }
 
 /** Keep the chat readable in its notebook when the kernel ends before the chat does. */
-export function keepWhenGone(manager: unknown, modelId: string, chat: Chat, signal: AbortSignal): void {
+export function keepWhenGone(manager: unknown, modelId: () => string, chat: Chat, signal: AbortSignal): void {
   const context = (manager as { context?: Context } | null)?.context;
   const session = context?.sessionContext;
   if (!context || typeof session?.statusChanged?.connect !== "function") {
@@ -47,7 +47,7 @@ export function keepWhenGone(manager: unknown, modelId: string, chat: Chat, sign
     if (GONE.has(session.session?.kernel?.status ?? "") && chat.state.status.state !== "ended") {
       session.statusChanged.disconnect(onStatus);
       chat.lose();
-      write(context, modelId, chat);
+      write(context, modelId(), chat);
     }
   };
   session.statusChanged.connect(onStatus);

@@ -103,6 +103,9 @@ class AppRenderer implements Renderer {
   private async render(type: string, data: MimeBundle, metadata: MimeBundle): Promise<HTMLElement> {
     const renderer = this.registry.createRenderer(type);
     await renderer.renderModel(this.registry.createModel({ data, metadata, trusted: false }));
+    for (const image of renderer.node.querySelectorAll("img:not([alt])")) {
+      image.setAttribute("alt", "Output image");
+    }
     return renderer.node;
   }
 }

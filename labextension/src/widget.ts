@@ -10,7 +10,7 @@ export default () => {
   const chatOf = (model: AnyModel<ChatTraits>, signal: AbortSignal): Chat => {
     if (chat === undefined) {
       chat = new Chat(model, signal);
-      keepWhenGone(model.widget_manager, (model as { model_id?: string }).model_id ?? "", chat, signal);
+      keepWhenGone(model.widget_manager, () => model.get("identity"), chat, signal);
     }
     return chat;
   };

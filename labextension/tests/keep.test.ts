@@ -63,10 +63,10 @@ function made(): { notebook: Notebook; chat: Chat } {
   const notebook = new Notebook();
   const life = new AbortController();
   const chat = new Chat(
-    new FakeModel({ entries: [said("**hi**")], status: {}, request: null, number: 1 }).model,
+    new FakeModel({ entries: [said("**hi**")], status: {}, request: null, number: 1, identity: "m" }).model,
     life.signal,
   );
-  keepWhenGone(notebook.manager, "m", chat, life.signal);
+  keepWhenGone(notebook.manager, () => "m", chat, life.signal);
   return { notebook, chat };
 }
 
@@ -85,7 +85,7 @@ it("does nothing where there is no notebook to write to", () => {
   const life = new AbortController();
   const chat = new Chat(new FakeModel().model, life.signal);
   for (const manager of [null, {}, { context: {} }, { context: { sessionContext: {} } }]) {
-    expect(() => keepWhenGone(manager, "m", chat, life.signal)).not.toThrow();
+    expect(() => keepWhenGone(manager, () => "m", chat, life.signal)).not.toThrow();
   }
 });
 

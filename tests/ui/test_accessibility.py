@@ -123,7 +123,8 @@ def test_everything_fits_in_400_pixels(lab: Notebook):
 
 
 def test_a_chat_by_keyboard_alone(lab: Notebook):
-    lab.open([START, QUESTIONS[3], QUESTIONS[1], "x = 1"])
+    pause = "await asyncio.sleep(1)\n"
+    lab.open([START, pause + QUESTIONS[3], pause + QUESTIONS[1], "x = 1"])
     lab.run_cell(0)
     lab.run_cell(1)
     keyboard, page = lab.page.keyboard, lab.page
