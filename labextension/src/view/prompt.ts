@@ -41,6 +41,7 @@ export class PromptView {
 
   update(isOnPage: boolean): void {
     const { request, isAnswered, note } = this.chat.state;
+    this.element.hidden = request === null && note === ""; // before the focus is set: what is hidden takes none
     if (request?.id !== this.id) {
       this.id = request?.id;
       this.replace(request, isOnPage);
@@ -52,7 +53,6 @@ export class PromptView {
     )) {
       control.disabled = isOff;
     }
-    this.element.hidden = request === null && note === "";
     this.element.classList.toggle("aj-answered", isAnswered);
     if (request === null) {
       this.note.textContent = note;
