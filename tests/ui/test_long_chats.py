@@ -10,7 +10,7 @@ from playwright.sync_api import expect
 from .jupyter import Notebook
 from .test_chat_view import START
 
-LONGEST = float(os.environ.get("AGENTCHAT_LONGEST_TASK", "0.25"))
+LONGEST = float(os.environ.get("AGENTCHAT_LONGEST_TASK", "1.0"))
 """Seconds that the page may be blocked at a time: generous, because the machine that tests has other things to do. Alone, 0.1 is kept."""
 
 WATCH = """() => {
