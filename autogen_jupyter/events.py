@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, Literal
 
 from .code_blocks import CodeBlock
-from .human_input import InputAnswer, InputRequest
+from .human_input import InputAnswer, InputRequest, Permission
 from .messages import Message
 
 __all__ = [
@@ -32,6 +32,7 @@ __all__ = [
     "MessageDelta",
     "Noticed",
     "OutputChange",
+    "PermissionsChanged",
     "ReplyStarted",
     "SpeakerSelected",
     "Subscriber",
@@ -237,6 +238,15 @@ class InputWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class PermissionsChanged:
+    """A person said what may run without a question from now on, or took it back."""
+
+    kind: ClassVar[str] = "permissions_changed"
+    permissions: tuple[Permission, ...]
+    """All that hold now."""
+
+
+@dataclass(frozen=True, slots=True)
 class KernelChanged:
     """The agent kernel changed its state."""
 
@@ -292,6 +302,7 @@ ChatEvent = (
     | InputRequested
     | InputReceived
     | InputWithdrawn
+    | PermissionsChanged
     | KernelChanged
     | UsageRecorded
     | Noticed

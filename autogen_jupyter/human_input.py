@@ -11,10 +11,12 @@ from .code_blocks import CodeBlock
 from .errors import NoHumanError
 from .messages import new_id
 
-__all__ = ["HumanInput", "InputAnswer", "InputRequest", "ScriptedInput"]
+__all__ = ["HumanInput", "InputAnswer", "InputRequest", "Permission", "Scope", "ScriptedInput"]
 
 InputKind = Literal["approval", "reply", "choice", "text", "password"]
 InputAction = Literal["run", "reply", "continue", "end", "choose", "text"]
+Scope = Literal["chat", "alike", "tool"]
+"""How far a permission reaches: all code in the chat, code like that which was asked about, or one tool."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,17 @@ class InputRequest:
     is_last: bool = False
     """For a reply: whether going on without one ends the chat."""
     id: str = field(default_factory=lambda: new_id("q"))
+
+
+@dataclass(frozen=True)
+class Permission:
+    """What may run in a chat without a question."""
+
+    id: str
+    """Same scope and same meaning, same id."""
+    scope: Scope
+    label: str
+    """For people: ``Python code that imports os``."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -290,7 +290,14 @@ def show_plots_inline(_shell: Any) -> None:
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 
 
-STEPS = (show_plots_inline, show_interrupts_briefly, bound_streams, fence_output, keep_no_copies)
+def show_charts_as_data(shell: Any) -> None:
+    """Make Altair's charts appear as the data they are drawn from: its page of scripts is not run by those who look at outputs."""
+    for n in (5, 6):
+        made = lambda chart, n=n, **_: {f"application/vnd.vegalite.v{n}.json": chart.to_dict()}  # noqa: E731
+        shell.display_formatter.mimebundle_formatter.for_type_by_name(f"altair.vegalite.v{n}.api", "TopLevelMixin", made)
+
+
+STEPS = (show_plots_inline, show_charts_as_data, show_interrupts_briefly, bound_streams, fence_output, keep_no_copies)
 
 
 def install() -> dict[str, str]:

@@ -15,12 +15,20 @@ from ..session.bundle import bundle
 from ..session.session import Session
 from ..session.transcript import Change
 from .doors import Nobody, WidgetDoor, as_wire
-from .protocol import Acknowledged, FromFrontend, InputAnswered, InputClosed, RequestSeen, Snapshot, StopRequested
+from .protocol import Acknowledged, FromFrontend, InputAnswered, InputClosed, PermissionRevoked, RequestSeen, Snapshot, StopRequested
 from .widget import ChatWidget
 
 __all__ = ["SavedOutput", "live_session", "static_session"]
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+_ANSWERED = {
+    "widget": "Answered in another view of this chat",
+    "stdin": "Answered below the cell",
+    "magic": "Answered with %agentchat",
+    "api": "Answered by a program",
+    "policy": "Answered by the policy of this run",
+}
+"""What the views say in which the question was not answered, by the door of the answer."""
 
 
 class SavedOutput:
@@ -94,12 +102,13 @@ class _Binding:
 
     def _on_event(self, event: ChatEvent) -> None:
         if isinstance(event, InputReceived):
-            self.widget.post([InputClosed(event.request_id, event.answer.via)])
+            self.widget.post([InputClosed(event.request_id, _ANSWERED.get(event.answer.via, "Answered"))])
         elif isinstance(event, InputWithdrawn):
-            self.widget.post([InputClosed(event.request_id, "not needed any more")])
+            self.widget.post([InputClosed(event.request_id, "Not needed any more")])
         elif isinstance(event, ChatEnded) and self.session.transcript.status.state == "ended":
             self.output.update()
-            self.widget.close()
+            if not self.widget.was_restored:  # such a page does not hear of the new output, and would be left with nothing
+                self.widget.close()
 
     def _on_message(self, message: FromFrontend) -> None:
         if isinstance(message, RequestSeen):
@@ -109,7 +118,9 @@ class _Binding:
         elif isinstance(message, StopRequested):
             self.session.interrupt()
         elif isinstance(message, InputAnswered):
-            self.session.answer(message.request_id, self._answer(message))
+            self.session.answer(message.request_id, self._answer(message), allow=message.allow or None)
+        elif isinstance(message, PermissionRevoked):
+            self.session.revoke(message.permission_id)
 
     def _asked(self, request_id: str) -> InputRequest | None:
         """Return the question of this id, while it waits for an answer."""

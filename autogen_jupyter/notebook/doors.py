@@ -7,6 +7,7 @@ import asyncio
 from ..errors import NoHumanError
 from ..human_input import InputAnswer, InputRequest
 from ..portal import has_caller
+from ..session.permissions import offers
 from ..session.stdin import StdinInput
 from ..session.transcript import Code
 from .protocol import InputAsked, InputClosed, Request
@@ -40,7 +41,7 @@ class WidgetDoor:
         self._widget.post([InputAsked(as_wire(request))])
         try:
             if not await _within(seen, SEEN_WITHIN) and has_caller():
-                self._widget.post([InputClosed(request.id, "asked below the cell")])
+                self._widget.post([InputClosed(request.id, "Asked below the cell")])
                 return await StdinInput().ask(request)
             await asyncio.Event().wait()  # the answer comes through the session, which then cancels this
             raise AssertionError("unreachable")
@@ -82,4 +83,5 @@ def as_wire(request: InputRequest) -> Request:
         blocks=[Code(block.language, block.code) for block in request.blocks],
         choices=list(request.choices),
         is_last=request.is_last,
+        offers=offers(request),
     )

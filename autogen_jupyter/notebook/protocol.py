@@ -6,9 +6,10 @@ needs lives in the widget's traits (``entries``, ``status``, ``request``); what 
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal
 
+from ..human_input import Permission
 from ..session.transcript import (
     Code,
     EntryPut,
@@ -29,6 +30,7 @@ __all__ = [
     "InputAnswered",
     "InputAsked",
     "InputClosed",
+    "PermissionRevoked",
     "Request",
     "RequestSeen",
     "Snapshot",
@@ -50,6 +52,8 @@ class Request:
     blocks: list[Code]
     choices: list[str]
     is_last: bool
+    offers: list[Permission] = field(default_factory=list)
+    """What could be allowed from now on together with a yes."""
 
 
 @dataclass(frozen=True)
@@ -87,13 +91,25 @@ class RequestSeen:
 
 @dataclass(frozen=True)
 class InputAnswered:
-    """The person decided. ``code`` holds the edited blocks of an approval, in order, or null."""
+    """The person decided. ``code`` holds the edited blocks of an approval, in order, or null.
+
+    ``allow`` says how far a yes reaches: the scope of one of the request's ``offers``, or nothing for this once.
+    """
 
     request_id: str
     action: Literal["run", "reply", "continue", "end", "choose", "text"]
     text: str
     code: list[str] | None
+    allow: Literal["", "chat", "alike", "tool"]
     kind: Literal["input_answered"] = "input_answered"
+
+
+@dataclass(frozen=True)
+class PermissionRevoked:
+    """The person wants to be asked again."""
+
+    permission_id: str
+    kind: Literal["permission_revoked"] = "permission_revoked"
 
 
 @dataclass(frozen=True)
@@ -112,7 +128,7 @@ class SnapshotRequested:
 
 Entry = MessageEntry | RunEntry | NoticeEntry
 ToFrontend = EntryPut | TextAppended | OutputChanged | StatusChanged | InputAsked | InputClosed | Acknowledged
-FromFrontend = RequestSeen | InputAnswered | StopRequested | SnapshotRequested
+FromFrontend = RequestSeen | InputAnswered | PermissionRevoked | StopRequested | SnapshotRequested
 
 
 @dataclass(frozen=True)

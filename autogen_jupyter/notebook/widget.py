@@ -65,6 +65,8 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
     status = traitlets.Dict().tag(sync=True)
     request = traitlets.Any(None, allow_none=True).tag(sync=True)
     number = traitlets.Int(0).tag(sync=True)
+    identity = traitlets.Unicode("").tag(sync=True)
+    """The model's id, by which the page finds the output that shows it."""
 
     def __init__(self, *, snapshot: Callable[[], Snapshot], on_message: Callable[[FromFrontend], None]) -> None:
         require_built(STATIC)
@@ -75,9 +77,16 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
         self._sent = 0
         self._timer: asyncio.TimerHandle | None = None
         self._is_heard = False
+        self._reads = 0
         super().__init__()
+        self.identity = self.model_id or ""
         self.on_msg(self._receive)
         submit(self._repeat_state())
+
+    @property
+    def was_restored(self) -> bool:
+        """Whether a page asked for the whole widget after it was first shown: one that was loaded again, or another one."""
+        return self._reads > 1
 
     def post(self, messages: Sequence[ToFrontend]) -> None:
         """Send messages to every view, in order. Cheap, and safe to call on any thread.
@@ -115,6 +124,7 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
 
     def get_state(self, key: str | Iterable[str] | None = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Return the state that is sent to a browser, with the chat as it stands now."""
+        self._reads += key is None
         names = set(self.keys if key is None else [key] if isinstance(key, str) else key)
         state: dict[str, Any] = super().get_state(names.difference(SNAPSHOT), drop_defaults)
         if not names.isdisjoint(SNAPSHOT):

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..human_input import Permission
+
 __all__ = [
     "Change",
     "Code",
@@ -119,6 +121,8 @@ class Status:
     """Cost so far in US dollars; None once a part of it is unknown."""
     since: float = 0.0
     """When ``activity`` began: seconds since the epoch."""
+    permissions: list[Permission] = field(default_factory=list)
+    """What may run without a question."""
 
 
 @dataclass(frozen=True)

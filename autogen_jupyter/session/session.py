@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from ..context import Approval, ChatContext, enter
 from ..errors import UsageError
-from ..events import ChatEvent, InputReceived, InputRequested, InputWithdrawn, Subscriber
-from ..human_input import HumanInput, InputAnswer, InputRequest
+from ..events import ChatEvent, InputReceived, InputRequested, InputWithdrawn, PermissionsChanged, Subscriber
+from ..human_input import HumanInput, InputAnswer, InputRequest, Permission, Scope
 from ..portal import on_portal
+from .permissions import Permissions
 from .transcript import Change, Transcript
 
 __all__ = ["Session", "Watcher", "subscribe_everywhere"]
@@ -52,6 +53,7 @@ class Session:
         self._watchers: list[Watcher] = []
         self._pending: dict[str, tuple[InputRequest, asyncio.Future[InputAnswer]]] = {}
         self._task: asyncio.Task[Any] | None = None
+        self._permissions = Permissions()
         self._stop_reason = ""
         self._lock = threading.RLock()
 
@@ -85,7 +87,9 @@ class Session:
         return next((request for request, _ in self._pending.values()), None)
 
     async def ask(self, request: InputRequest) -> InputAnswer:
-        """Ask a person, through every door at once; the first answer counts (see ``HumanInput``)."""
+        """Ask a person, through every door at once; the first answer counts (see ``HumanInput``). What is allowed is not asked."""
+        if self._permissions.cover(request):
+            return InputAnswer("run", via="permission")
         loop = asyncio.get_running_loop()
         answered: asyncio.Future[InputAnswer] = loop.create_future()
         self._pending[request.id] = (request, answered)
@@ -104,12 +108,13 @@ class Session:
         self.emit(InputReceived(request.id, replace(answer, text="") if request.kind == "password" else answer))
         return answer
 
-    def answer(self, request_id: str, answer: InputAnswer) -> bool:
+    def answer(self, request_id: str, answer: InputAnswer, *, allow: Scope | None = None) -> bool:
         """Answer a question, from any thread.
 
         Args:
             request_id: the question; see ``pending``.
             answer: the decision.
+            allow: how far a yes reaches: for all code of the chat, for code like this, or for this tool. Default: this once.
 
         Returns:
             Whether this answer came first; False when the question was answered before or is unknown.
@@ -117,8 +122,22 @@ class Session:
         pending = self._pending.get(request_id)
         if pending is None or pending[1].done():
             return False
+        if allow is not None and answer.action == "run" and self._permissions.give(pending[0], allow):
+            self.emit(PermissionsChanged(self.permissions))
         pending[1].get_loop().call_soon_threadsafe(_settle, pending[1], answer)
         return True
+
+    @property
+    def permissions(self) -> tuple[Permission, ...]:
+        """What may run without a question, because a person said so in this chat."""
+        return self._permissions.given
+
+    def revoke(self, permission_id: str) -> bool:
+        """Ask again from now on; return whether there was such a permission."""
+        is_revoked = self._permissions.revoke(permission_id)
+        if is_revoked:
+            self.emit(PermissionsChanged(self.permissions))
+        return is_revoked
 
     # --- running
 

@@ -28,6 +28,7 @@ from ..events import (
     MessageAdded,
     MessageDelta,
     Noticed,
+    PermissionsChanged,
     ReplyStarted,
     SpeakerSelected,
     ToolCalled,
@@ -218,6 +219,9 @@ class Transcript:
     def _input_received(self, _event: InputReceived) -> list[Change]:
         return [self._now(state="running", activity="")]
 
+    def _permissions_changed(self, event: PermissionsChanged) -> list[Change]:
+        return [self._now(permissions=list(event.permissions))]
+
     def _kernel_changed(self, event: KernelChanged) -> list[Change]:
         return [self._now(kernel=event.state, kernel_detail=event.detail)]
 
@@ -282,6 +286,7 @@ _FOLDS: Mapping[type, Any] = {
     InputRequested: Transcript._input_requested,
     InputReceived: Transcript._input_received,
     InputWithdrawn: Transcript._input_received,
+    PermissionsChanged: Transcript._permissions_changed,
     KernelChanged: Transcript._kernel_changed,
     UsageRecorded: Transcript._usage_recorded,
     Noticed: Transcript._noticed,

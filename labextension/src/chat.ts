@@ -8,6 +8,8 @@ export interface ChatTraits extends Record<string, unknown> {
   status: Partial<Status>;
   request: Request | null;
   number: number;
+  /** The model's id. */
+  identity: string;
 }
 
 /** How often a question on screen says so, until the kernel hears it: the first messages may be lost. */
@@ -57,18 +59,34 @@ export class Chat {
     this.keepSaying();
   }
 
-  answer(action: InputAnswered["action"], text = "", code: string[] | null = null): void {
+  answer(
+    action: InputAnswered["action"],
+    text = "",
+    code: string[] | null = null,
+    allow: InputAnswered["allow"] = "",
+  ): void {
     const request = this.state.request;
     if (!request || this.state.isAnswered) {
       return;
     }
-    this.send({ kind: "input_answered", request_id: request.id, action, text, code });
+    this.send({ kind: "input_answered", request_id: request.id, action, text, code, allow });
     this.state = { ...this.state, isAnswered: true };
     this.notify();
   }
 
+  /** Be asked again about what was allowed. */
+  revoke(permissionId: string): void {
+    this.send({ kind: "permission_revoked", permission_id: permissionId });
+  }
+
   stop(): void {
     this.send({ kind: "stop_requested" });
+  }
+
+  /** The kernel is gone for good. */
+  lose(): void {
+    this.isConnected = false;
+    this.notify();
   }
 
   private send(message: FromFrontend): void {

@@ -1,8 +1,10 @@
 // Markdown and output bundles as detached elements: by the application's own renderers where there are any, else by ours.
 
+import { type Chart, chartIn, isChart } from "./chart";
+import { button, h } from "./dom";
 import { markdownToHtml } from "./markdown";
 import type { MimeBundle } from "./mime";
-import { outputOf } from "./mime";
+import { audioOf, insteadOfHtml, isBlank, outputOf } from "./mime";
 import { disarmLinks, sanitize } from "./sanitize";
 
 export interface Renderer {
@@ -16,6 +18,7 @@ export interface Renderer {
 
 /** The part of JupyterLab's `IRenderMimeRegistry` that is used here. */
 interface AppRegistry {
+  readonly mimeTypes: readonly string[];
   readonly sanitizer: AppSanitizer;
   readonly latexTypesetter?: { typeset(element: HTMLElement): void } | null;
   clone(options: { sanitizer: AppSanitizer }): AppRegistry;
@@ -61,12 +64,22 @@ class AppRenderer implements Renderer {
   }
 
   async output(data: MimeBundle, metadata: MimeBundle): Promise<HTMLElement> {
+    const chart = chartIn(data, (one) => this.registry.mimeTypes.includes(one));
+    if (chart !== null) {
+      return chart.loads === "" ? this.drawn(chart) : this.onceAgreed(chart);
+    }
     const known = foreign(data);
     const type = this.registry.preferredMimeType(known, "ensure");
-    if (type === undefined || type === "text/plain" || (type !== "text/html" && "image/svg+xml" in known)) {
+    if (
+      audioOf(data) !== null ||
+      type === undefined ||
+      type === "text/plain" ||
+      (type !== "text/html" && "image/svg+xml" in known)
+    ) {
       return outputOf(data);
     }
-    return this.render(type, known, metadata);
+    const element = await this.render(type, known, metadata);
+    return type === "text/html" && isBlank(element) ? insteadOfHtml(data) : element;
   }
 
   typeset(element: HTMLElement): void {
@@ -74,9 +87,25 @@ class AppRenderer implements Renderer {
     disarmLinks(element);
   }
 
+  private drawn({ type, data }: Chart): Promise<HTMLElement> {
+    return this.render(type, data, {});
+  }
+
+  /** What a chart loads tells its server that, and by whom, it was looked at. */
+  private onceAgreed(chart: Chart): HTMLElement {
+    const frame = h("div", {});
+    const what = chart.loads.length > 80 ? `${chart.loads.slice(0, 79)}…` : chart.loads;
+    const agree = button("Draw the chart", async () => frame.replaceChildren(await this.drawn(chart)));
+    frame.append(h("p", { class: "aj-instead" }, "This chart loads something: ", h("bdi", {}, what)), agree);
+    return frame;
+  }
+
   private async render(type: string, data: MimeBundle, metadata: MimeBundle): Promise<HTMLElement> {
     const renderer = this.registry.createRenderer(type);
     await renderer.renderModel(this.registry.createModel({ data, metadata, trusted: false }));
+    for (const image of renderer.node.querySelectorAll("img:not([alt])")) {
+      image.setAttribute("alt", "Output image");
+    }
     return renderer.node;
   }
 }
@@ -90,8 +119,12 @@ function doubled(inner: AppSanitizer): AppSanitizer {
   };
 }
 
-/** Widgets of the agent kernel have no model in this page, and scripts are never run. */
+/** Types whose renderers run what they are given, or have nothing to talk to here. Charts have been looked at before. */
+const NEVER = /javascript|exec|load\.v0|^application\/vnd\.jupyter\.widget-/;
+
 function foreign(data: MimeBundle): MimeBundle {
-  const { "application/vnd.jupyter.widget-view+json": _view, "application/javascript": _script, ...rest } = data;
-  return rest;
+  if ("application/vnd.jupyter.widget-view+json" in data) {
+    return {};
+  }
+  return Object.fromEntries(Object.entries(data).filter(([type]) => !NEVER.test(type) && !isChart(type)));
 }

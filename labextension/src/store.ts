@@ -34,6 +34,7 @@ export const NO_STATUS: Status = {
   completion_tokens: 0,
   usd: 0,
   since: 0,
+  permissions: [],
 };
 
 export function stateOf(entries: readonly Entry[], status: Partial<Status>, request: Request | null): ChatState {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Chat } from "../src/chat";
+import { NO_STATUS } from "../src/store";
 import { FakeModel, question } from "./fake_model";
 
 const asked = { kind: "input_asked", request: question() } as const;
@@ -78,7 +79,9 @@ describe("a question", () => {
     fake.batch(1, asked);
     chat.answer("reply", "yes");
     chat.answer("reply", "again");
-    expect(fake.sent).toEqual([{ kind: "input_answered", request_id: "q1", action: "reply", text: "yes", code: null }]);
+    expect(fake.sent).toEqual([
+      { kind: "input_answered", request_id: "q1", action: "reply", text: "yes", code: null, allow: "" },
+    ]);
   });
 
   it("that was answered stays answered when the state is loaded again", () => {
@@ -118,20 +121,7 @@ it("is disconnected when its comm cannot send", () => {
 
 it("leaves the whole chat in the model's traits when it ends", () => {
   made();
-  fake.batch(1, notice("a"), { kind: "status_changed", status: { ...NO, state: "ended" } });
+  fake.batch(1, notice("a"), { kind: "status_changed", status: { ...NO_STATUS, state: "ended" } });
   expect(fake.traits.entries.map(({ id }) => id)).toEqual(["a"]);
   expect(fake.traits.number).toBe(1);
 });
-
-const NO = {
-  state: "running",
-  reason: "",
-  activity: "",
-  kernel: "",
-  kernel_detail: "",
-  model: "",
-  prompt_tokens: 0,
-  completion_tokens: 0,
-  usd: 0,
-  since: 0,
-} as const;

@@ -10,7 +10,7 @@ export class FakeModel {
   readonly widget_manager = {};
   private readonly handlers = new Map<string, Set<Handler>>();
 
-  constructor(readonly traits: ChatTraits = { entries: [], status: {}, request: null, number: 0 }) {}
+  constructor(readonly traits: ChatTraits = { entries: [], status: {}, request: null, number: 0, identity: "m" }) {}
 
   /** What the code under test takes; only the members it uses exist. */
   get model(): AnyModel<ChatTraits> {
@@ -69,6 +69,7 @@ export function question(more: Partial<Request> = {}): Request {
     blocks: [],
     choices: [],
     is_last: false,
+    offers: [],
     ...more,
   };
 }

@@ -15,7 +15,7 @@ function ask(more: Partial<Request>): void {
 }
 const answers = (): InputAnswered[] => fake.sent.filter((message) => message.kind === "input_answered");
 const isShown = (element: Element) => element.closest("[hidden]") === null;
-const buttons = () => [...prompt.element.querySelectorAll("button")].filter(isShown);
+const buttons = () => [...prompt.element.querySelectorAll<HTMLButtonElement>(".aj-form button")].filter(isShown);
 const names = () => buttons().map((button) => button.textContent);
 const boxes = (name: string) =>
   [...prompt.element.querySelectorAll<HTMLTextAreaElement>(`[aria-label="${name}"]`)].filter(isShown);
@@ -214,4 +214,72 @@ it("says how a question was closed elsewhere", () => {
   ask({ type: "reply" });
   fake.batch(2, { kind: "input_closed", request_id: "q1", note: "Answered in the terminal." });
   expect(prompt.element.textContent).toBe("Answered in the terminal.");
+});
+
+describe("what is allowed from now on", () => {
+  const chat = { id: "chat", scope: "chat" as const, label: "all code in this chat" };
+  const alike = { id: "alike\nimports os", scope: "alike" as const, label: "Python code that imports os" };
+  const tool = { id: "tool send_mail", scope: "tool" as const, label: "calls of send_mail" };
+
+  it("is offered next to a yes, and says what it means", () => {
+    ask({ type: "approval", blocks, offers: [chat, alike] });
+    expect(names().slice(4)).toEqual(["Run, don't ask again in this chat", "Run, don't ask again for code like this"]);
+    expect(prompt.element.textContent).toContain("Like this: Python code that imports os");
+    click("Run, don't ask again for code like this");
+    expect(answers()).toMatchObject([{ action: "run", code: null, allow: "alike" }]);
+  });
+
+  it("is about this tool when a tool is called", () => {
+    ask({ type: "approval", blocks: [{ language: "json", code: "send_mail({})" }], offers: [tool] });
+    click("Run, don't ask again for this tool");
+    expect(answers()).toMatchObject([{ action: "run", allow: "tool" }]);
+  });
+
+  it("is nothing when only Run is pressed", () => {
+    ask({ type: "approval", blocks, offers: [chat] });
+    click("Run");
+    expect(answers()).toMatchObject([{ allow: "" }]);
+  });
+});
+
+describe("keys", () => {
+  const help = () => prompt.element.querySelector(".aj-help")?.parentElement ?? expect.fail("no help");
+  const focused = () => document.activeElement?.textContent;
+
+  it("go from button to button, round the ends", () => {
+    ask({ type: "choice", choices: ["a", "b", "c"] });
+    expect(focused()).toBe("a");
+    for (const [key, expected] of [
+      ["ArrowRight", "b"],
+      ["ArrowDown", "c"],
+      ["ArrowRight", "a"],
+      ["ArrowLeft", "c"],
+      ["Home", "a"],
+      ["End", "c"],
+    ] as const) {
+      press(document.activeElement ?? document.body, key);
+      expect(focused()).toBe(expected);
+    }
+  });
+
+  it("are shown with ?, but not while somebody types one", () => {
+    ask({ type: "reply" });
+    press(box("Your reply"), "?");
+    expect(help().hidden).toBe(true);
+    press(buttons()[0] ?? expect.fail("no button"), "?");
+    expect(help().hidden).toBe(false);
+    expect(help().textContent).toContain("sends your reply");
+    press(buttons()[0] ?? expect.fail("no button"), "?");
+    expect(help().hidden).toBe(true);
+  });
+
+  it("never reach the page around", () => {
+    const heard: string[] = [];
+    document.body.addEventListener("keydown", ({ key }) => heard.push(key));
+    ask({ type: "approval", blocks });
+    for (const key of ["?", "d", "Escape", "ArrowDown", "Enter"]) {
+      press(buttons()[1] ?? expect.fail("no button"), key);
+    }
+    expect(heard).toEqual([]);
+  });
 });

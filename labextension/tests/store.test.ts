@@ -38,6 +38,7 @@ const request: Request = {
   blocks: [],
   choices: [],
   is_last: false,
+  offers: [],
 };
 const start = (...entries: Entry[]): ChatState => stateOf(entries, {}, null);
 const only = (state: ChatState): Entry | undefined => state.entries[0];

@@ -13,7 +13,7 @@ from autogen_jupyter.notebook.wire import from_frontend, to_wire
 from autogen_jupyter.session.transcript import Code, EntryPut, RunEntry
 from tools import generate_protocol
 
-ANSWER = {"kind": "input_answered", "request_id": "q1", "action": "run", "text": "", "code": ["a"]}
+ANSWER = {"kind": "input_answered", "request_id": "q1", "action": "run", "text": "", "code": ["a"], "allow": ""}
 
 
 def test_the_typescript_protocol_is_up_to_date():
@@ -27,8 +27,9 @@ def test_the_typescript_protocol_is_up_to_date():
         ({"kind": "request_seen", "request_id": "q1"}, RequestSeen("q1")),
         ({"kind": "stop_requested"}, StopRequested()),
         ({"kind": "snapshot_requested"}, SnapshotRequested()),
-        (ANSWER, InputAnswered("q1", "run", "", ["a"])),
-        (ANSWER | {"code": None}, InputAnswered("q1", "run", "", None)),
+        (ANSWER, InputAnswered("q1", "run", "", ["a"], "")),
+        (ANSWER | {"allow": "tool"}, InputAnswered("q1", "run", "", ["a"], "tool")),
+        (ANSWER | {"code": None}, InputAnswered("q1", "run", "", None, "")),
     ],
 )
 def test_a_well_formed_message_is_read(content, message):
@@ -52,6 +53,7 @@ def test_a_well_formed_message_is_read(content, message):
         ANSWER | {"code": "a"},
         ANSWER | {"code": ["a", 1]},
         ANSWER | {"text": None},
+        ANSWER | {"allow": "everything"},
     ],
 )
 def test_a_malformed_message_is_none(content):

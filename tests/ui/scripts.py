@@ -9,6 +9,7 @@ from dataclasses import replace
 from typing import Any
 
 from autogen_jupyter import portal
+from autogen_jupyter.code_blocks import CodeBlock
 from autogen_jupyter.human_input import InputRequest
 from autogen_jupyter.notebook.protocol import (
     Acknowledged,
@@ -22,6 +23,7 @@ from autogen_jupyter.notebook.protocol import (
     ToFrontend,
 )
 from autogen_jupyter.notebook.widget import ChatWidget
+from autogen_jupyter.session.permissions import offers
 from autogen_jupyter.session.transcript import (
     Code,
     EntryPut,
@@ -110,7 +112,8 @@ class Script:
         blocks = [Code(language, code) for code in codes]
         id_ = InputRequest(kind, prompt).id
         self.answered.clear()
-        self.request = Request(id_, kind, prompt, "user", "assistant", blocks, list(choices), is_last)
+        asked = InputRequest(kind, prompt, blocks=tuple(CodeBlock(block.language, block.code) for block in blocks), id=id_)
+        self.request = Request(id_, kind, prompt, "user", "assistant", blocks, list(choices), is_last, offers(asked))
         self.post(InputAsked(self.request))
         while not self.answered.is_set():  # noqa: ASYNC110 - it is set on another thread, and an interrupt is seen only between slices
             await asyncio.sleep(0.05)

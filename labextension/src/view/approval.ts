@@ -1,6 +1,6 @@
 // May this code run, or this tool be called? As it is, as the person changes it, or not: then the person says something instead.
 import { button, h } from "../dom";
-import type { Code, Request } from "../protocol";
+import type { Code, Permission, Request } from "../protocol";
 import { longArguments, readCall, visible } from "../tool_call";
 import {
   type Answer,
@@ -17,6 +17,12 @@ import {
 } from "./forms";
 
 const SETTLE = 800;
+
+const OFFERS: Readonly<Record<Permission["scope"], string>> = {
+  chat: "Run, don't ask again in this chat",
+  alike: "Run, don't ask again for code like this",
+  tool: "Run, don't ask again for this tool",
+};
 
 export function approvalForm(request: Request, answer: Answer): Form {
   return new ApprovalForm(request, answer);
@@ -41,7 +47,8 @@ class ApprovalForm implements Form {
     this.reply = replyBox((text) => answer("reply", text));
     const run = button("Run", () => this.run(), "primary");
     const calls = isCall(request) ? request.blocks.map(callShown) : [];
-    this.asking = h("div", {}, ...calls, actions([run, this.edit, this.say, endButton(answer)], [RUN_KEY]));
+    const asked = actions([run, this.edit, this.say, endButton(answer)], [RUN_KEY]);
+    this.asking = h("div", {}, ...calls, asked, ...this.offersPart());
     this.editing = this.editPart();
     this.replying = this.replyPart();
     this.element = form(questionOf(request), this.asking, this.editing, this.replying);
@@ -52,6 +59,23 @@ class ApprovalForm implements Form {
 
   focus(): void {
     this.element.focus({ preventScroll: true });
+  }
+
+  /** A yes that also holds for what comes later. */
+  private offersPart(): HTMLElement[] {
+    const { offers } = this.request;
+    if (offers.length === 0) {
+      return [];
+    }
+    const buttons = offers.map(({ scope }) =>
+      button(OFFERS[scope], () => this.answer("run", "", null, scope), "quiet"),
+    );
+    const alike = offers.find(({ scope }) => scope === "alike");
+    const hint = alike ? [h("span", { class: "aj-hint" }, "Like this: ", h("bdi", {}, visible(alike.label)))] : [];
+    const part = actions(buttons, []);
+    part.classList.add("aj-offers");
+    part.append(...hint);
+    return [part];
   }
 
   private editPart(): HTMLElement {
@@ -91,6 +115,7 @@ class ApprovalForm implements Form {
   private onKey(event: KeyboardEvent): void {
     if (event.key === "Escape" && this.asking.hidden) {
       event.preventDefault();
+      event.stopPropagation();
       this.show(this.asking, this.replying.hidden ? this.edit : this.say);
     } else if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target === this.element) {
       // The focus came here by itself: a key that was meant for the next cell must not approve anything.

@@ -4,11 +4,13 @@ import { h, Throttle } from "../dom";
 import type { Renderer } from "../render";
 import { HeaderView } from "./header";
 import { LogView } from "./log";
+import { PermissionsView } from "./permissions";
 import { PromptView } from "./prompt";
 
 export class ChatView {
   private readonly header: HeaderView;
   private readonly log: LogView;
+  private readonly permissions: PermissionsView;
   private readonly prompt: PromptView;
 
   constructor(
@@ -19,8 +21,16 @@ export class ChatView {
   ) {
     this.header = new HeaderView(chat, signal);
     this.log = new LogView(renderer, signal);
+    this.permissions = new PermissionsView(chat);
     this.prompt = new PromptView(chat, signal, () => this.log.element.focus({ preventScroll: true }));
-    const root = h("div", { class: "aj-chat" }, this.header.element, this.log.frame, this.prompt.element);
+    const root = h(
+      "div",
+      { class: "aj-chat" },
+      this.header.element,
+      this.log.frame,
+      this.permissions.element,
+      this.prompt.element,
+    );
     host.replaceChildren(root);
     const throttle = new Throttle(() => this.draw(root));
     chat.subscribe(() => throttle.request(), signal);
@@ -38,6 +48,7 @@ export class ChatView {
     root.dataset.scheme = scheme();
     this.header.update();
     this.log.update(state.entries);
+    this.permissions.update();
     this.prompt.update(this.host.isConnected);
   }
 }

@@ -2,6 +2,7 @@
 import type { Chat } from "../chat";
 import { button, h } from "../dom";
 import type { Request } from "../protocol";
+import { arrowKeys, SEND_KEY } from "./keys";
 
 export interface Form {
   readonly element: HTMLElement;
@@ -10,8 +11,6 @@ export interface Form {
 }
 
 export type Answer = Chat["answer"];
-
-const SEND_KEY = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘ Enter" : "Ctrl+Enter";
 
 export function replyForm({ agent, sender, is_last }: Request, answer: Answer): Form {
   const box = replyBox((text) => answer("reply", text));
@@ -36,14 +35,6 @@ export function replyForm({ agent, sender, is_last }: Request, answer: Answer): 
 export function choiceForm({ prompt, choices }: Request, answer: Answer): Form {
   const buttons = choices.map((choice) => button(choice, () => answer("choose", choice)));
   const element = form(question(prompt), actions(buttons, []));
-  element.addEventListener("keydown", (event) => {
-    const step = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 }[event.key];
-    const at = buttons.indexOf(document.activeElement as HTMLButtonElement);
-    if (step !== undefined && at >= 0) {
-      event.preventDefault();
-      buttons.at((at + step) % buttons.length)?.focus();
-    }
-  });
   return { element, focus: () => buttons[0]?.focus({ preventScroll: true }) };
 }
 
@@ -112,7 +103,9 @@ export function form(...children: (Node | string)[]): HTMLElement {
 
 export function actions(buttons: HTMLElement[], keys: string[]): HTMLElement {
   const hints = keys.map((key) => h("span", { class: "aj-keys", "aria-hidden": "true" }, key));
-  return h("div", { class: "aj-actions" }, ...buttons, ...hints);
+  const element = h("div", { class: "aj-actions" }, ...buttons, ...hints);
+  arrowKeys(element);
+  return element;
 }
 
 export function endButton(answer: Answer): HTMLButtonElement {

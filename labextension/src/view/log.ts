@@ -9,6 +9,8 @@ import { RunView } from "./run";
 
 /** How many entries are drawn: a page with ten thousand would be slow, and nobody reads them all. */
 const WINDOW = 150;
+/** The most for a reader who stays above the end; what comes then waits below. */
+const MOST = 3 * WINDOW;
 const NEAR_END = 32;
 
 export interface EntryView {
@@ -22,6 +24,7 @@ export class LogView {
   readonly frame: HTMLElement;
   private readonly list = h("div", { class: "aj-entries" });
   private readonly earlier: HTMLButtonElement;
+  private readonly later: HTMLButtonElement;
   private readonly latest: HTMLButtonElement;
   private readonly views = new Map<string, { view: EntryView; entry: Entry }>();
   private readonly cast = new Cast();
@@ -37,10 +40,12 @@ export class LogView {
   ) {
     this.earlier = button("", () => this.showEarlier(), "quiet");
     this.earlier.classList.add("aj-earlier");
+    this.later = button("", () => this.showLater(), "quiet");
+    this.later.classList.add("aj-earlier");
     this.latest = button("Jump to latest", () => this.follow(), "plain");
     this.latest.classList.add("aj-latest");
     this.latest.hidden = true;
-    this.element.append(this.earlier, this.list);
+    this.element.append(this.earlier, this.list, this.later);
     this.frame = h("div", { class: "aj-frame" }, this.element, this.latest);
     this.element.addEventListener("scroll", () => this.onScroll(), { signal, passive: true });
     const observer = new ResizeObserver(() => this.onResize());
@@ -64,7 +69,7 @@ export class LogView {
   }
 
   private draw(): void {
-    const shown = this.entries.slice(this.first);
+    const shown = this.entries.slice(this.first, this.first + MOST);
     const ids = new Set(shown.map((entry) => entry.id));
     for (const [id, { view }] of this.views) {
       if (!ids.has(id)) {
@@ -85,6 +90,9 @@ export class LogView {
     });
     this.earlier.hidden = this.first === 0;
     this.earlier.textContent = `Show ${Math.min(WINDOW, this.first)} earlier of ${this.first}`;
+    const rest = Math.max(0, this.entries.length - this.first - MOST);
+    this.later.hidden = rest === 0;
+    this.later.textContent = `Show ${Math.min(WINDOW, rest)} later of ${rest}`;
     const isGrowing = shown.some(
       (entry) => entry.kind !== "notice" && (entry.state === "writing" || entry.state === "running"),
     );
@@ -129,6 +137,11 @@ export class LogView {
     this.draw();
   }
 
+  private showLater(): void {
+    this.first += Math.min(WINDOW, this.entries.length - this.first - MOST);
+    this.draw();
+  }
+
   private follow(): void {
     this.isFollowing = true;
     this.latest.hidden = true;
@@ -142,7 +155,7 @@ export class LogView {
     }
     const { scrollHeight, scrollTop, clientHeight } = this.element;
     // Content may have grown since the event was raised: only a step up says that the reader wants to stay somewhere.
-    if (scrollHeight - scrollTop - clientHeight < NEAR_END) {
+    if (scrollHeight - scrollTop - clientHeight < NEAR_END && this.later.hidden) {
       this.isFollowing = true;
     } else if (scrollTop < this.position) {
       this.isFollowing = false;

@@ -1,9 +1,10 @@
 // The question to the person, with its answers. "May this run?" and "what do you say?" are two forms.
 import type { Chat } from "../chat";
-import { h } from "../dom";
+import { button, h } from "../dom";
 import type { Request } from "../protocol";
 import { approvalForm } from "./approval";
 import { answerForm, choiceForm, type Form, replyForm } from "./forms";
+import { isChord, isTyping, keysHelp } from "./keys";
 
 const WAITING_AFTER = 1500;
 /** Milliseconds until the message above the question is drawn whole, which moves the question down. */
@@ -12,6 +13,8 @@ const SETTLED_AFTER = 300;
 export class PromptView {
   readonly element = h("section", { class: "aj-prompt", hidden: true, "data-lm-suppress-shortcuts": "true" });
   private readonly note = h("div", { class: "aj-note", role: "status" });
+  private readonly helpButton = button("?", () => this.toggleHelp(), "quiet");
+  private help = h("div", { hidden: true });
   private form: Form | undefined;
   private id: string | undefined;
   private timer = 0;
@@ -26,6 +29,10 @@ export class PromptView {
     for (const type of ["keydown", "keypress", "keyup"]) {
       this.element.addEventListener(type, (event) => event.stopPropagation(), { signal });
     }
+    this.element.addEventListener("keydown", (event) => this.onKey(event), { signal });
+    this.helpButton.classList.add("aj-help-button");
+    this.helpButton.setAttribute("aria-label", "? Keys");
+    this.helpButton.title = "Keys";
     signal.addEventListener("abort", () => {
       clearTimeout(this.timer);
       clearTimeout(this.settle);
@@ -34,6 +41,7 @@ export class PromptView {
 
   update(isOnPage: boolean): void {
     const { request, isAnswered, note } = this.chat.state;
+    this.element.hidden = request === null && note === ""; // before the focus is set: what is hidden takes none
     if (request?.id !== this.id) {
       this.id = request?.id;
       this.replace(request, isOnPage);
@@ -45,7 +53,6 @@ export class PromptView {
     )) {
       control.disabled = isOff;
     }
-    this.element.hidden = request === null && note === "";
     this.element.classList.toggle("aj-answered", isAnswered);
     if (request === null) {
       this.note.textContent = note;
@@ -58,13 +65,36 @@ export class PromptView {
     clearTimeout(this.settle);
     this.note.textContent = "";
     this.form = request ? this.formOf(request) : undefined;
-    this.element.replaceChildren(...(this.form ? [this.form.element] : []), this.note);
+    this.help = h("div", { hidden: true }, ...(request ? [keysHelp(request.type)] : []));
+    this.helpButton.setAttribute("aria-expanded", "false");
+    this.element.replaceChildren(...(this.form ? [this.form.element, this.helpButton, this.help] : []), this.note);
     this.element.setAttribute("aria-label", request ? "Question to you" : "Last question");
     if (this.form && isOnPage && !isTypingElsewhere(this.element)) {
       this.form.focus();
       this.showIfNear();
       this.settle = setTimeout(() => this.showIfNear(), SETTLED_AFTER);
     } else if (!this.form && hadFocus) {
+      this.giveFocusBack();
+    }
+  }
+
+  private toggleHelp(): void {
+    this.help.hidden = !this.help.hidden;
+    this.helpButton.setAttribute("aria-expanded", String(!this.help.hidden));
+    if (!this.help.hidden) {
+      this.help.scrollIntoView?.({ block: "nearest" });
+    }
+  }
+
+  private onKey(event: KeyboardEvent): void {
+    if (event.defaultPrevented || isChord(event) || event.isComposing) {
+      return;
+    }
+    if (event.key === "?" && !isTyping(event.target)) {
+      event.preventDefault();
+      this.toggleHelp();
+    } else if (event.key === "Escape") {
+      event.preventDefault();
       this.giveFocusBack();
     }
   }

@@ -1,0 +1,132 @@
+// When the notebook kernel is gone for good, nothing will write the chat's last output any more: the page does, so that the saved
+// notebook can be read. Only where the widget manager knows its notebook (JupyterLab, Notebook 7).
+import { overwritten } from "./ansi";
+import type { Chat } from "./chat";
+import { h } from "./dom";
+import { markdownToHtml } from "./markdown";
+import { type MimeBundle, outputOf } from "./mime";
+import type { Entry, RunEntry } from "./protocol";
+import { sanitize } from "./sanitize";
+import { joined } from "./store";
+import { fenced } from "./view/code";
+
+const VIEW = "application/vnd.jupyter.widget-view+json";
+const GONE = new Set(["restarting", "autorestarting", "terminating", "dead"]);
+/** A notebook is not the place for a book. */
+const MOST = 2000;
+
+interface Output {
+  output_type: string;
+  data?: Record<string, unknown>;
+}
+interface Cell {
+  getOutputs?(): Output[];
+  updateOutputs?(start: number, end: number, outputs: unknown[]): void;
+}
+interface Signal {
+  connect(slot: () => void): void;
+  disconnect(slot: () => void): void;
+}
+/** The part of JupyterLab's document context that is used here. */
+interface Context {
+  readonly model?: { readonly sharedModel?: { readonly cells?: readonly Cell[] } };
+  readonly sessionContext?: {
+    readonly statusChanged: Signal;
+    readonly session?: { readonly kernel?: { readonly status: string } | null } | null;
+  };
+}
+
+/** Keep the chat readable in its notebook when the kernel ends before the chat does. */
+export function keepWhenGone(manager: unknown, modelId: () => string, chat: Chat, signal: AbortSignal): void {
+  const context = (manager as { context?: Context } | null)?.context;
+  const session = context?.sessionContext;
+  if (!context || typeof session?.statusChanged?.connect !== "function") {
+    return;
+  }
+  const onStatus = () => {
+    if (GONE.has(session.session?.kernel?.status ?? "") && chat.state.status.state !== "ended") {
+      session.statusChanged.disconnect(onStatus);
+      chat.lose();
+      write(context, modelId(), chat);
+    }
+  };
+  session.statusChanged.connect(onStatus);
+  signal.addEventListener("abort", () => session.statusChanged.disconnect(onStatus));
+}
+
+function write(context: Context, modelId: string, chat: Chat): void {
+  for (const cell of context.model?.sharedModel?.cells ?? []) {
+    const at = cell.getOutputs?.().findIndex(({ data }) => viewOf(data) === modelId) ?? -1;
+    if (at >= 0) {
+      cell.updateOutputs?.(at, at + 1, [{ output_type: "display_data", metadata: {}, data: bundleOf(chat) }]);
+    }
+  }
+}
+
+function viewOf(data: Record<string, unknown> | undefined): unknown {
+  const view = data?.[VIEW];
+  return typeof view === "object" && view !== null ? (view as { model_id?: unknown }).model_id : undefined;
+}
+
+function bundleOf(chat: Chat): Record<string, string> {
+  const page = pageOf(chat.state.entries);
+  return { "text/html": page.outerHTML, "text/plain": page.textContent ?? "" };
+}
+
+/** The entries as a page without scripts. */
+export function pageOf(entries: readonly Entry[]): HTMLElement {
+  const end = h(
+    "p",
+    {},
+    h("em", {}, "Disconnected: the notebook kernel was restarted or is gone. This is what was said until then."),
+  );
+  const cut = Math.max(0, entries.length - MOST);
+  const start = cut > 0 ? [h("p", {}, `${cut} earlier messages are not shown.`)] : [];
+  return h("div", {}, end, ...start, ...entries.slice(cut).map(entryOf));
+}
+
+function entryOf(entry: Entry): HTMLElement {
+  switch (entry.kind) {
+    case "message": {
+      const calls = entry.tool_calls.map(({ name, arguments: given, result }) => pre(`${name}(${given})\n${result}`));
+      const who = entry.recipient ? `${entry.sender} to ${entry.recipient}` : entry.sender;
+      return h("div", {}, h("p", {}, h("strong", {}, who)), rich(entry.text), ...calls);
+    }
+    case "run":
+      return h(
+        "div",
+        {},
+        ...(entry.is_edited ? [rich(entry.blocks.map(fenced).join("\n"))] : []),
+        ...entry.outputs.map(shown),
+      );
+    case "notice":
+      return h("p", {}, entry.text);
+    default:
+      return unknown(entry);
+  }
+}
+
+function unknown(_entry: never): HTMLElement {
+  return h("div", {});
+}
+
+function shown(output: RunEntry["outputs"][number]): HTMLElement {
+  switch (output.output_type) {
+    case "stream":
+      return pre(overwritten(joined(output.text)));
+    case "error":
+      return pre(`${joined(output.ename)}: ${joined(output.evalue)}`);
+    default:
+      return h("div", {}, outputOf((output.data ?? {}) as MimeBundle));
+  }
+}
+
+function rich(markdown: string): HTMLElement {
+  const element = h("div", { dir: "auto" });
+  element.innerHTML = sanitize(markdownToHtml(markdown));
+  return element;
+}
+
+function pre(text: string): HTMLElement {
+  return h("pre", { style: "white-space: pre-wrap", dir: "auto" }, text);
+}

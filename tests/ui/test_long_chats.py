@@ -1,0 +1,91 @@
+"""Much text and many messages: nothing is lost, few messages travel, and the page goes on answering."""
+
+from __future__ import annotations
+
+import os
+from typing import Any
+
+from playwright.sync_api import expect
+
+from .jupyter import Notebook
+from .test_chat_view import START
+
+LONGEST = float(os.environ.get("AGENTCHAT_LONGEST_TASK", "1.0"))
+"""Seconds that the page may be blocked at a time: generous, because the machine that tests has other things to do. Alone, 0.1 is kept."""
+
+WATCH = """() => {
+    window.longTasks = [];
+    window.longTaskObserver?.disconnect();
+    window.longTaskObserver = new PerformanceObserver((list) => list.getEntries().forEach((one) => window.longTasks.push(one.duration)));
+    window.longTaskObserver.observe({ entryTypes: ["longtask"] });
+}"""
+
+DELTAS = """
+import time
+sent = []
+def count(content, *rest, **named):
+    sent.append(content)
+    return send(content, *rest, **named)
+send, script.widget.send = script.widget.send, count
+"""
+GROW = """
+id_ = script.say("assistant", "user", "", state="writing")
+from autogen_jupyter.session.transcript import TextAppended
+begun = time.monotonic()
+for n in range(2000):
+    script.entries[id_] = replace(script.entries[id_], text=script.entries[id_].text + f"w{n} ")
+    script.post(TextAppended(id_, f"w{n} "))
+    await asyncio.sleep(max(0, begun + 2 * n / 2000 - time.monotonic()))
+took = time.monotonic() - begun
+script.put(replace(script.entries[id_], state="done"))
+await asyncio.sleep(0.2)
+print(f"took {took:.1f} s, {len(sent)} messages")
+"""
+
+
+def longest(lab: Notebook) -> float:
+    tasks: list[Any] = lab.page.evaluate("window.longTasks")
+    return max(tasks, default=0.0) / 1000
+
+
+def test_two_thousand_deltas_in_two_seconds(lab: Notebook, record_property: Any):
+    lab.open([START + DELTAS + "script.say('user', 'assistant', 'Count.')", GROW])
+    lab.run_cell(0)
+    expect(lab.chat.get_by_role("article")).to_have_count(1)
+    lab.page.evaluate(WATCH)
+    lab.run_cell(1)
+    lab.wait_for_text(1, "messages")
+    message = lab.chat.get_by_role("article", name="assistant to user")
+    expect(message).to_contain_text("w1999")
+    assert message.locator("p").inner_text().split() == [f"w{n}" for n in range(2000)]
+    said = lab.cell_text(1)
+    record_property("said", said)
+    record_property("longest_task_seconds", longest(lab))
+    assert int(said.split(", ")[1].split()[0]) < 100
+    assert longest(lab) < LONGEST
+
+
+MANY = """
+from autogen_jupyter.session.transcript import EntryPut
+for n in range(10_000):
+    entry = MessageEntry(f"e{n}", ("planner", "coder", "critic")[n % 3], "manager", "assistant", f"Message **{n}** with `code`.")
+    script.entries[entry.id] = entry
+    script.post(EntryPut(entry))
+    if n % 50 == 49:
+        await asyncio.sleep(0.02)
+print("all sent")
+"""
+
+
+def test_ten_thousand_messages(lab: Notebook, record_property: Any):
+    lab.open([START, MANY])
+    lab.run_cell(0)
+    expect(lab.chat).to_be_visible()
+    lab.page.evaluate(WATCH)
+    lab.run_cell(1)
+    lab.wait_for_text(1, "all sent", timeout=90)
+    expect(lab.chat.get_by_role("article").last).to_contain_text("Message 9999", timeout=30_000)
+    record_property("growing_longest_task_seconds", longest(lab))
+    assert longest(lab) < LONGEST
+    assert lab.chat.get_by_role("article").count() <= 450
+    expect(lab.chat.get_by_role("button", name="earlier")).to_have_text("Show 150 earlier of 9850")

@@ -1,0 +1,120 @@
+"""A chat whose page is loaded again, seen twice, closed and opened, or left by its kernel: with a real session behind it.
+
+The chat goes on in the background: a page that is loaded again cannot find its widgets while the kernel is in the middle of a cell."""
+
+from __future__ import annotations
+
+import time
+
+import nbformat
+from playwright.sync_api import Locator, expect
+
+from .jupyter import PANEL, Notebook
+
+SETUP = """
+import asyncio
+from autogen_jupyter import AssistantAgent, UserProxyAgent
+from autogen_jupyter.models.scripted import ScriptedModel
+from autogen_jupyter.notebook.chat_view import live_session
+"""
+CHAT = """
+def code(n):
+    return f"Step {n}:\\n\\n```python\\nprint({n} * 111)\\n```"
+session = live_session("always")
+bot = AssistantAgent("assistant", llm_config=ScriptedModel([code(1), code(2), "All done. TERMINATE"]))
+user = UserProxyAgent("user", human_input_mode="NEVER", is_termination_msg=lambda m: "TERMINATE" in (m["content"] or ""))
+task = asyncio.create_task(session.run(lambda: user.a_initiate_chat(bot, message="Count.")))
+"""
+
+
+def start(lab: Notebook) -> None:
+    lab.open([SETUP + CHAT, "result = await task\nprint(result.stop_reason, len(result.chat_history))"])
+    lab.run_cell(0)
+    expect(button(lab.chat, "Run")).to_be_visible(timeout=60_000)
+
+
+def button(chat: Locator, name: str) -> Locator:
+    return chat.get_by_role("button", name=name, exact=True)
+
+
+def output(chat: Locator, text: str) -> Locator:
+    return chat.locator(".aj-output", has_text=text)
+
+
+def run_until_the_end(lab: Notebook, chat: Locator) -> None:
+    lab.run_cell(1)
+    lab.wait_for_text(1, "TERMINATE", timeout=30)
+
+
+def test_loaded_again_in_the_middle_of_a_question(lab: Notebook):
+    start(lab)
+    lab.reload()
+    expect(button(lab.chat, "Run")).to_be_enabled(timeout=30_000)
+    button(lab.chat, "Run").click()
+    expect(output(lab.chat, "111")).to_be_visible(timeout=30_000)
+    expect(lab.chat.get_by_text("Step 2:")).to_be_visible()
+    button(lab.chat, "Run").click()
+    run_until_the_end(lab, lab.chat)
+    expect(lab.chat.get_by_role("status").first).to_contain_text("Ended")
+    expect(lab.chat.get_by_text("All done.")).to_be_visible()
+    lab.screenshot("reloaded", lab.chat)
+
+
+def test_seen_in_two_tabs_and_answered_in_one(lab: Notebook):
+    start(lab)
+    lab.page.evaluate(f"{PANEL}.context.save()")
+    second = lab.page.context.new_page()
+    try:
+        name = lab.page.evaluate(f"{PANEL}.context.path")
+        second.goto(f"{lab.server.url}/lab/workspaces/second/tree/{name}?reset")
+        other = second.locator(".aj-chat")
+        expect(button(other, "Run")).to_be_enabled(timeout=60_000)
+        button(other, "Edit").click()
+        other.get_by_role("textbox", name="Code to run").fill("print(1 * 999)")
+        button(other, "Run edited code").click()
+        expect(output(lab.chat, "999")).to_be_visible(timeout=30_000)
+        expect(lab.chat.get_by_text("edited by you").first).to_be_visible()
+        button(lab.chat, "Run").click()
+        expect(output(other, "222")).to_be_visible(timeout=30_000)
+        run_until_the_end(lab, lab.chat)
+    finally:
+        second.close()
+
+
+def test_closed_and_opened_again_while_the_kernel_lives(lab: Notebook):
+    start(lab)
+    name = lab.page.evaluate(f"{PANEL}.context.path")
+    lab.page.evaluate(f"(async () => {{ const panel = {PANEL}; await panel.context.save(); panel.dispose(); }})()")
+    expect(lab.chat).to_have_count(0)
+    lab.page.evaluate("(path) => void window.jupyterapp.commands.execute('docmanager:open', { path, factory: 'Notebook' })", name)
+    expect(button(lab.chat, "Run")).to_be_enabled(timeout=30_000)
+    button(lab.chat, "Run").click()
+    expect(lab.chat.get_by_text("Step 2:")).to_be_visible(timeout=30_000)
+    button(lab.chat, "Run").click()
+    run_until_the_end(lab, lab.chat)
+
+
+def test_left_by_its_kernel_it_says_so_and_stays_readable_when_saved(lab: Notebook):
+    start(lab)
+    button(lab.chat, "Run").click()
+    expect(lab.chat.get_by_text("Step 2:")).to_be_visible(timeout=30_000)
+    lab.page.evaluate(f"void {PANEL}.sessionContext.session.kernel.restart()")
+    cell = lab.page.locator(".jp-Cell-outputArea").first
+    expect(cell).to_contain_text("Disconnected: the notebook kernel was restarted or is gone.")
+    expect(cell).to_contain_text("111")
+    lab.screenshot("kernel-gone", cell)
+
+    lab.wait_for_kernel()
+    name = lab.page.evaluate(f"{PANEL}.context.path")
+    lab.page.evaluate(f"{PANEL}.context.save()")
+    deadline = time.monotonic() + 10
+    while "Step 2" not in (saved := _saved(lab, name)) and time.monotonic() < deadline:
+        lab.page.wait_for_timeout(100)
+    assert "Step 2" in saved
+    assert "111" in saved
+
+
+def _saved(lab: Notebook, name: str) -> str:
+    """Return the pages that the saved notebook holds."""
+    notebook = nbformat.read(lab.server.folder / name, 4)
+    return "".join("".join(output.get("data", {}).get("text/html", "")) for output in notebook.cells[0].outputs)
