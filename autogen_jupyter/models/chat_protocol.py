@@ -13,7 +13,7 @@ from openai.types.chat import ChatCompletionChunk
 from .assembler import Assembler
 from .base import ModelRequest
 from .endpoint import Endpoint
-from .failures import Unusable, text_in
+from .failures import UnusableAnswerError, text_in
 from .options import split_options
 from .wire import to_wire
 
@@ -63,7 +63,7 @@ class ChatProtocol:
         """Yield the chunks of an answer, whether it is streamed or not.
 
         Raises:
-            Unusable: there is something else in its place.
+            UnusableAnswerError: there is something else in its place.
         """
         found = await whole_answer(stream)
         if found is not None:
@@ -72,7 +72,7 @@ class ChatProtocol:
         async for chunk in stream:
             said = _error_in(chunk)
             if said:
-                raise Unusable(f"reported an error while answering: {said}", may_retry=True)
+                raise UnusableAnswerError(f"reported an error while answering: {said}", may_retry=True)
             yield chunk
 
     def remember(self, assembler: Assembler) -> None:
@@ -89,7 +89,7 @@ async def whole_answer(stream: openai.AsyncStream[Any]) -> dict[str, Any] | None
     """Return what came instead of a stream: a whole reply from a server that cannot stream, or an error. None: it is a stream.
 
     Raises:
-        Unusable: it is not even JSON.
+        UnusableAnswerError: it is not even JSON.
     """
     kind = stream.response.headers.get("content-type", "")
     if "json" not in kind and "html" not in kind:
@@ -100,13 +100,13 @@ async def whole_answer(stream: openai.AsyncStream[Any]) -> dict[str, Any] | None
     except ValueError:
         address = stream.response.request.url.copy_with(query=None)
         advice = f"A login page or a proxy may stand in between, or this is not the API's address (it usually ends in /v1): {address}"
-        raise Unusable(f"answered with {text_in(text)} ({kind}) instead of a reply", advice) from None
+        raise UnusableAnswerError(f"answered with {text_in(text)} ({kind}) instead of a reply", advice) from None
     return found if isinstance(found, dict) else {"error": found}
 
 
 def _as_chunk(found: Mapping[str, Any]) -> ChatCompletionChunk:
     if not found.get("choices"):
-        raise Unusable(f"answered with an error instead of a reply: {text_in(found)}", may_retry=True)
+        raise UnusableAnswerError(f"answered with an error instead of a reply: {text_in(found)}", may_retry=True)
     choices = [{**choice, "delta": choice.get("message")} for choice in found["choices"]]
     return ChatCompletionChunk.construct(**{**found, "choices": choices})
 

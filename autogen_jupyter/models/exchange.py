@@ -16,7 +16,7 @@ from ..events import Noticed
 from .base import ModelDelta, ModelReply, ModelRequest, Usage
 from .endings import empty_notice, is_empty, notice_of, withheld
 from .endpoint import Endpoint
-from .failures import Failure, Unusable
+from .failures import Failure, UnusableAnswerError
 from .patience import Patience, Timeouts
 from .prices import Price, counted
 from .protocols import Api, Protocols, WireProtocol
@@ -108,10 +108,10 @@ class Exchange:
                     yield delta
         if not assembler.has_begun:
             advice = f"Try again; if it stays so, check the address {self.endpoint.address}"
-            raise Unusable("ended its answer before it began", advice, may_retry=True)
+            raise UnusableAnswerError("ended its answer before it began", advice, may_retry=True)
         if not assembler.is_complete:
             attempt.streamed = attempt.streamed or 1
-            raise Unusable(f"ended its answer in the middle, after {attempt.streamed} characters", may_retry=True)
+            raise UnusableAnswerError(f"ended its answer in the middle, after {attempt.streamed} characters", may_retry=True)
         protocol.remember(assembler)
 
     async def _start(
@@ -171,8 +171,8 @@ class Exchange:
         """Say what the person should know about how the answer ended."""
         if withheld(reply):
             raise self._error(
-                f"withheld the answer of {reply.model!r}: its content filter stepped in. Put the request into other words, or choose another "
-                "model with -m MODEL."
+                f"withheld the answer of {reply.model!r}: its content filter stepped in. "
+                "Put the request into other words, or choose another model with -m MODEL."
             )
         notice = empty_notice(reply) if is_empty(reply) else notice_of(reply)
         if notice:

@@ -53,6 +53,8 @@ class FailoverClient:
                     began = not delta.broken
                     yield delta
             except ModelError as error:
+                if began and not isinstance(error, AnswerBrokenError):  # nobody has marked what was shown as broken off
+                    raise
                 causes.append((client.model, error))
             else:
                 return

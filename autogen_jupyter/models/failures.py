@@ -14,7 +14,7 @@ from ..errors import AnswerBrokenError, ContextLengthError, ModelError
 from .endpoint import Endpoint
 from .patience import TooSlow
 
-__all__ = ["Failure", "Unusable", "text_in"]
+__all__ = ["Failure", "UnusableAnswerError", "text_in"]
 
 _LONGEST = 600
 _TOO_LONG = re.compile(
@@ -52,7 +52,7 @@ _BY_CAUSE = (
 _IS_IT_RUNNING = "Is the server running there? (From inside a container, this machine is host.docker.internal.)"
 
 
-class Unusable(Exception):
+class UnusableAnswerError(Exception):
     """What the server sent is no answer."""
 
     def __init__(self, text: str, advice: str = "", *, may_retry: bool = False) -> None:
@@ -101,12 +101,12 @@ class Failure:
     @property
     def may_retry(self) -> bool:
         """Whether the same request may do better in a moment."""
-        if isinstance(self.error, Unusable):
-            return self.error.may_retry
+        if self._unusable is not None:
+            return self._unusable.may_retry
         if isinstance(self.error, TooSlow) and self.error.limit == "total":
             return False
         if self.status is None:
-            return not re.search(_CERTIFICATE, _root(self.error).lower()) and not self._is_redirect
+            return not re.search(_CERTIFICATE, _root(self.error).lower())
         said = self.headers.get("x-should-retry", "")
         if said in ("true", "false"):
             return said == "true"
@@ -115,8 +115,8 @@ class Failure:
         return self.status in _OVERLOADED or self.status >= 500
 
     @property
-    def _is_redirect(self) -> bool:
-        return any(isinstance(link, Unusable) for link in _chain(self.error))
+    def _unusable(self) -> UnusableAnswerError | None:
+        return next((link for link in _chain(self.error) if isinstance(link, UnusableAnswerError)), None)
 
     @property
     def is_too_long(self) -> bool:
@@ -128,22 +128,23 @@ class Failure:
 
     def what_happened(self) -> str:
         """Return one sentence: who, what, and in whose words. It may quote the key."""
-        found = next((link for link in _chain(self.error) if isinstance(link, Unusable)), None)
-        if found is not None:
-            return _sentence(f"{self.endpoint.host} {found.text}")
+        host = self.endpoint.host
+        if self._unusable is not None:
+            return _sentence(f"{host} {self._unusable.text}")
         if self._timed_out:
             return self._too_slow()
-        host, said = self.endpoint.host, _shortened(text_in(getattr(self.error, "body", None)) or str(self.error))
+        if self.status is None and self._cut_off:
+            broke = f"The connection to {host} broke after {self.streamed} characters of the answer"
+            return _sentence(f"{broke if self.streamed else f'No connection to {host}'}: {_root(self.error)}")
+        return _sentence(f"{host} {self._in_its_words()}")
+
+    def _in_its_words(self) -> str:
+        said = _shortened(text_in(getattr(self.error, "body", None)) or str(self.error))
         if self.status is not None:
-            asked = f"model {self.model!r}" if self.model else "its models"
-            return _sentence(f"{host} refused the request for {asked} ({self.status}): {said}")
-        if self._cut_off and self.streamed:
-            return _sentence(f"The connection to {host} broke after {self.streamed} characters of the answer: {_root(self.error)}")
-        if self._cut_off:
-            return _sentence(f"No connection to {host}: {_root(self.error)}")
+            return f"refused the request for {f'model {self.model!r}' if self.model else 'its models'} ({self.status}): {said}"
         if isinstance(self.error, ValueError):
-            return _sentence(f"{host} sent something that cannot be read as an answer: {said}")
-        return _sentence(f"{host} reported an error while answering: {said}")
+            return f"sent something that cannot be read as an answer: {said}"
+        return f"reported an error while answering: {said}"
 
     def _too_slow(self) -> str:
         host, seconds = self.endpoint.host, getattr(self.error, "seconds", self.timeout)
@@ -157,9 +158,6 @@ class Failure:
     def _what_to_do(self, models: Sequence[str]) -> str:
         if self.is_too_long:
             return _LESS
-        found = next((link for link in _chain(self.error) if isinstance(link, Unusable)), None)
-        if found is not None and (found.advice or not self.streamed):
-            return found.advice
         if self.status is None:
             return self._after_no_status()
         if self.status == 401:
@@ -173,6 +171,8 @@ class Failure:
         return _SERVERS_FAULT if self.status >= 500 else _BY_STATUS.get(self.status, _OUR_FAULT)
 
     def _after_no_status(self) -> str:
+        if self._unusable is not None and self._unusable.advice:
+            return self._unusable.advice
         if self._timed_out:
             name = "total_timeout" if getattr(self.error, "limit", "") == "total" else "timeout"
             kept = "What came is kept above. " if self.streamed else ""

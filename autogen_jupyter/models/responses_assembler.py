@@ -10,7 +10,7 @@ from openai.types import CompletionUsage
 
 from ..messages import ToolCall
 from .base import ModelDelta, ModelReply, Usage
-from .failures import Unusable, text_in
+from .failures import UnusableAnswerError, text_in
 
 __all__ = ["ResponsesAssembler"]
 
@@ -47,7 +47,7 @@ class ResponsesAssembler:
         """Take in one event; return what is new to show, or None.
 
         Raises:
-            Unusable: the event says that the answer failed.
+            UnusableAnswerError: the event says that the answer failed.
         """
         kind = str(getattr(event, "type", ""))
         if kind == "response.output_text.delta":
@@ -63,7 +63,7 @@ class ResponsesAssembler:
         elif kind in ("response.completed", "response.incomplete"):
             return self.whole(_plain(event.response))
         elif kind in ("response.failed", "error") or (not kind and text_in(_plain(event))):
-            raise Unusable("reported an error while answering:", _said(event), may_retry=True)
+            raise UnusableAnswerError("reported an error while answering:", _said(event), may_retry=True)
         return None
 
     def whole(self, response: Mapping[str, Any]) -> ModelDelta | None:

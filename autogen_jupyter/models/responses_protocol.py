@@ -14,7 +14,7 @@ from ..events import Noticed
 from .base import ModelRequest
 from .chat_protocol import whole_answer
 from .endpoint import Endpoint
-from .failures import Unusable, text_in
+from .failures import UnusableAnswerError, text_in
 from .options import split_options
 from .responses_assembler import ResponsesAssembler
 from .responses_wire import to_items, to_options, to_tools
@@ -79,7 +79,7 @@ class ResponsesProtocol:
         """Yield the events of an answer, whether it is streamed or not.
 
         Raises:
-            Unusable: there is something else in its place.
+            UnusableAnswerError: there is something else in its place.
         """
         found = await whole_answer(stream)
         if found is None:
@@ -88,7 +88,7 @@ class ResponsesProtocol:
         elif found.get("output"):
             yield _Completed(found)
         else:
-            raise Unusable(f"answered with an error instead of a reply: {text_in(found)}", may_retry=True)
+            raise UnusableAnswerError(f"answered with an error instead of a reply: {text_in(found)}", may_retry=True)
 
     def remember(self, assembler: ResponsesAssembler) -> None:
         """Keep what the model thought before it called tools."""

@@ -13,11 +13,11 @@ import httpx2
 import openai
 
 from .endpoint import PLACEHOLDER, Endpoint, origin
-from .failures import Unusable
+from .failures import UnusableAnswerError
 
 __all__ = ["LIBRARY_ERRORS", "Connections", "list_models"]
 
-LIBRARY_ERRORS: tuple[type[Exception], ...] = (openai.OpenAIError, httpx2.HTTPError, ValueError, asyncio.TimeoutError, Unusable)
+LIBRARY_ERRORS: tuple[type[Exception], ...] = (openai.OpenAIError, httpx2.HTTPError, ValueError, asyncio.TimeoutError, UnusableAnswerError)
 """What the server's and the network's faults are raised as; a torn chunk shows as a ValueError of the JSON reader."""
 
 
@@ -94,7 +94,9 @@ async def _stay_there(response: httpx2.Response) -> None:
     (was, host, _), (becomes, other, port) = origin(asked), origin(told)
     if (was, becomes, port) == ("http", "https", 443) and host == other:
         return
-    raise Unusable(f"redirects to {urlsplit(told).netloc}, where neither the key nor the conversation is sent", "Check base_url.")
+    raise UnusableAnswerError(
+        f"redirects to {urlsplit(told).netloc}, where neither the key nor the conversation is sent", "Check base_url."
+    )
 
 
 async def list_models(client: openai.AsyncOpenAI, *, seconds: float = 2.0) -> list[str]:
