@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import AnswerBrokenError, ContextLengthError, ModelError
 from .endpoint import Endpoint
 from .patience import TooSlow
+from .retries import asked_to_wait
 
 __all__ = ["Failure", "UnusableAnswerError", "text_in"]
 
@@ -35,12 +36,14 @@ _BY_TEXT = (
     ),
     (_NO_CREDIT, "The account has no credit left. Check its billing page, or choose another model with -m MODEL."),
 )
+_SERVERS_FAULT = "The fault is the server's; try again in a while, or choose another model with -m MODEL."
 _BY_STATUS = {
     403: "The key may not use this model, or this place is not allowed. Choose another model with -m MODEL, or ask the key's owner.",
+    408: _SERVERS_FAULT,
+    409: _SERVERS_FAULT,
     413: "The conversation is too large for this server. Start a new chat, or send less data.",
     429: "Wait a little and run the cell again, or choose another model with -m MODEL.",
 }
-_SERVERS_FAULT = "The fault is the server's; try again in a while, or choose another model with -m MODEL."
 _OVERLOADED = (408, 409, 429)
 _GO_ON = "What came is kept above. Run the cell again to go on from here"
 _OUR_FAULT = "Check the options of this model in llm_config, or choose another model with -m MODEL."
@@ -168,7 +171,9 @@ class Failure:
         for pattern, advice in _BY_TEXT:
             if re.search(pattern, said):
                 return advice
-        return _SERVERS_FAULT if self.status >= 500 else _BY_STATUS.get(self.status, _OUR_FAULT)
+        advice = _SERVERS_FAULT if self.status >= 500 else _BY_STATUS.get(self.status, _OUR_FAULT)
+        wait = asked_to_wait(self.headers)
+        return f"It asks to wait {wait:.0f} seconds. {advice}" if wait and wait >= 1 else advice
 
     def _after_no_status(self) -> str:
         if self._unusable is not None and self._unusable.advice:
