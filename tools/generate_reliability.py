@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Any
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
-
-if TYPE_CHECKING:
-    from tests.servers.faults import Experience, Fault
 
 TARGET = ROOT / "docs" / "reliability.md"
 BEGIN, END = "<!-- models: generated -->", "<!-- models: end -->"
@@ -25,13 +23,12 @@ Each row was lived through on a real server, with one retry allowed (the default
 
 async def generate() -> str:
     """Return the section, from its opening mark up to its closing one."""
-    from tests.servers.faults import FAULTS, live_through
-
-    rows = [_row(fault, await live_through(fault)) for fault in FAULTS]
+    faults = import_module("tests.servers.faults")
+    rows = [_row(fault, await faults.live_through(fault)) for fault in faults.FAULTS]
     return BEGIN + "\n" + HEAD + "".join(rows) + "\n"
 
 
-def _row(fault: Fault, seen: Experience) -> str:
+def _row(fault: Any, seen: Any) -> str:
     kept = "the chat, and what came of the answer" if seen.kept else "the chat"
     tried = "it was asked again, in vain; then " if seen.notices else ""
     next_ = f"{tried}the chat goes on with the next message" if seen.went_on else "a new chat"

@@ -63,7 +63,7 @@ class ResponsesAssembler:
         elif kind in ("response.completed", "response.incomplete"):
             return self.whole(_plain(event.response))
         elif kind in ("response.failed", "error") or (not kind and text_in(_plain(event))):
-            raise UnusableAnswerError("reported an error while answering:", _said(event), may_retry=True)
+            raise UnusableAnswerError(f"reported an error while answering: {_said(event)}", may_retry=True)
         return None
 
     def whole(self, response: Mapping[str, Any]) -> ModelDelta | None:

@@ -1,4 +1,4 @@
-"""What every model does, whatever it is behind: each fact is checked in every dialect, on a real server in both protocols, and on cassettes."""
+"""What every model does, wherever it is: each fact in every dialect, on a real server in both protocols, and on cassettes."""
 
 from __future__ import annotations
 

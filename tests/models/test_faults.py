@@ -26,7 +26,8 @@ from .endpoints import HI, chunk
 async def test_every_fault_ends_in_words_keeps_what_came_and_lets_the_chat_go_on(
     fault: Fault, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", OTHER_KEY := "sk-other-9876543210fedcba")
+    other_key = "sk-other-9876543210fedcba"
+    monkeypatch.setenv("OPENAI_API_KEY", other_key)
     caplog.set_level(logging.DEBUG)
     seen = await asyncio.wait_for(live_through(fault), 60)
     assert seen.error is not None
@@ -36,7 +37,7 @@ async def test_every_fault_ends_in_words_keeps_what_came_and_lets_the_chat_go_on
     assert getattr(seen.error, "partial", "").startswith(fault.kept)
     assert seen.went_on
     assert "HOST" in seen.message
-    for key in (KEY, OTHER_KEY):
+    for key in (KEY, other_key):
         assert key not in seen.everything + caplog.text + repr([vars(record) for record in caplog.records])
 
 
@@ -93,6 +94,15 @@ async def test_an_answer_that_breaks_off_is_asked_for_again_and_both_stay_to_be_
     assert [event.message.id for event in room.events if isinstance(event, MessageAdded)][-1] == second
 
 
+async def test_both_protocols_lose_nothing_of_an_answer_that_breaks_off() -> None:
+    part = {"type": "response.output_text.delta", "delta": "The mean is ", "item_id": "m", "output_index": 0, "content_index": 0}
+    async with FaultServer(events(part, then="cut")) as server:
+        with pytest.raises(AnswerBrokenError, match="broke after 12 characters") as caught:
+            await complete(client(server, api="responses", max_retries=1), HI)
+        assert [exchange.path for exchange in server.seen] == ["/v1/responses"] * 2
+    assert caught.value.partial == "The mean is "
+
+
 async def test_a_reset_in_the_middle_of_an_answer_is_told_with_its_cause() -> None:
     async with FaultServer(events(PART, then="reset")) as server:
         with pytest.raises(ModelError, match=r"broke|No connection") as caught:
@@ -126,8 +136,7 @@ async def test_a_stalled_answer_does_not_hold_the_connection_once_it_is_cancelle
 async def test_cancelling_before_the_first_word_closes_the_connection(act: object, api: str) -> None:
     async with FaultServer(act) as server:  # type: ignore[arg-type]
         asked = asyncio.ensure_future(complete(client(server, api=api), HI))
-        while not server.seen:  # the server runs on this loop
-            await asyncio.sleep(0)
+        await asyncio.wait_for(server.asked.wait(), 30)
         asked.cancel()
         await asyncio.wait_for(server.disconnected.wait(), 30)
         with pytest.raises(asyncio.CancelledError):

@@ -47,13 +47,14 @@ class Exchange:
 class FaultServer:
     """Serves while it is entered.
 
-    ``disconnected`` is set when a client has left before its answer was at its end.
+    ``asked`` is set when the first request has come, ``disconnected`` when a client has left before its answer was at its end.
     """
 
     def __init__(self, *acts: Act, is_listening: bool = True) -> None:
         self._is_listening = is_listening
         self.acts = list(acts)
         self.seen: list[Exchange] = []
+        self.asked = asyncio.Event()
         self.disconnected = asyncio.Event()
 
     @property
@@ -94,6 +95,7 @@ class FaultServer:
         try:
             exchange = await self._read(reader, writer)
             self.seen.append(exchange)
+            self.asked.set()
             await (self.acts.pop(0) if len(self.acts) > 1 else self.acts[0])(exchange)
             await writer.drain()
         except (ConnectionError, asyncio.IncompleteReadError):
@@ -123,7 +125,7 @@ def status(code: int, body: Any, **headers: str) -> Act:
 
 
 def events(*pieces: Any, then: str = "end") -> Act:
-    """Stream events (dictionaries, or bytes as they are), and then ``end``, ``cut``, ``reset``, fall into ``silence`` or go on ``endless``."""
+    """Stream events (dictionaries, or bytes as they are); then ``end``, ``cut``, ``reset``, ``silence`` or ``endless`` repetition."""
 
     async def act(exchange: Exchange) -> None:
         await exchange.head(200, "text/event-stream", transfer_encoding="chunked")

@@ -86,7 +86,7 @@ def _with_comments(chunks: list[dict[str, Any]]) -> httpx2.Response:
 DIALECTS: dict[str, Dialect] = {
     "by the book": lambda chunks: chunks,
     "no index": lambda chunks: _in_one(chunks, id="call_a"),
-    "no index and no id": lambda chunks: _in_one(chunks),
+    "no index and no id": _in_one,
     "arguments as an object": lambda chunks: _in_one(chunks, index=0, function={**CALL, "arguments": json.loads(CALL["arguments"])}),
     "the id in every chunk": lambda chunks: _calls(chunks, lambda call: call.update(id="call_a")),
     "arguments null at first": lambda chunks: _calls(
