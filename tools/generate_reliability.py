@@ -24,7 +24,8 @@ Each row was lived through on a real server, with one retry allowed (the default
 async def generate() -> str:
     """Return the section, from its opening mark up to its closing one."""
     faults = import_module("tests.servers.faults")
-    rows = [_row(fault, await faults.live_through(fault)) for fault in faults.FAULTS]
+    seen = await asyncio.gather(*map(faults.live_through, faults.FAULTS))
+    rows = map(_row, faults.FAULTS, seen)
     return BEGIN + "\n" + HEAD + "".join(rows) + "\n"
 
 

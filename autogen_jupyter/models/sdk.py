@@ -29,9 +29,9 @@ class Connections:
     http_client: httpx2.AsyncClient | None = None
     transport: httpx2.AsyncBaseTransport | Callable[[], httpx2.AsyncBaseTransport] | None = None
     timeout: float | None = None
-    headers: Mapping[str, str] = field(default_factory=dict)
-    query: Mapping[str, object] = field(default_factory=dict)
-    _clients: dict[asyncio.AbstractEventLoop, openai.AsyncOpenAI] = field(default_factory=dict, init=False)
+    headers: Mapping[str, str] = field(default_factory=dict, repr=False)  # they may hold keys
+    query: Mapping[str, object] = field(default_factory=dict, repr=False)
+    _clients: dict[asyncio.AbstractEventLoop, openai.AsyncOpenAI] = field(default_factory=dict, init=False, repr=False)
 
     def open(self) -> openai.AsyncOpenAI:
         """Return the client of the running loop."""
