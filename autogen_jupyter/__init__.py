@@ -76,6 +76,7 @@ if TYPE_CHECKING:
     from .errors import (
         AgentChatError,
         AgentNameConflict,
+        AnswerBrokenError,
         ContextLengthError,
         KernelError,
         KernelStartError,
@@ -100,6 +101,7 @@ _HOME = {
     "Agent": "agent",
     "AgentChatError": "errors",
     "AgentNameConflict": "errors",
+    "AnswerBrokenError": "errors",
     "AgentNameTarget": "conversation.handoff_targets",
     "AgentTarget": "conversation.handoff_targets",
     "AskUserTarget": "conversation.handoff_targets",
@@ -201,6 +203,7 @@ __all__ = [
     "AgentNameConflict",
     "AgentNameTarget",
     "AgentTarget",
+    "AnswerBrokenError",
     "AskUserTarget",
     "AssistantAgent",
     "AutoPattern",

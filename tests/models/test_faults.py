@@ -14,6 +14,8 @@ from autogen_jupyter import AssistantAgent, UserProxyAgent
 from autogen_jupyter.errors import AnswerBrokenError, ModelError
 from autogen_jupyter.events import MessageAdded, MessageDelta, Noticed, ReplyBroken, ReplyStarted
 from autogen_jupyter.models import ChatCompletionsClient, FailoverClient, ScriptedModel, complete
+from autogen_jupyter.session.entries import MessageEntry
+from autogen_jupyter.session.transcript import Transcript
 from tools.generate_reliability import BEGIN, END, TARGET, generate
 
 from ..conversation.doubles import Room
@@ -91,6 +93,11 @@ async def test_an_answer_that_breaks_off_is_asked_for_again_and_both_stay_to_be_
     assert texts == {first: "The mean is ", second: "The mean is 4."}
     assert broken.message_id == first
     assert "broke after 12 characters" in broken.reason
+    transcript = Transcript()
+    for event in room.events:
+        transcript.apply(event)
+    written = [(entry.text, entry.state) for entry in transcript.entries if isinstance(entry, MessageEntry)]
+    assert written == [("?", "done"), ("The mean is ", "stopped"), ("The mean is 4.", "done")]
     assert [event.message.id for event in room.events if isinstance(event, MessageAdded)][-1] == second
 
 
