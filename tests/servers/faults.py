@@ -59,10 +59,10 @@ FAULTS = (
     Fault("503, a proxy's page", (status(503, HTML),), requests=2),
     Fault("nobody listens at the address", (), requests=0, is_refused=True),
     Fault("the connection is reset before the answer", (reset,), requests=2),
-    Fault("silence before the answer", (silence,), requests=2, options={"timeout": 0.3}),
+    Fault("silence before the answer", (silence,), requests=2, options={"timeout": 1}),
     Fault("the connection breaks in the answer", (events(PART, then="cut"),), requests=2, kept="The mean is "),
     Fault(
-        "silence in the middle of the answer", (events(PART, then="silence"),), requests=2, options={"timeout": 0.3}, kept="The mean is "
+        "silence in the middle of the answer", (events(PART, then="silence"),), requests=2, options={"timeout": 1}, kept="The mean is "
     ),
     Fault("an error in the middle of the answer", (events(PART, said("boom")),), requests=2, kept="The mean is "),
     Fault("garbage in the middle of the answer", (events(PART, b"data: {\x00 what\n\n"),), requests=2, kept="The mean is "),
