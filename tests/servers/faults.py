@@ -61,9 +61,7 @@ FAULTS = (
     Fault("the connection is reset before the answer", (reset,), requests=2),
     Fault("silence before the answer", (silence,), requests=2, options={"timeout": 1}),
     Fault("the connection breaks in the answer", (events(PART, then="cut"),), requests=2, kept="The mean is "),
-    Fault(
-        "silence in the middle of the answer", (events(PART, then="silence"),), requests=2, options={"timeout": 1}, kept="The mean is "
-    ),
+    Fault("silence in the middle of the answer", (events(PART, then="silence"),), requests=2, options={"timeout": 1}, kept="The mean is "),
     Fault("an error in the middle of the answer", (events(PART, said("boom")),), requests=2, kept="The mean is "),
     Fault("garbage in the middle of the answer", (events(PART, b"data: {\x00 what\n\n"),), requests=2, kept="The mean is "),
     Fault("a stream with nothing in it", (events(),), requests=2),
