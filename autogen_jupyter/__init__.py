@@ -86,6 +86,7 @@ if TYPE_CHECKING:
     from .errors import (
         AgentChatError,
         AgentNameConflict,
+        AnswerBrokenError,
         ContextLengthError,
         KernelError,
         KernelStartError,
@@ -111,6 +112,7 @@ _HOME = {
     "Agent": "agent",
     "AgentChatError": "errors",
     "AgentNameConflict": "errors",
+    "AnswerBrokenError": "errors",
     "AgentNameTarget": "conversation.handoff_targets",
     "AgentTarget": "conversation.handoff_targets",
     "AskUserTarget": "conversation.handoff_targets",
@@ -229,6 +231,7 @@ __all__ = [
     "AgentNameConflict",
     "AgentNameTarget",
     "AgentTarget",
+    "AnswerBrokenError",
     "AskUserTarget",
     "AssistantAgent",
     "AutoPattern",

@@ -7,6 +7,7 @@
     │   ├── AgentNameConflict  two agents of a group have the same name
     │   └── UndefinedNextAgent nobody in a group comes after this agent
     ├── ModelError             the model's side: endpoint, key, answer
+    │   ├── AnswerBrokenError  an answer that had begun did not come to its end
     │   ├── ContextLengthError the conversation is longer than the model can read
     │   └── NoModelError       no model is configured, and one is required
     ├── KernelError            the agent kernel's side
@@ -24,6 +25,7 @@ import traceback
 __all__ = [
     "AgentChatError",
     "AgentNameConflict",
+    "AnswerBrokenError",
     "ContextLengthError",
     "FunctionInterrupted",
     "KernelError",
@@ -67,6 +69,12 @@ class UndefinedNextAgent(UsageError):  # noqa: N818 - the classic's name
 
 class ModelError(AgentChatError):
     """A model endpoint refused, failed or answered with something that is not a reply."""
+
+
+class AnswerBrokenError(ModelError):
+    """An answer that had begun did not come to its end. What came of it is ``partial``, and stays in the transcript."""
+
+    partial: str = ""
 
 
 class ContextLengthError(ModelError):

@@ -32,6 +32,10 @@ class Usage:
     completion_tokens: int
     usd: float | None = None
     """US dollars; None where the price is not known."""
+    cached_tokens: int = 0
+    """How many of the prompt's tokens the server still had, which makes them cheaper."""
+    reasoning_tokens: int = 0
+    """How many of the completion's tokens were thinking that is not part of the answer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +59,8 @@ class ModelDelta:
     text: str = ""
     reasoning: str = ""
     reply: ModelReply | None = None
+    broken: str = ""
+    """Why the answer so far is void: it broke off, and begins anew with the next delta. Empty for every other delta."""
 
 
 class ModelClient(Protocol):

@@ -22,7 +22,18 @@ __all__ = ["client_from_llm_config"]
 _EXAMPLE = '{"model": "gpt-6-luna", "api_key": "…"} or {"config_list": [{"model": "my-model", "base_url": "http://127.0.0.1:8080/v1"}]}'
 _CONNECTION = frozenset(
     {"model", "base_url", "api_key", "api_type", "api_version", "azure_endpoint", "azure_deployment", "organization", "project"}
-    | {"timeout", "max_retries", "default_headers", "default_query", "http_client", "price", "send_names"}
+    | {
+        "api",
+        "timeout",
+        "first_token_timeout",
+        "total_timeout",
+        "max_retries",
+        "default_headers",
+        "default_query",
+        "http_client",
+        "price",
+        "send_names",
+    }
 )
 _NOTHING_TO_SEND = frozenset({"tags", "stream", "cache_seed"})
 """Accepted: every answer streams, tags serve ``filter_config``, and the cache is off."""
@@ -122,7 +133,8 @@ def _client(entry: dict[str, Any], environ: Mapping[str, str]) -> ChatCompletion
     common: dict[str, Any] = {
         "options": options,
         "http_client": entry.get("http_client"),
-        "timeout": _number(entry, "timeout"),
+        "api": entry.get("api") or "auto",
+        **{name: _number(entry, name) for name in ("timeout", "first_token_timeout", "total_timeout") if name in entry},
         "max_retries": 2 if entry.get("max_retries") is None else int(entry["max_retries"]),
         "headers": _headers(entry),
         "query": entry.get("default_query"),
