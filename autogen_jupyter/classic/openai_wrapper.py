@@ -7,10 +7,13 @@ import uuid
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..conversation.usage import usage_summary, usage_text
+from ..conversation.usage import both_summaries, usage_summary, usage_texts
 from ..errors import UsageError
 from ..messages import Message
 from ..models import ModelReply, ModelRequest, client_from_llm_config, complete
+from ..models.cache import use_cache
+from ..models.guarded import guarded
+from ..models.usage import usage_of, usage_row
 from ..portal import on_portal, run_sync
 from .iostream import IOStream
 
@@ -19,8 +22,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenAIWrapper"]
 
-_NO_MEANING = ("agent", "cache", "cache_seed", "stream")
-"""Accepted: agents ask by themselves, nothing is cached, and every answer is streamed."""
+_NO_MEANING = ("agent", "stream")
+"""Accepted: agents ask by themselves, and every answer is streamed."""
 
 
 class OpenAIWrapper:
@@ -52,7 +55,7 @@ class OpenAIWrapper:
         """Ask the models in order and return the first answer.
 
         Args:
-            **config: ``messages``, perhaps ``tools``, and options such as ``temperature``; an entry's own value wins.
+            **config: ``messages``, perhaps ``tools``, a ``cache``, and options such as ``temperature``; an entry's own value wins.
 
         Returns:
             What the openai library returns, and ``cost`` on it: USD, or None where the price is not known.
@@ -61,13 +64,14 @@ class OpenAIWrapper:
             UsageError: there are no messages, or an option is not known.
             ModelError: none of the models answered.
         """
-        messages, tools = config.pop("messages", None), config.pop("tools", None) or ()
+        messages, tools, cache = config.pop("messages", None), config.pop("tools", None) or (), config.pop("cache", None)
         if not messages:
             raise UsageError('create needs messages, such as messages=[{"role": "user", "content": "Hello"}].')
         options = {key: value for key, value in config.items() if key not in _NO_MEANING}
         client = client_from_llm_config({**self._config, **options}) if options else self._client
         request = ModelRequest(tuple(Message.from_dict(message, role="user") for message in messages), tools=tuple(tools))
-        return self._completion(await complete(client, request))
+        async with use_cache(cache):
+            return self._completion(await complete(guarded(client), request))
 
     create = run_sync(a_create)
 
@@ -80,16 +84,18 @@ class OpenAIWrapper:
     @property
     def actual_usage_summary(self) -> dict[str, Any] | None:
         """Cost (USD) and tokens for each model, and ``total_cost``; None before the first answer."""
-        return usage_summary(self._usage) if self._usage else None
+        paid = [row for row in self._usage if not row["cached"]]
+        return usage_summary(paid) if paid else None
 
     @property
     def total_usage_summary(self) -> dict[str, Any] | None:
-        """The same: nothing is cached."""
-        return self.actual_usage_summary
+        """The same as if answers from the cache had been paid again."""
+        return both_summaries(self._usage)["usage_including_cached_inference"] if self._usage else None
 
     def print_usage_summary(self, mode: str | Sequence[str] = ("actual", "total")) -> None:
-        """Print what the answers took; without a cache, every ``mode`` is the same."""
-        IOStream.get_default().print(usage_text(self.actual_usage_summary))
+        """Print what was paid (``"actual"``), the same with answers from the cache as if paid again (``"total"``), or both."""
+        for text in usage_texts(mode, self.actual_usage_summary, self.total_usage_summary):
+            IOStream.get_default().print(text)
 
     def clear_usage_summary(self) -> None:
         """Begin to count again."""
@@ -101,7 +107,7 @@ class OpenAIWrapper:
         usage = reply.usage
         prompt, completion = (usage.prompt_tokens, usage.completion_tokens) if usage else (None, None)
         cost = usage.usd if usage else None
-        self._usage.append({"model": reply.model, "prompt_tokens": prompt, "completion_tokens": completion, "usd": cost})
+        self._usage.append(usage_row(usage_of(reply, "")))
         message = {"role": "assistant", "content": reply.text or None, "refusal": reply.refusal or None}
         if reply.tool_calls:
             message["tool_calls"] = [call.to_dict() for call in reply.tool_calls]  # type: ignore[assignment]

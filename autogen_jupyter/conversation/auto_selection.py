@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..agent import Agent
 from ..context import current
-from ..events import Noticed, UsageRecorded
+from ..events import Noticed
 from ..messages import Message, content_str
 from ..models.base import ModelClient, ModelReply, ModelRequest, complete
+from ..models.guarded import guarded
+from ..models.usage import usage_of
 from ..portal import call
 from .introductions import roles
 from .mentions import mentioned_agents
@@ -70,10 +72,8 @@ def _filled(template: str, agents: Sequence[Agent]) -> str:
 
 
 async def _answer(client: ModelClient, messages: Sequence[Message], selector: ConversableAgent) -> ModelReply:
-    reply = await complete(client, ModelRequest(tuple(messages), name_speakers=True))
-    usage = reply.usage
-    tokens = (usage.prompt_tokens, usage.completion_tokens, usage.usd) if usage else (None, None, None)
-    current().emit(UsageRecorded(selector.name, reply.model, *tokens))
+    reply = await complete(guarded(client), ModelRequest(tuple(messages), name_speakers=True))
+    current().emit(usage_of(reply, selector.name))
     return reply
 
 

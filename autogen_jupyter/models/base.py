@@ -32,6 +32,8 @@ class Usage:
     completion_tokens: int
     usd: float | None = None
     """US dollars; None where the price is not known."""
+    saved_usd: float | None = None
+    """What an answer from the cache cost when it was made; its ``usd`` is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +48,8 @@ class ModelReply:
     finish_reason: str | None = None
     """As the server says it; None when the stream ended without one. Decide by ``tool_calls``, not by this."""
     usage: Usage | None = None
+    cached: bool = False
+    """Whether it comes from the cache: nobody was asked and nothing was paid."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,11 +9,13 @@ from typing import Any
 
 from ..context import current
 from ..errors import ContextLengthError
-from ..events import MessageAdded, MessageDelta, Noticed, ReplyStarted, UsageRecorded
+from ..events import MessageAdded, MessageDelta, Noticed, ReplyStarted
 from ..images import has_images, with_images_read
 from ..messages import Message, MessageView, new_id
 from ..models.base import ModelClient, ModelReply, ModelRequest
+from ..models.guarded import guarded
 from ..models.tokens import tokens
+from ..models.usage import usage_of, usage_row
 from ..tools import normalized_name
 from .answer_format import AnswerFormat, NotInFormat
 from .base import Reply, Stop, Turn
@@ -37,7 +39,7 @@ class ModelPolicy:
         self.answer_format: AnswerFormat | None = None
         """The type that answers must have; what does not fit goes back to the model once."""
         self.usage: list[dict[str, Any]] = []
-        """One row for each answer: model, prompt_tokens, completion_tokens, usd."""
+        """One row for each answer (see ``usage_row``)."""
         self._system_message = system_message
         self._tools = tools
         self._room = Room()
@@ -56,16 +58,15 @@ class ModelPolicy:
         emit(ReplyStarted(message_id, turn.agent, turn.sender_name, client.model, client.is_language_model))
         request = await self._with_images(self._request(turn, messages))
         answer = await self._answer(turn.agent, request, message_id)
-        self._count(answer, turn.agent)
+        self._count(answer, turn.agent, message_id)
         text = answer.text or answer.refusal
         calls = tuple(replace(call, name=normalized_name(call.name)) for call in answer.tool_calls)
         return Message("assistant", text or (None if calls else ""), turn.agent, tool_calls=calls, id=message_id)
 
-    def _count(self, answer: ModelReply, agent: str) -> None:
-        usage = answer.usage
-        tokens = (usage.prompt_tokens, usage.completion_tokens, usage.usd) if usage else (None, None, None)
-        self.usage.append({"model": answer.model, "prompt_tokens": tokens[0], "completion_tokens": tokens[1], "usd": tokens[2]})
-        current().emit(UsageRecorded(agent, answer.model, *tokens))
+    def _count(self, answer: ModelReply, agent: str, message_id: str) -> None:
+        recorded = usage_of(answer, agent, message_id)
+        self.usage.append(usage_row(recorded))
+        current().emit(recorded)
 
     async def _in_format(self, answer_format: AnswerFormat, turn: Turn, message: Message) -> Message:
         """Return an answer that has the type if the model can write one: what does not fit goes back to it, once."""
@@ -125,7 +126,7 @@ class ModelPolicy:
     async def _ask(self, request: ModelRequest, message_id: str) -> ModelReply:
         emit = current().emit
         reply: ModelReply | None = None
-        async for delta in self.client.stream(request):
+        async for delta in guarded(self.client).stream(request):
             if delta.reasoning:
                 emit(MessageDelta(message_id, delta.reasoning, reasoning=True))
             if delta.text:
