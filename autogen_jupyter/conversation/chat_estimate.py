@@ -9,7 +9,7 @@ from ..agent import Agent
 from ..errors import UsageError
 from ..messages import Message
 from ..models.base import ModelClient, ModelRequest
-from ..models.estimate import usd_at
+from ..models.estimate import answer_tokens, usd_at
 from ..models.tokens import tokens
 
 __all__ = ["ChatEstimate", "estimate_chat"]
@@ -69,7 +69,7 @@ def _taken(speakers: Iterable[tuple[Agent, ModelClient]], message: str, turns: i
             schemas = tuple(getattr(agent, "_tool_schemas", tuple)())
             first = Message("system", str(getattr(agent, "system_message", "")))
             request = ModelRequest((first, Message("user", message)), tools=schemas)
-            prompt, answer = tokens.of_request(request, client.model) + said, tokens.of_answer(request, client.model)
+            prompt, answer = tokens.of_request(request, client.model) + said, answer_tokens(client, request)
             price = usd_at(client, prompt, answer)
             usd = None if usd is None or price is None else usd + price
             used, said = used + prompt + answer, said + answer

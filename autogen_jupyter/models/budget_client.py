@@ -46,24 +46,22 @@ class MeteredClient:
             ModelError: the model fails.
         """
         meters = running_meters()
-        estimate = await self._reserved(meters, request) if meters else None
-        written, reply = 0, None
+        pending = await self._reserved(meters, request) if meters else None
+        written = 0
         deltas = self.inner.stream(request)
         try:
             async for delta in deltas:
                 written += len(delta.text) + len(delta.reasoning)
-                reply = delta.reply or reply
                 if delta.reply is not None:
-                    await self._count(meters, request, delta.reply)
+                    await self._count(meters, request, delta.reply, pending)
+                    pending = None
                 yield delta
         finally:
             close = getattr(deltas, "aclose", None)
             if close is not None:
                 await close()
-            for meter in meters if estimate else ():
-                meter.settle(estimate)  # type: ignore[arg-type]
-            if reply is None and written:
-                self._count_broken(meters, request, written)
+            if pending is not None:
+                self._count_broken(meters, request, written, pending)
 
     async def _reserved(self, meters: Sequence[BudgetMeter], request: ModelRequest) -> CallEstimate:
         priced = any(meter.budget.is_in_usd for meter in meters)
@@ -82,7 +80,7 @@ class MeteredClient:
             raise
         return estimate
 
-    async def _count(self, meters: Sequence[BudgetMeter], request: ModelRequest, reply: ModelReply) -> None:
+    async def _count(self, meters: Sequence[BudgetMeter], request: ModelRequest, reply: ModelReply, pending: CallEstimate | None) -> None:
         note(reply)
         usage = reply.usage
         if usage is not None:
@@ -93,11 +91,15 @@ class MeteredClient:
         if book.is_kept or any(meter.budget.is_daily for meter in meters):
             await asyncio.to_thread(book.add, usd, used, reply.model)
         for meter in meters:
+            if pending is not None:
+                meter.settle(pending)
             meter.add(usd, used, reply.model)
 
-    def _count_broken(self, meters: Sequence[BudgetMeter], request: ModelRequest, written: int) -> None:
-        """Nobody says what an answer took that broke off or was stopped; it was paid all the same."""
-        if not meters:
+    def _count_broken(self, meters: Sequence[BudgetMeter], request: ModelRequest, written: int, pending: CallEstimate) -> None:
+        """Nobody says what an answer took that broke off or was stopped; what was written was paid all the same."""
+        for meter in meters:
+            meter.settle(pending)
+        if not written:
             return
         prompt = tokens.of_request(request, self.model)
         completion = round(written / tokens.characters_per_token(self.model))

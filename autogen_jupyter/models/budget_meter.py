@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 import time
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -115,15 +116,16 @@ class BudgetMeter:
         budget, next_usd, next_tokens = self.budget, (estimate.usd or 0.0) if estimate else 0.0, estimate.tokens if estimate else 0
         if reason := self._unknown_price(estimate):
             return reason
+        pending = self._pending if estimate else Spent()  # an answer that is being written is not cut off
         scopes = [(self.spent, budget.usd, budget.tokens, "")]
         if self.day is not None:
             scopes.append((self.day.today(), budget.day_usd, budget.day_tokens, "day_"))
         for spent, usd, tokens, prefix in scopes:
             of = " for today" if prefix else ""
-            if usd is not None and _exceeds(spent.usd, self._pending.usd + next_usd, usd):
+            if usd is not None and _exceeds(spent.usd, pending.usd + next_usd, usd):
                 reached = f"the budget of {_usd(usd)}{of} is reached: {_usd(spent.usd)} spent"
                 return f"{reached}{_next(_usd(next_usd), spent.usd < usd)}. {self._remedy(prefix + 'usd', usd * 2)}"
-            if tokens is not None and _exceeds(spent.tokens, self._pending.tokens + next_tokens, tokens):
+            if tokens is not None and _exceeds(spent.tokens, pending.tokens + next_tokens, tokens):
                 reached = f"the budget of {tokens:,} tokens{of} is reached: {spent.tokens:,} spent"
                 return f"{reached}{_next(f'{next_tokens:,}', spent.tokens < tokens)}. {self._remedy(prefix + 'tokens', tokens * 2)}"
         return ""
@@ -168,4 +170,4 @@ def _next(amount: str, is_why: bool) -> str:
 
 
 def _usd(amount: float) -> str:
-    return f"${amount:.2f}" if amount >= 1 or round(amount, 2) == amount else f"${amount:.4g}"
+    return f"${amount:.2f}" if amount >= 1 or math.isclose(round(amount, 2), amount) else f"${amount:.4g}"

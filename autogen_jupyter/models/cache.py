@@ -169,11 +169,11 @@ class Cache:
         """Let go of the file or the connection; the cache may be used again."""
         self.store.close()
 
-    async def a_get(self, key: str) -> Any:
+    async def fetch(self, key: str) -> Any:
         """Return the value that was stored, or None, without holding up the event loop."""
         return self.get(key) if isinstance(self.store, MemoryStore) else await asyncio.to_thread(self.get, key)
 
-    async def a_set(self, key: str, value: Any) -> None:
+    async def keep(self, key: str, value: Any) -> None:
         """Store a value without holding up the event loop."""
         if isinstance(self.store, MemoryStore):
             self.set(key, value)

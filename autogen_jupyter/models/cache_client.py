@@ -59,7 +59,7 @@ class CachedClient:
             return
         flight = (asyncio.get_running_loop(), id(self.cache.store), key)
         while True:
-            stored = _reply(await self.cache.a_get(key))
+            stored = _reply(await self.cache.fetch(key))
             if stored is not None:
                 for delta in _pieces(stored):
                     yield delta
@@ -81,7 +81,7 @@ class CachedClient:
         try:
             async for delta in deltas:
                 if key is not None and delta.reply is not None and _is_whole(delta.reply):
-                    await self.cache.a_set(key, _as_json(delta.reply))
+                    await self.cache.keep(key, _as_json(delta.reply))
                 yield delta
         finally:
             await _close(deltas)

@@ -9,7 +9,7 @@ from .base import ModelClient, ModelRequest
 from .prices import usd_for
 from .tokens import tokens
 
-__all__ = ["CallEstimate", "estimate_call", "usd_at"]
+__all__ = ["CallEstimate", "answer_tokens", "estimate_call", "usd_at"]
 
 
 @dataclass(frozen=True)
@@ -37,28 +37,33 @@ def estimate_call(client: ModelClient, request: ModelRequest, *, priced: bool = 
         request: the request.
         priced: also look up what it costs; the price list takes a moment to load.
     """
-    prompt, completion = tokens.of_request(request, client.model), tokens.of_answer(request, client.model)
+    prompt, completion = tokens.of_request(request, client.model), answer_tokens(client, request)
     usd = usd_at(client, prompt, completion) if priced else None
-    return CallEstimate(client.model, prompt, completion, usd, _asked(client)[0] is not None)
+    return CallEstimate(client.model, prompt, completion, usd, getattr(_asked(client), "endpoint", None) is not None)
+
+
+def answer_tokens(client: ModelClient, request: ModelRequest) -> int:
+    """Return the tokens that the answer will probably have."""
+    return tokens.of_answer({**getattr(_asked(client), "options", {}), **request.options}, client.model)
 
 
 def usd_at(client: ModelClient, prompt: int, completion: int) -> float | None:
     """Return what so many tokens cost, or None where the price is not known."""
-    endpoint, price, model = _asked(client)
-    if price is not None:
+    asked = _asked(client)
+    endpoint, price, model = getattr(asked, "endpoint", None), getattr(asked, "price", getattr(asked, "_price", None)), asked.model
+    if isinstance(price, (tuple, list)):
         return float(prompt * price[0] + completion * price[1]) / 1000
     if endpoint is None:
         return None
     return 0.0 if endpoint.is_local else usd_for(prompt, completion, model=model, base_url=endpoint.base_url)
 
 
-def _asked(client: Any) -> tuple[Any, Any, str]:
-    """Return address, price and name of the model that is asked in the end, as far as it says so."""
+def _asked(client: Any) -> Any:
+    """Return the client that is asked in the end; of several, the first."""
     while True:
         if (inner := getattr(client, "inner", None)) is not None:
             client = inner
         elif members := getattr(client, "clients", None):
             client = members[0]
         else:
-            price = getattr(client, "price", getattr(client, "_price", None))
-            return getattr(client, "endpoint", None), price if isinstance(price, (tuple, list)) else None, client.model
+            return client

@@ -30,7 +30,7 @@ _CONNECTION = frozenset(
 )
 _NOTHING_TO_SEND = frozenset({"tags", "stream"})
 """Accepted: every answer streams, and tags serve ``filter_config``."""
-_GUARDS = frozenset({"cache_seed", "rpm", "tpm"})
+_GUARDS = frozenset({"cache_seed", "api_rate_limit", "rpm", "tpm"})
 _KNOWN = _CONNECTION | _GUARDS | _NOTHING_TO_SEND | REQUEST_OPTIONS | {"n"}
 _RENAMED = {
     "api_base": "base_url",
@@ -39,7 +39,7 @@ _RENAMED = {
     "request_timeout": "timeout",
     "use_cache": "cache_seed",
 }
-_UNSUPPORTED = frozenset({"allow_format_str_template", "api_rate_limit", "context", "filter_func", "hide_tools", "model_client_cls"})
+_UNSUPPORTED = frozenset({"allow_format_str_template", "context", "filter_func", "hide_tools", "model_client_cls"})
 
 
 def client_from_llm_config(llm_config: Mapping[str, Any], *, environ: Mapping[str, str] = os.environ) -> ModelClient:

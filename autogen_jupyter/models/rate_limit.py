@@ -50,7 +50,7 @@ class RateLimits:
         return self != RateLimits()
 
     def __str__(self) -> str:
-        minute = [f"{self.rpm:,} requests"] if self.rpm else []
+        minute = [f"{self.rpm:,} request{'s' if self.rpm != 1 else ''}"] if self.rpm else []
         minute += [f"{self.tpm:,} tokens"] if self.tpm else []
         second = [f"{self.per_second:g} requests a second"] if self.per_second else []
         return ", ".join(second + ([f"{' and '.join(minute)} a minute"] if minute else []))

@@ -8,6 +8,7 @@ from collections.abc import AsyncGenerator
 from ..context import current
 from ..events import Noticed
 from .base import ModelClient, ModelDelta, ModelRequest
+from .estimate import answer_tokens
 from .rate_limit import Admission, RateLimiter
 from .tokens import tokens
 
@@ -70,4 +71,4 @@ class RateLimitedClient:
     def _expected(self, request: ModelRequest) -> int:
         if self.limiter.limits.tpm is None:
             return 0
-        return tokens.of_request(request, self.model) + tokens.of_answer(request, self.model)
+        return tokens.of_request(request, self.model) + answer_tokens(self.inner, request)

@@ -58,10 +58,10 @@ class TokenCounter:
         """Return the tokens of a request, its tools included."""
         return self.count(request.messages, model) + self.text(_tools_text(request), model)
 
-    def of_answer(self, request: ModelRequest, model: str) -> int:
+    def of_answer(self, options: Mapping[str, Any], model: str) -> int:
         """Return the tokens that the answer will probably have: the mean of the model's newest ones, within the limit that was set."""
         expected = self._answers.get(model, ANSWER_TOKENS)
-        limits = [request.options.get(name) for name in ("max_completion_tokens", "max_tokens")]
+        limits = [options.get(name) for name in ("max_completion_tokens", "max_tokens")]
         return round(min([expected, *(limit for limit in limits if isinstance(limit, int))]))
 
     def learn(self, model: str, request: ModelRequest, usage: Usage | None) -> None:

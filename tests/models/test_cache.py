@@ -109,7 +109,9 @@ async def test_a_request_that_is_given_up_lets_the_next_one_ask() -> None:
     assert (await asyncio.wait_for(waiting, 10)).text == "x" * 100
 
 
-@pytest.mark.parametrize("answer", [saying("Hel", finish="length"), saying(""), streaming(chunk(content="Hel"))], ids=["cut", "empty", "torn"])
+@pytest.mark.parametrize(
+    "answer", [saying("Hel", finish="length"), saying(""), streaming(chunk(content="Hel"))], ids=["cut", "empty", "torn"]
+)
 async def test_answers_that_are_not_whole_are_not_kept(answer: httpx2.Response) -> None:
     endpoint = Endpoint(answer)
     client = cached(endpoint, Cache.in_memory())
@@ -294,7 +296,12 @@ async def test_a_file_that_another_process_holds_is_no_error(tmp_path: Path) -> 
 async def test_a_stored_value_that_is_none_of_ours_is_no_answer(tmp_path: Path) -> None:
     cache, endpoint = Cache.disk(1, tmp_path), Endpoint(saying("Hello"))
     client = cached(endpoint, cache)
-    for value in ({"text": "x"}, [1], "x", {"text": "t", "model": "m", "calls": [1], "reasoning": "", "refusal": "", "finish": "", "usage": 0}):
+    for value in (
+        {"text": "x"},
+        [1],
+        "x",
+        {"text": "t", "model": "m", "calls": [1], "reasoning": "", "refusal": "", "finish": "", "usage": 0},
+    ):
         cache.set(request_key(client, HI) or "", value)
         assert (await complete(client, HI)).text == "Hello"
     assert len(endpoint.requests) == 4
@@ -353,7 +360,9 @@ async def test_no_key_is_in_any_cache_file(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setenv("OPENAI_API_KEY", "sk-environment-0123456789")
     options = {"extra_headers": {"X-Token": "token-in-options"}}
     endpoint = Endpoint(saying("Hello"))
-    client = cached(endpoint, Cache.disk(1, tmp_path), options=options, headers={"X-Other": "token-in-headers"}, query={"code": "token-in-query"})
+    client = cached(
+        endpoint, Cache.disk(1, tmp_path), options=options, headers={"X-Other": "token-in-headers"}, query={"code": "token-in-query"}
+    )
     await complete(client, HI)
     files = [path for path in tmp_path.rglob("*") if path.is_file()]
     assert files
