@@ -49,7 +49,7 @@ def test_budgets_are_read_as_people_write_them(text: str, budget: Budget) -> Non
 
 @pytest.mark.parametrize(
     "text",
-    ["", "  ", "5", "0usd", "-1usd", "5 euros", "10 minutos", "5k usd", "20 turns per day", "90s/day", "0.5 tokens", "$5 tokens", "1usd,,"],
+    ["", "  ", "5", "0usd", "-1usd", "5 euros", "10 minutos", "5k usd", "20 turns per day", "90s/day", "0.5 tokens", "$5 tokens"],
 )
 def test_what_is_no_budget_is_refused_with_examples(text: str) -> None:
     with pytest.raises(UsageError, match=r"Budget got|Write it as|write it as"):
@@ -71,9 +71,7 @@ def test_a_request_that_would_exceed_the_budget_is_not_made() -> None:
     meter.settle(call(0.30))
     meter.add(0.30, 100, "m")
     assert not meter.look()
-    with pytest.raises(
-        BudgetReached, match=r"budget of \$0.50 is reached: \$0.30 spent, and the next answer would take about \$0.25.*usd=1\)"
-    ):
+    with pytest.raises(BudgetReached, match=r"\$0.50 is reached: \$0.30 spent, and the next answer would take about \$0.25.*usd=1\)"):
         meter.reserve(call(0.25))
 
 
