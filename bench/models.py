@@ -58,8 +58,8 @@ def ours(tokens: int, delay: float = 0.0) -> ChatCompletionsClient:
     return ChatCompletionsClient("m", base_url=URL, transport=server(tokens, delay))
 
 
-def bare(tokens: int) -> Callable[[], Awaitable[object]]:
-    client = openai.AsyncOpenAI(api_key="k", base_url=URL, http_client=openai.DefaultAsyncHttpxClient(transport=server(tokens)))
+def bare(tokens: int, delay: float = 0.0) -> Callable[[], Awaitable[object]]:
+    client = openai.AsyncOpenAI(api_key="k", base_url=URL, http_client=openai.DefaultAsyncHttpxClient(transport=server(tokens, delay)))
 
     async def ask() -> None:
         stream = await client.chat.completions.create(
@@ -126,6 +126,19 @@ async def _chat(model: ModelClient, budget: str | None) -> None:
         await a.a_initiate_chat(b, message="go", max_turns=TURNS, silent=True, budget=budget)
 
 
+async def bare_at_once() -> float:
+    ask = bare(1, MODEL_SECONDS)
+
+    async def several() -> None:
+        for _ in range(TURNS):
+            await ask()
+
+    await ask()
+    started = time.perf_counter()
+    await asyncio.gather(*(several() for _ in range(CHATS)))
+    return (time.perf_counter() - started) / (TURNS * MODEL_SECONDS)
+
+
 async def at_once(make: Callable[[], ModelClient], budget: str | None = None) -> float:
     models = [make() for _ in range(CHATS)]
     await _chat(models[0], budget)  # loads what is loaded once
@@ -142,6 +155,7 @@ def main() -> None:
     submit(costs(1, 1_001, calls)).result()
     submit(guards(calls)).result()
     print(f"\n{CHATS} chats at once, {TURNS} answers of {MODEL_SECONDS * 1e3:.0f} ms each: wall / ideal")
+    print(f"{'bare openai client':32}{submit(bare_at_once()).result():12.2f}")
     shared = ours(1, MODEL_SECONDS)
     print(f"{'one client for all':32}{submit(at_once(lambda: shared)).result():12.2f}")
     print(f"{'one client, with a budget':32}{submit(at_once(lambda: shared, '1000usd, 1000M tokens')).result():12.2f}")

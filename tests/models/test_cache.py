@@ -185,7 +185,7 @@ async def test_it_is_off_unless_asked_for(tmp_path: Path, monkeypatch: pytest.Mo
     await twice(endpoint, Room())
     await twice(endpoint, Room(), cache_seed=None)
     assert len(endpoint.requests) == 4
-    assert not list(tmp_path.iterdir())
+    assert not os.listdir(tmp_path)
 
 
 async def test_cache_seed_turns_it_on_in_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -235,7 +235,7 @@ def test_the_wrapper_takes_a_cache_and_counts_both_ways() -> None:
 
 
 def test_what_cannot_be_a_cache_is_refused() -> None:
-    with pytest.raises(UsageError, match="cache_seed is '../x'"):
+    with pytest.raises(UsageError, match=r"cache_seed is '\.\./x'"):
         Cache.disk("../x")
     with pytest.raises(UsageError, match="cache_seed is True"):
         client_from_llm_config({"model": "m", "base_url": "http://127.0.0.1:1/v1", "cache_seed": True})
@@ -356,6 +356,10 @@ def test_processes_share_a_file(tmp_path: Path) -> None:
 # --- secrets
 
 
+def _everything_in(folder: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in folder.rglob("*") if path.is_file())
+
+
 async def test_no_key_is_in_any_cache_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-environment-0123456789")
     options = {"extra_headers": {"X-Token": "token-in-options"}}
@@ -364,9 +368,7 @@ async def test_no_key_is_in_any_cache_file(tmp_path: Path, monkeypatch: pytest.M
         endpoint, Cache.disk(1, tmp_path), options=options, headers={"X-Other": "token-in-headers"}, query={"code": "token-in-query"}
     )
     await complete(client, HI)
-    files = [path for path in tmp_path.rglob("*") if path.is_file()]
-    assert files
-    written = b"".join(path.read_bytes() for path in files)
+    written = _everything_in(tmp_path)
     assert b"Hello" in written
     for secret in (KEY, "sk-environment-0123456789", "token-in-options", "token-in-headers", "token-in-query"):
         assert secret.encode() not in written

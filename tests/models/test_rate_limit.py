@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import threading
 import time
 
@@ -87,8 +88,7 @@ def test_event_loops_in_several_threads_share_a_limiter() -> None:
     limiter, times = RateLimiter(RateLimits(per_second=50)), []
 
     async def many() -> None:
-        for _ in range(3):
-            times.append((await limiter.admit()).at)
+        times.extend([(await limiter.admit()).at for _ in range(3)])
 
     threads = [threading.Thread(target=asyncio.run, args=(many(),)) for _ in range(3)]
     for thread in threads:
@@ -97,7 +97,7 @@ def test_event_loops_in_several_threads_share_a_limiter() -> None:
         thread.join(60)
     ordered = sorted(times)
     assert len(ordered) == 9
-    assert all(later - earlier >= 0.0199 for earlier, later in zip(ordered, ordered[1:], strict=False))
+    assert all(later - earlier >= 0.0199 for earlier, later in itertools.pairwise(ordered))
 
 
 def entry(endpoint: Endpoint, key: str = "k", **limits: object) -> dict[str, object]:
