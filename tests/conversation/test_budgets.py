@@ -11,6 +11,8 @@ from autogen_jupyter import (
     Budget,
     Cache,
     ConversableAgent,
+    GroupChat,
+    GroupChatManager,
     MaxMessages,
     ModelReply,
     ScriptedModel,
@@ -230,3 +232,17 @@ async def test_an_answer_that_was_stopped_is_counted_as_far_as_it_was_written():
         await deltas.aclose()
     assert 0 < meter.spent.tokens < 200
     assert meter._pending.tokens == 0
+
+
+async def test_a_group_ends_with_its_budget_and_goes_on_with_a_higher_one():
+    members = [
+        ConversableAgent(name, human_input_mode="NEVER", llm_config=ScriptedModel([costing(0.0, 400)] * 9)) for name in ("ann", "ben")
+    ]
+    group = GroupChat(members, max_round=9, speaker_selection_method="round_robin")
+    manager, user, room = GroupChatManager(group), talker(), Room()
+    result = await room.chat(user, manager, message="go", budget="1k tokens")
+    assert result.stop_reason.startswith("the budget of 1,000 tokens is reached")
+    assert result.usage.tokens in (800, 1200)
+    assert room.events[-1].reason == result.stop_reason
+    result = await Room().chat(user, manager, message="once more", clear_history=False, budget="100k tokens", max_turns=1)
+    assert result.usage.tokens >= 2000
