@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from .classic.openai_wrapper import OpenAIWrapper
     from .code_blocks import CodeBlock
     from .conversation.assistant_agent import AssistantAgent
+    from .conversation.chat_estimate import ChatEstimate, estimate_chat
     from .conversation.chat_queue import a_initiate_chats, initiate_chats
     from .conversation.chat_result import ChatResult
     from .conversation.context_expression import ContextExpression
@@ -82,11 +83,13 @@ if TYPE_CHECKING:
     )
     from .conversation.transitions_picture import transitions_svg, visualize_speaker_transitions_dict
     from .conversation.usage import gather_usage_summary
+    from .conversation.usage_table import UsageTable, kernel_usage
     from .conversation.user_proxy_agent import UserProxyAgent
     from .errors import (
         AgentChatError,
         AgentNameConflict,
         AnswerBrokenError,
+        BudgetReached,
         ContextLengthError,
         KernelError,
         KernelStartError,
@@ -102,6 +105,8 @@ if TYPE_CHECKING:
     from .messages import Message, ToolCall
     from .models import ChatCompletionsClient, ScriptedModel, config_list_from_json, filter_config, get_config_list
     from .models.base import ModelClient, ModelDelta, ModelReply, ModelRequest, Usage
+    from .models.budget import Budget, parse_budget
+    from .models.cache import Cache
     from .models.key_files import config_list_from_dotenv, config_list_from_models, config_list_gpt4_gpt35, config_list_openai_aoai
     from .notebook.agentchat import agentchat
     from .session.session import Session
@@ -119,8 +124,12 @@ _HOME = {
     "AssistantAgent": "conversation.assistant_agent",
     "AutoPattern": "conversation.patterns",
     "BaseContext": "tools",
+    "Budget": "models.budget",
+    "BudgetReached": "errors",
+    "Cache": "models.cache",
     "ChatCompletionsClient": "models",
     "ChatContext": "tools",
+    "ChatEstimate": "conversation.chat_estimate",
     "ChatResult": "conversation.chat_result",
     "CodeBlock": "code_blocks",
     "CompactHistory": "conversation.transforms",
@@ -202,6 +211,7 @@ _HOME = {
     "UndefinedNextAgent": "errors",
     "Usage": "models.base",
     "UsageError": "errors",
+    "UsageTable": "conversation.usage_table",
     "UserProxyAgent": "conversation.user_proxy_agent",
     "a_initiate_chats": "conversation.chat_queue",
     "a_initiate_group_chat": "conversation.group_run",
@@ -211,12 +221,15 @@ _HOME = {
     "config_list_from_models": "models.key_files",
     "config_list_gpt4_gpt35": "models.key_files",
     "config_list_openai_aoai": "models.key_files",
+    "estimate_chat": "conversation.chat_estimate",
     "filter_config": "models",
     "gather_usage_summary": "conversation.usage",
     "get_config_list": "models",
     "initiate_chats": "conversation.chat_queue",
     "initiate_group_chat": "conversation.group_run",
+    "kernel_usage": "conversation.usage_table",
     "load_chat": "conversation.state",
+    "parse_budget": "models.budget",
     "register_function": "conversation.tool_registry",
     "save_chat": "conversation.state",
     "tool": "tools",
@@ -236,8 +249,12 @@ __all__ = [
     "AssistantAgent",
     "AutoPattern",
     "BaseContext",
+    "Budget",
+    "BudgetReached",
+    "Cache",
     "ChatCompletionsClient",
     "ChatContext",
+    "ChatEstimate",
     "ChatResult",
     "CodeBlock",
     "CompactHistory",
@@ -317,6 +334,7 @@ __all__ = [
     "UndefinedNextAgent",
     "Usage",
     "UsageError",
+    "UsageTable",
     "UserProxyAgent",
     "a_initiate_chats",
     "a_initiate_group_chat",
@@ -326,13 +344,16 @@ __all__ = [
     "config_list_from_models",
     "config_list_gpt4_gpt35",
     "config_list_openai_aoai",
+    "estimate_chat",
     "filter_config",
     "gather_usage_summary",
     "get_config_list",
     "initiate_chats",
     "initiate_group_chat",
+    "kernel_usage",
     "load_chat",
     "load_ipython_extension",
+    "parse_budget",
     "register_function",
     "save_chat",
     "tool",

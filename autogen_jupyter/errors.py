@@ -85,6 +85,10 @@ class NoModelError(ModelError):
     """No model is configured and the built-in demo model is not allowed to step in."""
 
 
+class BudgetReached(AgentChatError):  # noqa: N818 - not an error: a limit that somebody set holds
+    """A model was not asked, because a budget would be exceeded. The chat that has the budget ends and says so."""
+
+
 class KernelError(AgentChatError):
     """The agent kernel failed in a way that running other code will not mend."""
 

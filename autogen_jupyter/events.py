@@ -277,6 +277,12 @@ class UsageRecorded:
     completion_tokens: int | None
     usd: float | None
     """None where the price is not known; 0.0 only where it really costs nothing."""
+    cached: bool = False
+    """Whether the answer comes from the cache; the tokens are those it took when it was made."""
+    saved_usd: float | None = None
+    """What a cached answer cost when it was made."""
+    message_id: str = ""
+    """The message that was written, if it was one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,8 @@ class Usage:
     """How many of the prompt's tokens the server still had, which makes them cheaper."""
     reasoning_tokens: int = 0
     """How many of the completion's tokens were thinking that is not part of the answer."""
+    saved_usd: float | None = None
+    """What an answer from the cache cost when it was made; its ``usd`` is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,8 @@ class ModelReply:
     finish_reason: str | None = None
     """As the server says it; None when the stream ended without one. Decide by ``tool_calls``, not by this."""
     usage: Usage | None = None
+    cached: bool = False
+    """Whether it comes from the cache: nobody was asked and nothing was paid."""
 
 
 @dataclass(frozen=True, slots=True)

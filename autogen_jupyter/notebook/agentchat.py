@@ -10,6 +10,7 @@ from ..context import Approval
 from ..conversation.chat_result import ChatResult
 from ..errors import UsageError
 from ..events import Noticed
+from ..models.budget import Budget, as_budget
 from ..portal import on_portal, run_sync
 from ..replies.human import HumanInputMode
 from ..session.session import Session
@@ -34,6 +35,7 @@ async def agentchat(
     max_turns: int | None = None,
     timeout: float = CODE_TIMEOUT,
     quiet: bool = False,
+    budget: Budget | str | None = None,
 ) -> ChatResult:
     """Let two agents work on a request: the awaitable twin of ``%%agentchat``.
 
@@ -49,6 +51,7 @@ async def agentchat(
         max_turns: round trips at the most.
         timeout: seconds a block of code may run.
         quiet: show only the answer.
+        budget: what this call may take, such as ``"0.50usd, 20 turns"``; a call with a higher one goes on where it ended.
 
     Returns:
         The chat of this call; ``chat_history`` holds the earlier ones too.
@@ -63,13 +66,14 @@ async def agentchat(
     """
     if not message.strip():
         raise UsageError("The request is empty: say below %%agentchat what you want done.")
+    as_budget(budget)  # what cannot be read is said before anything begins
     mode = cast(HumanInputMode, _one_of(human, "human", [mode.lower() for mode in get_args(HumanInputMode)]).upper())
     approval = cast(Approval, _one_of(_approval(approve), "approve", get_args(Approval)))
     session = open_session(approval, quiet=quiet)
     if here().kind == "terminal":
         # Terminal IPython drops a coroutine that is interrupted, without cancelling it; blocking its loop lets the interrupt arrive here.
-        return run_sync(a_chat)(session, message, inputs or {}, model, mode, max_turns, timeout)
-    return await a_chat(session, message, inputs or {}, model, mode, max_turns, timeout)
+        return run_sync(a_chat)(session, message, inputs or {}, model, mode, max_turns, timeout, budget)
+    return await a_chat(session, message, inputs or {}, model, mode, max_turns, timeout, budget)
 
 
 @on_portal
@@ -81,6 +85,7 @@ async def a_chat(
     human: HumanInputMode,
     max_turns: int | None,
     timeout: float,
+    budget: Budget | str | None = None,
 ) -> ChatResult:
     global _team
     if _team is None:
@@ -93,7 +98,7 @@ async def a_chat(
             session.emit(Noticed(team.notice))
             team.notice = ""
         opening = message.strip() + await team.hand_over(inputs)
-        return await team.proxy.a_initiate_chat(team.assistant, message=opening, clear_history=False, max_turns=max_turns)
+        return await team.proxy.a_initiate_chat(team.assistant, message=opening, clear_history=False, max_turns=max_turns, budget=budget)
 
     return await session.run(chat)
 

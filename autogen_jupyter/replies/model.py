@@ -9,11 +9,13 @@ from typing import Any
 
 from ..context import current
 from ..errors import AnswerBrokenError, ContextLengthError
-from ..events import MessageAdded, MessageDelta, Noticed, ReplyBroken, ReplyStarted, UsageRecorded
+from ..events import MessageAdded, MessageDelta, Noticed, ReplyBroken, ReplyStarted
 from ..images import has_images, with_images_read
 from ..messages import Message, MessageView, new_id
 from ..models.base import ModelClient, ModelReply, ModelRequest
+from ..models.guarded import guarded
 from ..models.tokens import tokens
+from ..models.usage import usage_of, usage_row
 from ..tools import normalized_name
 from .answer_format import AnswerFormat, NotInFormat
 from .base import Reply, Stop, Turn
@@ -60,7 +62,7 @@ class ModelPolicy:
         self.answer_format: AnswerFormat | None = None
         """The type that answers must have; what does not fit goes back to the model once."""
         self.usage: list[dict[str, Any]] = []
-        """One row for each answer: model, prompt_tokens, completion_tokens, usd."""
+        """One row for each answer (see ``usage_row``)."""
         self._system_message = system_message
         self._tools = tools
         self._hide_tools = hide_tools
@@ -79,16 +81,15 @@ class ModelPolicy:
         writing.start()
         request = await self._with_images(self._request(turn, messages))
         answer = await self._answer(turn.agent, request, writing)
-        self._count(answer, turn.agent)
+        self._count(answer, turn.agent, writing.id)
         text = answer.text or answer.refusal
         calls = tuple(replace(call, name=normalized_name(call.name)) for call in answer.tool_calls)
         return Message("assistant", text or (None if calls else ""), turn.agent, tool_calls=calls, id=writing.id)
 
-    def _count(self, answer: ModelReply, agent: str) -> None:
-        usage = answer.usage
-        tokens = (usage.prompt_tokens, usage.completion_tokens, usage.usd) if usage else (None, None, None)
-        self.usage.append({"model": answer.model, "prompt_tokens": tokens[0], "completion_tokens": tokens[1], "usd": tokens[2]})
-        current().emit(UsageRecorded(agent, answer.model, *tokens))
+    def _count(self, answer: ModelReply, agent: str, message_id: str) -> None:
+        recorded = usage_of(answer, agent, message_id)
+        self.usage.append(usage_row(recorded))
+        current().emit(recorded)
 
     async def _in_format(self, answer_format: AnswerFormat, turn: Turn, message: Message) -> Message:
         """Return an answer that has the type if the model can write one: what does not fit goes back to it, once."""
@@ -150,7 +151,7 @@ class ModelPolicy:
         emit = current().emit
         reply: ModelReply | None = None
         try:
-            async for delta in self.client.stream(request):
+            async for delta in guarded(self.client).stream(request):
                 if delta.broken:
                     writing.start_anew(delta.broken)
                 if delta.reasoning:

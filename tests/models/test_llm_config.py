@@ -22,6 +22,7 @@ from autogen_jupyter.models import (
     filter_config,
     get_config_list,
 )
+from autogen_jupyter.models.cache_client import CachedClient
 from autogen_jupyter.models.options import REQUEST_OPTIONS
 
 from .endpoints import HI, Endpoint, chunk, streaming
@@ -31,6 +32,7 @@ LOCAL = "http://127.0.0.1:8080/v1"
 
 def built(llm_config: dict[str, Any], environ: dict[str, str] | None = None) -> ChatCompletionsClient:
     client = client_from_llm_config(llm_config, environ=environ or {})
+    client = client.inner if isinstance(client, CachedClient) else client
     assert isinstance(client, ChatCompletionsClient)
     return client
 
