@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -12,6 +13,7 @@ from typing import Any, Literal
 from ..errors import KernelError, KernelStartError
 from .channels import Channel, KernelChannels
 from .languages import BOOTSTRAP_MODULE
+from .orphans import MARK, Guard, kill_marked, new_mark
 from .process import KernelProcess, how_it_ended
 from .run import Ask, Run, TakeOutput
 
@@ -30,8 +32,12 @@ _INSTALL = """
 import sys, types
 _module = types.ModuleType({name!r})
 sys.modules[{name!r}] = _module
-exec(compile({source}, "<agent kernel>", "exec"), vars(_module))
+for _source in {sources!r}:
+    exec(compile(_source, "<agent kernel>", "exec"), vars(_module))
 """
+_SOURCES = ("toolbox.py", "bootstrap.py")
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +57,10 @@ class Ending:
 class Kernel:
     """One kernel from its first breath to its last. After it has died, make another."""
 
-    def __init__(self, process: KernelProcess) -> None:
+    def __init__(self, process: KernelProcess, mark: str) -> None:
         self.process = process
+        self._mark = mark
+        self._guard = Guard(mark, process.folder)
         self.failed_steps: dict[str, str] = {}
         """What the bootstrap could not do in this kernel, and why."""
         self._runs: dict[str, Run] = {}
@@ -64,21 +72,34 @@ class Kernel:
         self.is_stopping = False
 
     @classmethod
-    async def start(cls, kernel_name: str, *, cwd: str, env: Mapping[str, str], language: str, warm_up: Sequence[str] = ()) -> Kernel:
+    async def start(
+        cls,
+        kernel_name: str,
+        *,
+        cwd: str,
+        env: Mapping[str, str],
+        language: str,
+        warm_up: Sequence[str] = (),
+        memory_limit: int | None = None,
+    ) -> Kernel:
         """Start a kernel and return it ready to run code.
 
         Args:
             language: what it runs; Python kernels get the bootstrap.
             warm_up: modules to import meanwhile, where that does not get in the way of code.
+            memory_limit: bytes of data that a Python kernel may hold.
 
         Raises:
             KernelStartError: it does not come up.
         """
-        kernel = cls(await KernelProcess.start(kernel_name, cwd=cwd, env=env))
+        mark = new_mark()
+        kernel = cls(await KernelProcess.start(kernel_name, cwd=cwd, env={**env, MARK: mark}), mark)
         try:
             await kernel._answer(kernel_name)
             if language == "python":
                 await kernel._bootstrap()
+                if memory_limit is not None:
+                    await kernel.command(f"__import__({BOOTSTRAP_MODULE!r}).limit_memory({memory_limit:d})")
                 kernel._background(kernel._warm_up(warm_up))
         except BaseException:
             await asyncio.shield(kernel.stop())
@@ -148,11 +169,13 @@ class Kernel:
         """Kill it and leave nothing behind."""
         self.is_stopping = True
         await self.process.kill()
+        kill_marked(self._mark)
         for task in [*self._tasks]:
             if task is not asyncio.current_task():
                 task.cancel()
         await self._channels.close()
         await self.process.end()
+        self._guard.stop()
 
     async def _follow(self, run: Run, timeout: float | None) -> Literal["done", "timeout", "flood", "died"]:
         loop = asyncio.get_running_loop()
@@ -238,8 +261,8 @@ class Kernel:
         return f"The agent kernel {kernel_name!r} {what}.{said}{advice}"
 
     async def _bootstrap(self) -> None:
-        source = resources.files(__package__).joinpath("bootstrap.py").read_text(encoding="utf-8")
-        code = _INSTALL.format(name=BOOTSTRAP_MODULE, source=repr(source))
+        sources = [resources.files(__package__).joinpath(name).read_text(encoding="utf-8") for name in _SOURCES]
+        code = _INSTALL.format(name=BOOTSTRAP_MODULE, sources=sources)
         wrapped = f"exec({code!r}, {{}})"
         report = f"__import__('json').dumps(__import__({BOOTSTRAP_MODULE!r}).install())"
         ending = await self.run(wrapped, silent=True, expressions={"failed": report}, timeout=START)
@@ -250,31 +273,63 @@ class Kernel:
             raise KernelStartError(self._why_not("python"))
         else:
             self.failed_steps = {"bootstrap": str(failed.get("evalue") or ending.reply.get("evalue") or "no report")}
+        if self.failed_steps:
+            _log.warning("This ipykernel differs from those known; the agent kernel works without: %s", self.failed_steps)
 
     async def _warm_up(self, modules: Sequence[str]) -> None:
         """Import modules in a subshell, where code that runs meanwhile is not kept waiting."""
         if not modules:
             return
-        info = await self._request("control", "kernel_info_request", {})
-        if "kernel subshells" not in info.get("supported_features", ()):
-            return
-        subshell = (await self._request("control", "create_subshell_request", {})).get("subshell_id")
-        if not subshell:
+        subshell = await self._subshell()
+        if subshell is None:
             return
         while self._runs:
             await _first(*(run.over for run in self._runs.values()), self.died, timeout=None)
             await asyncio.sleep(0.01)
-        code = f"__import__({BOOTSTRAP_MODULE!r}).warm_up({tuple(modules)!r})"
-        content = {"code": code, "silent": True, "store_history": False, "allow_stdin": False}
+        await self._in_subshell(subshell, f"__import__({BOOTSTRAP_MODULE!r}).warm_up({tuple(modules)!r})")
+
+    async def look(self, expression: str, *, timeout: float) -> Any:
+        """Return the value of an expression, which is JSON text there, without waiting for code that runs.
+
+        Raises:
+            KernelError: the kernel cannot do that, or did not answer in time.
+        """
+        looking = self._background(self._look(expression))
+        await _first(looking, self.died, timeout=timeout)
+        if not looking.done():
+            looking.cancel()
+            raise KernelError(f"The agent kernel cannot be looked into now: it did not answer within {timeout:g} s.")
+        return looking.result()
+
+    async def _look(self, expression: str) -> Any:
+        subshell = await self._subshell()
+        if subshell is None:
+            raise KernelError("This kernel cannot be looked into while code runs in it. Wait until the code has ended.")
+        return _value(await self._in_subshell(subshell, "", {"value": expression}))
+
+    async def _subshell(self) -> str | None:
+        """Return a new shell beside the main one, where this kernel has such."""
+        info = await self._request("control", "kernel_info_request", {})
+        if "kernel subshells" not in info.get("supported_features", ()):
+            return None
+        return (await self._request("control", "create_subshell_request", {})).get("subshell_id")
+
+    async def _in_subshell(self, subshell: str, code: str, expressions: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+        """Run code of ours in a subshell, which goes with it; return the reply, empty when the kernel died."""
+        content = {"code": code, "silent": True, "store_history": False, "allow_stdin": False, "user_expressions": dict(expressions or {})}
         loop = asyncio.get_running_loop()
         reply: asyncio.Future[Mapping[str, Any]] = loop.create_future()
         msg_id = self._channels.send("shell", "execute_request", content, header={"subshell_id": subshell})
         self._replies[msg_id] = reply
         self._begun[msg_id] = loop.create_future()  # while it begins, ipykernel would take a cell's threads for its own
-        await _first(reply, self.died, timeout=None)
-        self._replies.pop(msg_id, None)
-        self._begun.pop(msg_id, None)
-        await self._request("control", "delete_subshell_request", {"subshell_id": subshell})
+        try:
+            await _first(reply, self.died, timeout=None)
+        finally:
+            self._replies.pop(msg_id, None)
+            self._begun.pop(msg_id, None)
+        if reply.done():
+            await _first(self._request("control", "delete_subshell_request", {"subshell_id": subshell}), self.died, timeout=None)
+        return reply.result() if reply.done() else {}
 
     async def command(self, code: str, expression: str | None = None) -> Any:
         """Run code of ours, unseen; return the value of ``expression``, which has to be JSON text.
@@ -283,11 +338,17 @@ class Kernel:
             KernelError: it failed.
         """
         ending = await self.run(code, silent=True, expressions={"value": expression} if expression else None, timeout=START)
-        value = ending.reply.get("user_expressions", {}).get("value", {})
-        if ending.how != "done" or ending.reply.get("status") != "ok" or (expression and value.get("status") != "ok"):
-            why = ending.reply.get("evalue") or value.get("evalue") or ending.how
-            raise KernelError(f"The agent kernel could not do its part: {why}.")
-        return json.loads(_literal(value["data"]["text/plain"])) if expression else None
+        if ending.how != "done" or ending.reply.get("status") != "ok":
+            raise KernelError(f"The agent kernel could not do its part: {ending.reply.get('evalue') or ending.how}.")
+        return _value(ending.reply) if expression else None
+
+
+def _value(reply: Mapping[str, Any]) -> Any:
+    """Return what an expression named ``value`` gave, read as JSON."""
+    value = reply.get("user_expressions", {}).get("value", {})
+    if value.get("status") != "ok":
+        raise KernelError(f"The agent kernel could not do its part: {value.get('evalue') or 'it died'}.")
+    return json.loads(_literal(value["data"]["text/plain"]))
 
 
 async def _first(*futures: asyncio.Future[Any], timeout: float | None) -> None:
