@@ -59,7 +59,7 @@ def run_shell(language: str, script: str, keeps_state: bool = False) -> None:
     state = tempfile.TemporaryFile() if keeps_state else None  # noqa: SIM115  # closed below
     handed: tuple[int, ...] = (state.fileno(),) if state else ()
     if state:
-        script += f"\n{{ _exit=$?; pwd -P; env -0; }} >&{state.fileno()}; exit $_exit"
+        script += f"\n{{ _exit=$?; pwd -P; env -0; }} >/dev/fd/{state.fileno()}; exit $_exit"  # dash knows no >&12
     with subprocess.Popen([shell, "-c", script], stdin=subprocess.DEVNULL, pass_fds=handed) as process:  # noqa: S603  # it is the point
         try:
             code = process.wait()
