@@ -18,6 +18,7 @@ import sys
 import threading
 import time
 import traceback
+import warnings
 from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -351,7 +352,21 @@ def show_plots_inline(_shell: Any) -> None:
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
 
 
-STEPS = (show_plots_inline, show_interrupts_briefly, bound_streams, fence_output, keep_no_copies, bound_displays, die_first)
+def leave_without_advice(_shell: Any) -> None:
+    """Keep IPython from telling a model how to leave a terminal."""
+    warnings.filterwarnings("ignore", message="To exit: use")
+
+
+STEPS = (
+    leave_without_advice,
+    show_plots_inline,
+    show_interrupts_briefly,
+    bound_streams,
+    fence_output,
+    keep_no_copies,
+    bound_displays,
+    die_first,
+)
 
 
 def install() -> dict[str, str]:

@@ -242,7 +242,7 @@ class KernelCodeExecutor:
             if speaks_python:
                 await self._save(block, kernel, collector)
             ending = await self._run(cell_for(block) if speaks_python else Cell(block.code), kernel, collector, timeout)
-            verdict = judge(ending, kernel, timeout, memory_limit=seat.keeper.recipe.memory_limit)
+            verdict = judge(ending, kernel, timeout, memory_limit=seat.keeper.recipe.memory_limit, is_chats=timeout != self.timeout)
         if not verdict.state_kept and not kernel.is_stopping:
             seat.replace_soon()
         return verdict

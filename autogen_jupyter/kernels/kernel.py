@@ -28,6 +28,9 @@ PATIENCE = (1.5, 1.0)
 DRAIN = 0.05
 """Seconds to wait for the last messages of a kernel that has died."""
 
+HEARING = 1.0
+"""Seconds within which a kernel that has answered has also said so to all who listen."""
+
 _INSTALL = """
 import sys, types
 _module = types.ModuleType({name!r})
@@ -44,7 +47,8 @@ _log = logging.getLogger(__name__)
 class Ending:
     """How a request ended."""
 
-    how: Literal["done", "timeout", "flood", "died"]
+    how: Literal["done", "timeout", "flood", "died", "deaf"]
+    """``deaf``: the request ended, and no output reaches us any more; the kernel was killed."""
     reply: Mapping[str, Any]
     """The shell reply's content; empty when there was none."""
     state_kept: bool
@@ -143,9 +147,12 @@ class Kernel:
         msg_id = self._channels.send("shell", "execute_request", content)
         self._runs[msg_id] = run
         try:
-            how = await self._follow(run, timeout)
+            how: Literal["done", "timeout", "flood", "died", "deaf"] = await self._follow(run, timeout)
             if how in ("timeout", "flood"):
                 await self._bring_back(run)
+            if run.lost_output and not await self._is_heard():
+                how = "deaf"
+                await self.process.kill()
         except BaseException:
             await asyncio.shield(self._background(self._bring_back(run)))
             raise
@@ -175,6 +182,7 @@ class Kernel:
                 task.cancel()
         await self._channels.close()
         await self.process.end()
+        kill_marked(self._mark)  # again: a program that was just being started had no environment to be known by
         self._guard.stop()
 
     async def _follow(self, run: Run, timeout: float | None) -> Literal["done", "timeout", "flood", "died"]:
@@ -205,6 +213,13 @@ class Kernel:
                 return  # requests are answered in order: the run is over, even if the interrupt hit its reply
         if not run.over.done():
             await self.process.kill()
+
+    async def _is_heard(self) -> bool:
+        """Say whether the kernel's messages still reach us, after one went missing."""
+        self._heard = asyncio.get_running_loop().create_future()
+        await _first(self._nudge(), self.died, timeout=HEARING)
+        await _first(self._heard, self.died, timeout=HEARING)
+        return self._heard.done() or self.died.done()
 
     def _nudge(self) -> asyncio.Future[Mapping[str, Any]]:
         """Ask something on the shell channel: a kernel that awaits in a cell sees an interrupt only when a message wakes it."""

@@ -40,15 +40,23 @@ def used_up(seconds: float | None) -> Verdict:
     return Verdict(TIMED_OUT, "timeout", f"[Not executed: the {seconds:g} seconds for all code of this chat are used up.]")
 
 
-def judge(ending: Ending, kernel: Kernel, timeout: float | None, *, memory_limit: int | None = None) -> Verdict:
-    """Say how a block went, from the way its request ended."""
+def judge(ending: Ending, kernel: Kernel, timeout: float | None, *, memory_limit: int | None = None, is_chats: bool = False) -> Verdict:
+    """Say how a block went, from the way its request ended.
+
+    Args:
+        is_chats: whether the timeout was what the chat had left, and not the block's own.
+    """
     if ending.how == "died" and kernel.is_stopping:
         return Verdict(INTERRUPTED, "interrupted", f"[Stopped, because the kernel was restarted or closed. {_LOST}]", state_kept=False)
     if ending.how == "died":
         return _died(kernel)
+    if ending.how == "deaf":
+        note = f"[The code has broken the kernel's output: nothing arrives any more. {_LOST} A new kernel is being started.]"
+        return Verdict(1, "died", note, state_kept=False)
     state = _KEPT if ending.state_kept else _LOST
     if ending.how == "timeout":
-        note = f"[Timeout: stopped after {timeout:g} seconds. {state}]"
+        limit = "the time for all code of this chat is used up" if is_chats else f"stopped after {timeout:g} seconds"
+        note = f"[Timeout: {limit}. {state}]"
         return Verdict(TIMED_OUT, "timeout", note, ending.state_kept)
     if ending.how == "flood":
         return Verdict(1, "error", f"[Stopped: far too much output. Print less. {state}]", ending.state_kept)
