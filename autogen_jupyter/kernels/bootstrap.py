@@ -139,7 +139,7 @@ class Meter:
         if not self.dropped:
             return ""
         ending = f"; stopped, because more than {STOP:,} were printed" if self.stopped else ""
-        return f"\n[{self.dropped:,} characters of output dropped{self.spill.close()}{ending}]\n"
+        return f"\n[{self.dropped:,} characters of output dropped{ending}{self.spill.close()}]\n"
 
 
 METER = Meter()
