@@ -221,13 +221,11 @@ class KernelCodeExecutor:
         left = None if self.chat_timeout is None else self.chat_timeout - self._spent
         if left is not None and left <= 0:
             return used_up(self.chat_timeout), ""
-        started = time.monotonic()
         self._current = seat
         try:
             verdict = await self._run_block(block, collector, seat, min(filter(None, (self.timeout, left)), default=None))
         finally:
             self._current = None
-            self._spent += time.monotonic() - started
         return verdict, seat.take_news()
 
     async def _run_block(self, block: CodeBlock, collector: OutputCollector, seat: Seat, timeout: float | None) -> Verdict:
@@ -241,7 +239,9 @@ class KernelCodeExecutor:
         with seat.in_use():
             if speaks_python:
                 await self._save(block, kernel, collector)
+            started = time.monotonic()
             ending = await self._run(cell_for(block) if speaks_python else Cell(block.code), kernel, collector, timeout)
+            self._spent += time.monotonic() - started
             verdict = judge(ending, kernel, timeout, memory_limit=seat.keeper.recipe.memory_limit, is_chats=timeout != self.timeout)
         if not verdict.state_kept and not kernel.is_stopping:
             seat.replace_soon()

@@ -238,7 +238,7 @@ FAULTS = (
     Fault("more memory than the limit", f"{NOW}x = bytearray(4_000_000_000)", options={"memory_limit": 2_000_000_000}),
     Fault("it dies between two blocks", cause=_dies_between_blocks),
     Fault("`sys.exit`", f"import sys; {NOW}sys.exit(3)"),
-    Fault("endless recursion", f"def f(): return f()\n{NOW}f()", options={"timeout": 10.0}),
+    Fault("endless recursion", f"def f(): return f()\n{NOW}f()", bound=30.0, options={"timeout": 60.0}),
     Fault("prints without end", f"{NOW}\nwhile True: print('x' * 1000)", options={"timeout": 30.0}),
     Fault("a program that prints without end", f"import subprocess; {NOW}r = subprocess.run(['yes'])", options={"timeout": 30.0}),
     Fault("200 MB in one print", f"{NOW}print('x' * 200_000_000)", options={"timeout": 30.0}),
@@ -247,7 +247,7 @@ FAULTS = (
         f"{NOW}\nfor i in range(10): display({{'text/html': 'x' * 20_000_000}}, raw=True)",
         options={"timeout": 30.0},
     ),
-    Fault("`input()`, and nobody can be asked", f"{NOW}input('name? ')"),
+    Fault("`input()`, and nobody can be asked", f"{NOW}input('name? ')", options={"timeout": 10.0}),
     Fault("the output channel is closed by the code", f"{NOW}get_ipython().kernel.iopub_thread.stop()", options={"timeout": 10.0}),
     Fault(
         "a thread that goes on after its cell",
