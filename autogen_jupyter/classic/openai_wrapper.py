@@ -59,7 +59,7 @@ class OpenAIWrapper:
 
         Args:
             **config: ``messages``, perhaps ``tools``, a ``cache``, and options such as ``temperature``; an entry's own value wins.
-                ``context`` fills in contents that are functions of it, or, with ``allow_format_str_template=True``, texts with ``{blanks}``.
+                ``context`` fills in contents that are functions of it, or texts with ``{blanks}`` (``allow_format_str_template=True``).
                 ``filter_func(context, response)`` returns whether an answer will do; if not, the next model is asked, and the last
                 answer is returned anyway.
 

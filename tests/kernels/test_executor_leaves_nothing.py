@@ -129,3 +129,36 @@ async def test_the_kernels_own_chatter_reaches_neither_terminal_nor_outputs(temp
     assert owner.stderr == ""
     assert "kernel log" not in owner.stdout
     assert "fd" in owner.stdout
+
+
+RUNAWAYS = """
+import subprocess, sys
+hidden = "setsid sh -c 'trap : TERM; sleep 612' &"
+for way in (["setsid", "sleep", "612"], ["nohup", "sleep", "612"], ["sh", "-c", "(sleep 612 &) &"], ["sh", "-c", hidden]):
+    subprocess.Popen(way, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, start_new_session=True)
+"""
+
+
+def _runaways() -> list[int]:
+    return [process.pid for process in psutil.process_iter(["cmdline"]) if "612" in (process.info["cmdline"] or [])]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's environment cannot be read")
+async def test_what_code_started_goes_with_its_kernel_however_it_hides(temp: Path) -> None:
+    async with KernelCodeExecutor(warm_up=()) as executor:
+        await executor.execute_code_blocks([CodeBlock("python", RUNAWAYS)])
+        await _until(lambda: len(_runaways()) >= 4)
+    assert _runaways() == []
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's environment cannot be read")
+async def test_a_killed_notebook_leaves_no_program_and_no_file(temp: Path) -> None:
+    script = OWNER.replace('"import os; print(os.getpid())"', repr(RUNAWAYS + "\nimport os; print(os.getpid())"))
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": str(temp)}
+    owner = await asyncio.to_thread(subprocess.Popen, [sys.executable, "-c", script, "wait"], stdout=subprocess.PIPE, text=True, env=env)
+    assert owner.stdout is not None
+    await asyncio.to_thread(owner.stdout.readline)
+    await _until(lambda: len(_runaways()) >= 4)
+    owner.send_signal(signal.SIGKILL)
+    await asyncio.to_thread(owner.communicate)
+    await _until(lambda: not _runaways() and not os.listdir(temp))

@@ -16,7 +16,7 @@ from autogen_jupyter.events import MessageAdded, MessageDelta, Noticed, ReplyBro
 from autogen_jupyter.models import ChatCompletionsClient, FailoverClient, ScriptedModel, complete
 from autogen_jupyter.session.entries import MessageEntry
 from autogen_jupyter.session.transcript import Transcript
-from tools.generate_reliability import BEGIN, END, TARGET, generate
+from tools.generate_model_reliability import BEGIN, END, TARGET, generate
 
 from ..conversation.doubles import Room
 from ..servers.fault_server import Exchange, FaultServer, events, silence, status
@@ -46,7 +46,7 @@ async def test_every_fault_ends_in_words_keeps_what_came_and_lets_the_chat_go_on
 async def test_the_documented_table_is_what_happens() -> None:
     text = TARGET.read_text(encoding="utf-8")
     committed = text[text.index(BEGIN) : text.index(END)]
-    assert committed == await generate(), "Run: python tools/generate_reliability.py"
+    assert committed == await generate(), "Run: python tools/generate_model_reliability.py"
 
 
 def client(server: FaultServer, **options: object) -> ChatCompletionsClient:

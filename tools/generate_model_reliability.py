@@ -1,4 +1,4 @@
-"""Write the models section of ``docs/reliability.md`` from what really happens: ``python tools/generate_reliability.py``."""
+"""Write the models section of ``docs/reliability.md`` from what really happens: ``python tools/generate_model_reliability.py``."""
 
 from __future__ import annotations
 
