@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from ..conversation.state import load_chat, save_chat
 from ..errors import UsageError
 from .chat import Chat
 from .options import ChatOptions
@@ -52,6 +53,19 @@ class Conversation:
         earlier = self.turns[: self.turns.index(before)] if before is not None else self.turns
         while running := [chat for chat in earlier if chat.is_running]:
             await asyncio.gather(*(chat.follow() for chat in running), return_exceptions=True)
+
+    def cut(self, to: int) -> None:
+        """Forget what was said after the first ``to`` messages."""
+        if self.team is not None:
+            self.team.cut(to)
+
+    def fork(self, name: str, at: int) -> Conversation:
+        """Return a conversation that begins as this one did, up to message ``at``; its agent kernel is new."""
+        team = Team(self.options)
+        if self.team is not None:
+            load_chat(save_chat(*self.team.agents), *team.agents)
+        team.cut(at)
+        return Conversation(name, self.options, team)
 
     async def close(self) -> None:
         """Stop what runs, and the agent kernel."""

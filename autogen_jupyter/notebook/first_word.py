@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from ..errors import UsageError
 from .options import ChatOptions
@@ -16,8 +17,8 @@ _MODEL = re.compile(r"[\w.-]+[/:#].+|https?://.+|[A-Za-z]+[\w.]*-[\w.:-]*\d[\w.:
 """What looks like a model: it says where it is, or has a number behind a hyphen, as ``gpt-6-luna`` has."""
 
 
-def addressed(words: Sequence[str], options: ChatOptions) -> ChatOptions:
-    """Return the options with the first word taken in.
+def addressed(words: Sequence[str], options: ChatOptions, aliases: Mapping[str, str] = MappingProxyType({})) -> ChatOptions:
+    """Return the options with the first word taken in, and short names of models (``aliases``) replaced.
 
     Raises:
         UsageError: there is more than one word, or it is neither a team nor an agent nor a model.
@@ -28,9 +29,11 @@ def addressed(words: Sequence[str], options: ChatOptions) -> ChatOptions:
     """
     from .team import TEAMS
 
+    if options.model in aliases:
+        options = replace(options, model=aliases[str(options.model)])
     if not words:
         return options
-    word = words[0]
+    word = aliases.get(words[0], words[0])
     if len(words) == 1:
         if word.startswith("@") and len(word) > 1:
             return replace(options, agent=word[1:])

@@ -9,10 +9,11 @@ from typing import Any, TypeVar
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
-from traitlets import Bool, Enum, Float, Int, TraitType, Unicode
+from traitlets import Bool, Dict, Enum, Float, Int, TraitType, Unicode
 
 from ..errors import AgentChatError, UsageError
 from .first_word import addressed
+from .magic_line import split_magic_line
 from .options import OPTIONS, ChatOptions, Option
 from .parser import HelpRequested, Line, help_text, parse_line
 
@@ -41,6 +42,8 @@ _Configured = type(Magics)("_Configured", (Magics,), {option.field: _trait(optio
 class AgentChat(_Configured):  # type: ignore[misc, valid-type]
     """The magics. Their defaults are traits: ``%config AgentChat.approve = "never"``."""
 
+    aliases = Dict(value_trait=Unicode(), key_trait=Unicode(), help="Short names of models.").tag(config=True)
+
     @no_var_expand  # type: ignore[untyped-decorator]
     @line_cell_magic  # type: ignore[untyped-decorator]
     def agentchat(self, line: str, cell: str | None = None) -> Any:
@@ -64,10 +67,38 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
     async def _do(self, line: str, cell: str | None) -> Any:
         parsed = parse_line(line, is_prose=cell is None)
         if cell is None:
-            return await self._chat(_request_in_line(parsed), parsed.options)
+            return await self._do_line(parsed)
         if not cell.strip():
             raise HelpRequested
-        return await self._chat(cell.strip(), addressed(parsed.words, parsed.options))
+        return await self._chat(cell.strip(), addressed(parsed.words, parsed.options, self.aliases))
+
+    async def _do_line(self, line: Line) -> Any:
+        """Run a sub-command, or take the line as a request; ``@agent`` may stand before that."""
+        if not line.rest:
+            raise HelpRequested
+        if not line.is_prose and not line.options.said():
+            done, result = await self._command(line.rest)
+            if done:
+                return result
+        first, _, request = line.rest.partition(" ")
+        if first.startswith("@") and request.strip() and not line.is_prose:
+            return await self._chat(request.strip(), addressed([first], line.options, self.aliases))
+        return await self._chat(line.rest, addressed([], line.options, self.aliases))
+
+    async def _command(self, line: str) -> tuple[bool, Any]:
+        """Run the sub-command that a line means; say whether there was one, and what is to stand in ``_``."""
+        from .chats import chats
+        from .commands import Place, find
+
+        words, place = split_magic_line(line), Place(chats, self.shell, self)
+        found = find(words, place)
+        if found is None:
+            return False, None
+        result = await found.run(place, words[1:])
+        if isinstance(result, str):
+            display({"text/plain": result}, raw=True)
+            return True, None
+        return True, result
 
     async def _chat(self, message: str, given: ChatOptions) -> Any:
         from .agentchat import Request, begin  # loading the extension should cost next to nothing; the first chat loads the rest
@@ -79,13 +110,6 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
     def configured(self) -> ChatOptions:
         """What ``%config AgentChat`` says."""
         return ChatOptions(**{option.field: getattr(self, option.field) for option in OPTIONS if option.is_configurable})
-
-
-def _request_in_line(line: Line) -> str:
-    """Return what the person wants done; with nothing to do, help is what they need."""
-    if not line.rest:
-        raise HelpRequested
-    return line.rest
 
 
 def _variables(namespace: Mapping[str, Any], names: Sequence[str]) -> dict[str, object]:

@@ -100,6 +100,11 @@ class Team:
         self.proxy.human_input_mode = cast(HumanInputMode, (options.human or "never").upper())
         self.executor.timeout = options.timeout or CODE_TIMEOUT
 
+    def cut(self, to: int) -> None:
+        """Forget what was said after the first ``to`` messages."""
+        self.proxy.history_with(self.assistant).cut(to)
+        self.assistant.history_with(self.proxy).cut(to)
+
     async def hand_over(self, variables: Mapping[str, object], data: str = "schema") -> str:
         """Copy variables into the agent kernel; return the lines that tell the assistant of them, no more than ``data`` allows."""
         if not variables:
