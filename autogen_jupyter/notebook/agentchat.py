@@ -197,11 +197,12 @@ async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
         session.emit(Noticed(team.notice))
         team.notice = ""
     form = f"\n\n{FORMS[options.format]}" if options.format else ""
+    wanted = f"\n\nLeave what was asked for in these variables of the kernel: {', '.join(options.outputs)}." if options.outputs else ""
     told = await team.hand_over(request.inputs, options.data or "schema")
     opening = partial(
         team.proxy.a_initiate_chat,
         team.assistant,
-        message=chat.request + told + form,
+        message=chat.request + told + wanted + form,
         clear_history=False,
         max_turns=options.max_turns,
     )
