@@ -14,14 +14,13 @@ from ..errors import UsageError
 from .magic_line import words_of
 from .options import OPTIONS, ChatOptions, Option, option_of, read_value
 
-__all__ = ["HelpRequested", "Line", "help_text", "parse_line"]
+__all__ = ["EXAMPLES", "USAGE", "HelpRequested", "Line", "help_text", "parse_line"]
 
 N = TypeVar("N", int, float)
 
 USAGE = "%%agentchat [TEAM | @agent | MODEL] [options]   (below this line: what you want done, in your own words)"
 _FLAG = re.compile(r"--?[A-Za-z]")
-_EXAMPLES = """\
-examples:
+EXAMPLES = """\
   %%agentchat
   Describe data/penguins.csv and plot body mass by species.
 
@@ -63,7 +62,7 @@ def _parser() -> _Parser:
         prog="%%agentchat",
         usage=USAGE.replace("%", "%%"),
         description="Agents work on your request: an assistant that writes code, and a proxy that runs it in a kernel of its own.",
-        epilog=_EXAMPLES,
+        epilog=f"examples:\n{EXAMPLES}".replace("%", "%%"),
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
         allow_abbrev=False,

@@ -19,8 +19,38 @@ from ..headless import run_cells, text_of
 PROMPTS = 100_000
 PIECES = [
     *"abz \t'\"`()[]{}<>?!%@#$\\;:,.=-+*/|~^&_0159éß漢🐧\u2028\x0c\x85",
-    *("\n", "\n\n", "it's", "why?", "??", ">>> ", "... ", "In [3]: ", "Out[3]: ", '"""', "'''", "%%agentchat ", "%agentchat x?", "!ls", "# note"),
-    *("{df}", '{"a": {"b": 1}}', "\\frac{a}{b}", "$x$", "${HOME}", "C:\\data\\", "\\\n", "--help", "-q", "@agent", "def f(:", "    indented", "/tmp"),
+    *(
+        "\n",
+        "\n\n",
+        "it's",
+        "why?",
+        "??",
+        ">>> ",
+        "... ",
+        "In [3]: ",
+        "Out[3]: ",
+        '"""',
+        "'''",
+        "%%agentchat ",
+        "%agentchat x?",
+        "!ls",
+        "# note",
+    ),
+    *(
+        "{df}",
+        '{"a": {"b": 1}}',
+        "\\frac{a}{b}",
+        "$x$",
+        "${HOME}",
+        "C:\\data\\",
+        "\\\n",
+        "--help",
+        "-q",
+        "@agent",
+        "def f(:",
+        "    indented",
+        "/tmp",
+    ),
 ]
 
 
@@ -87,7 +117,9 @@ def test_windows_line_ends_become_plain_ones(heard):
     assert heard.messages == ["what is\n  it?"]
 
 
-@pytest.mark.parametrize("line", ["what is the mean?", "it's odd", "stop words in the text", "list the columns", "what about --this", "a  b   c"])
+@pytest.mark.parametrize(
+    "line", ["what is the mean?", "it's odd", "stop words in the text", "list the columns", "what about --this", "a  b   c"]
+)
 def test_a_line_of_prose_needs_no_mark(heard, line):
     heard.messages.clear()
     run(heard, f"%agentchat {line}")
