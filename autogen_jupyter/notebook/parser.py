@@ -62,7 +62,7 @@ def _parser() -> _Parser:
         prog="%%agentchat",
         usage=USAGE.replace("%", "%%"),
         description="Agents work on your request: an assistant that writes code, and a proxy that runs it in a kernel of its own.",
-        epilog=f"examples:\n{EXAMPLES}".replace("%", "%%"),
+        epilog=f"examples:\n{EXAMPLES}",
         formatter_class=argparse.RawDescriptionHelpFormatter,
         add_help=False,
         allow_abbrev=False,

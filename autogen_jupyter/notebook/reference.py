@@ -12,7 +12,7 @@ __all__ = ["reference_page"]
 _TOP = f"""\
 # The magics
 
-This page is generated from the parser; `make docs` writes it anew.
+This page is generated from the parser; `python -m tools.generate_magics_page` writes it anew.
 
 ```text
 {USAGE}

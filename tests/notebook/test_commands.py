@@ -74,7 +74,7 @@ def test_a_typo_is_answered_with_the_nearest_match_and_costs_nothing(place, line
 
 
 def test_the_reference_page_is_what_the_parser_says():
-    assert (ROOT / "docs" / "magics.md").read_text(encoding="utf-8") == reference_page(), "Run `make docs`."
+    assert (ROOT / "docs" / "magics.md").read_text(encoding="utf-8") == reference_page(), "Run python -m tools.generate_magics_page."
 
 
 def test_every_command_is_documented():
@@ -126,7 +126,8 @@ def test_commands_look_and_steer(folder):
 def test_chats_are_saved_loaded_exported_and_replayed(folder):
     notebook = run_cells(
         "%%agentchat --approve never -q\nDescribe data/penguins.csv",
-        "%agentchat save chat.json\n%agentchat export chat.ipynb\n%agentchat export chat.html\n%agentchat export chat.md\n%agentchat replay",
+        "%agentchat save chat.json\n%agentchat export chat.ipynb\n%agentchat export chat.html\n"
+        "%agentchat export chat.md\n%agentchat replay",
         "%agentchat reset\n%agentchat load chat.json\n%agentchat replay chat.json\n%agentchat history",
         "%agentchat alias fast builtin/demo\n%agentchat models",
         "%%agentchat fast --approve never -q\nDescribe data/penguins.csv",
