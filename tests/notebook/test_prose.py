@@ -132,7 +132,8 @@ def test_prompts_arrive_in_a_real_kernel(tmp_path):
         "import autogen_jupyter.notebook.agentchat as ours\nfrom autogen_jupyter import ScriptedModel\n"
         "from autogen_jupyter.notebook.chats import chats\nfrom autogen_jupyter.notebook.options import ChatOptions\n"
         "from autogen_jupyter.notebook.team import Team\n"
-        "chat = chats.open(ChatOptions()); chat.team = Team(ChatOptions(model='builtin/demo'))\nchat.options = ChatOptions(model='builtin/demo')\n"
+        "chat = chats.open(ChatOptions()); chat.team = Team(ChatOptions(model='builtin/demo'))\n"
+        "chat.options = ChatOptions(model='builtin/demo')\n"
         "chat.team.assistant.use_model(ScriptedModel(['ok'] * 100))\nheard = []"
     )
     cells = [part for prompt in asked for part in (f"%%agentchat -q --approve never\n{prompt}", "heard.append(_.request)")]
