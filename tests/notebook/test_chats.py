@@ -148,7 +148,7 @@ def test_a_detached_chat_is_followed_where_nobody_watches_and_a_failed_one_raise
         folder=folder,
     )
     assert text_of(notebook.cells[2]) == "ended assistant has answered\n"
-    assert text_of(notebook.cells[3]).endswith("[(344, 7), (344, 7)]\n")
+    assert text_of(notebook.cells[3]).endswith("[(344, 8), (344, 8)]\n")
     assert "No connection" in error_of(notebook.cells[4])
     assert "above 0" in error_of(notebook.cells[5])
 
