@@ -31,7 +31,6 @@ class ChatOptions:
     approve: str | None = None
     max_turns: int | None = None
     timeout: float | None = None
-    budget: Budget | str | None = None
     inputs: tuple[str, ...] = ()
     outputs: tuple[str, ...] = ()
     name: str | None = None
@@ -40,6 +39,7 @@ class ChatOptions:
     format: str | None = None
     detach: bool = False
     quiet: bool = False
+    budget: Budget | str | None = None
     team: str | None = None
     """Which team answers; on a magic's line its name is the first word."""
     agent: str | None = None
@@ -51,7 +51,8 @@ class ChatOptions:
 
     def said(self) -> dict[str, Any]:
         """Return the fields that say something."""
-        return {field.name: value for field in fields(self) if (value := getattr(self, field.name)) not in (None, (), False)}
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in given.items() if not (value is None or value is False or value == ())}
 
     def lasting(self) -> ChatOptions:
         """Return what a chat remembers for its next cell: not what concerns one cell, and never a permission."""
