@@ -108,7 +108,7 @@ async def test_what_went_well_is_not_done_again(tmp_path):
         torn.write('{"key": "tor')
     more = [*DATA, {"q": "9+9?", "a": "18"}]
     again = await a_evaluate(fails_at_first, more, right, storage=file, progress=False)
-    assert begun[len(DATA) :] == ["3+3?", "9+9?"]
+    assert sorted(begun[len(DATA) :]) == ["3+3?", "9+9?"]
     assert [row.answer for row in again.rows] == [row["a"] for row in more]
     assert not again.errors
     assert await a_evaluate(fails_at_first, more, right, storage=file, progress=False) == again
