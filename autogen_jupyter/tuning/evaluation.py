@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from .rows import Row
-from .table import as_dataframe, html_table, shown_number, text_table
+from .table import as_dataframe, html_table, shortened, shown_number, text_table
 
 __all__ = ["Evaluation", "EvaluationRow"]
 
@@ -134,5 +134,4 @@ def _mean(values: list[float]) -> float:
 
 
 def _short(value: Any) -> str:
-    text = " ".join(str(value).split())
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return shortened(value, _SHOWN)

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from html import escape
 
+from .table import shown_number
+
 __all__ = ["Point", "front", "svg"]
 
 _WIDTH, _HEIGHT, _LEFT, _BOTTOM, _EDGE = 560, 300, 62, 46, 14
@@ -49,13 +51,16 @@ def svg(points: Sequence[Point], edge: Sequence[Point], *, x: str, y: str) -> st
     line = " ".join(f"{across.at(point.x):.1f},{up.at(point.y):.1f}" for point in edge)
     dots = "".join(
         f'<circle cx="{across.at(point.x):.1f}" cy="{up.at(point.y):.1f}" r="{5 if point in on_edge else 4}" '
-        f'fill="{_FRONT if point in on_edge else _LINE}"><title>{escape(point.name)}\n{y} {point.y:.4g}, {x} {point.x:.4g}</title></circle>'
+        f'fill="{_FRONT if point in on_edge else _LINE}"><title>{escape(point.name)}\n{y} {shown_number(point.y)}, {x} {shown_number(point.x)}</title></circle>'
         for point in sorted(points, key=lambda point: point in on_edge)
     )
     bottom, right = _HEIGHT - _BOTTOM, _WIDTH - _EDGE
     ticks = "".join(
-        f'<text x="{across.at(value):.1f}" y="{bottom + 17}" text-anchor="middle" {_TEXT}>{value:.3g}</text>' for value in across.ticks
-    ) + "".join(f'<text x="{_LEFT - 7}" y="{up.at(value) + 4:.1f}" text-anchor="end" {_TEXT}>{value:.3g}</text>' for value in up.ticks)
+        f'<text x="{across.at(value):.1f}" y="{bottom + 17}" text-anchor="middle" {_TEXT}>{shown_number(value)}</text>'
+        for value in across.ticks
+    ) + "".join(
+        f'<text x="{_LEFT - 7}" y="{up.at(value) + 4:.1f}" text-anchor="end" {_TEXT}>{shown_number(value)}</text>' for value in up.ticks
+    )
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" width="{_WIDTH}" style="max-width:100%" role="img" '
         f'aria-label="{escape(y)} against {escape(x)}, with the Pareto front">'

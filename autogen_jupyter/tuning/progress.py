@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-import warnings
+import io
+import sys
 from types import TracebackType
 from typing import Any
 
@@ -23,6 +24,7 @@ class Progress:
     def __init__(self, total: int, what: str, *, shown: bool = True) -> None:
         self._total, self._what, self._shown = total, what, shown
         self._bar: Any = None
+        self._cell: Any = None
 
     async def __aenter__(self) -> Progress:
         if self._shown:
@@ -40,18 +42,28 @@ class Progress:
 
     def _open(self) -> None:
         try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")  # tqdm warns where ipywidgets are missing, and shows text instead
-                from tqdm.auto import tqdm
-
-                self._bar = tqdm(total=self._total, desc=self._what)
+            from tqdm import tqdm
         except ImportError:
             return
+        if type(sys.stdout).__module__.startswith("ipykernel"):
+            self._bar = tqdm(total=self._total, desc=self._what, file=io.StringIO(), ncols=80)
+            self._cell = _line_in_cell(str(self._bar))
+        else:
+            self._bar = tqdm(total=self._total, desc=self._what)
 
     def _advance(self, note: str) -> None:
         if note:
             self._bar.set_postfix_str(note, refresh=False)
         self._bar.update(1)
+        if self._cell is not None:
+            self._cell.update({"text/plain": str(self._bar)}, raw=True)
+
+
+def _line_in_cell(text: str) -> Any:
+    """Return a line of text that can be replaced. The saved notebook has its last state, where a widget would stand still at nothing."""
+    from IPython.display import display
+
+    return display({"text/plain": text}, raw=True, display_id=True)
 
 
 async def _draw(function: Any, *args: Any) -> None:

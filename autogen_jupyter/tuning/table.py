@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
+from decimal import Decimal
 from html import escape
 from typing import Any
 
 from ..errors import UsageError
 
-__all__ = ["as_dataframe", "html_table", "shown_number", "text_table"]
+__all__ = ["as_dataframe", "html_table", "shortened", "shown_number", "text_table"]
 
 
 def text_table(heading: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
@@ -29,11 +30,18 @@ def html_table(heading: Sequence[str], rows: Sequence[Sequence[str]], *, strong:
 
 
 def shown_number(value: float | None, *, unit: str = "") -> str:
-    """Return a number as tables write it: four significant digits, and ``unknown`` where there is none."""
+    """Return a number as tables write it: three significant digits, no exponent, and ``unknown`` where there is none."""
     if value is None:
         return "unknown"
-    text = f"{value:.4g}"
+    exact = Decimal(f"{value:.3g}")
+    text = f"{exact:,f}" if exact == exact.to_integral() or abs(exact) < 1 else f"{exact:f}"
     return f"${text}" if unit == "$" else f"{text}{unit}"
+
+
+def shortened(value: Any, most: int) -> str:
+    """Return a value on one line; what is left out is left out in the middle, since answers often come last."""
+    text = " ".join(str(value).split())
+    return text if len(text) <= most else f"{text[: most - most // 3 - 1].rstrip()}…{text[-(most // 3) :]}"
 
 
 def as_dataframe(records: Sequence[dict[str, Any]]) -> Any:

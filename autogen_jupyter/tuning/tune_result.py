@@ -10,7 +10,7 @@ from typing import Any, Literal
 from ..errors import UsageError
 from .pareto import Point, front, svg
 from .space import label
-from .table import as_dataframe, html_table, shown_number, text_table
+from .table import as_dataframe, html_table, shortened, shown_number, text_table
 
 __all__ = ["Trial", "TuneResult"]
 
@@ -158,7 +158,7 @@ class TuneResult:
                 "★" if trial.number in on_front else "",
                 *(_short(_value(trial.settings.get(name))) for name in columns),
                 "" if trial.score is None else shown_number(trial.score),
-                shown_number(trial.usd, unit="$"),
+                shown_number(None if trial.usd is None else trial.usd * 1000, unit="$"),
                 shown_number(trial.seconds, unit=" s"),
                 str(trial.rows),
                 trial.state if not trial.error else f"{trial.state}: {_short(trial.error)}",
@@ -166,18 +166,18 @@ class TuneResult:
             for trial in ordered
         ]
         strong = {at for at, trial in enumerate(ordered) if trial.number in on_front}
-        return ["", *columns, "score", "price a row", "time a row", "rows", "state"], rows, strong
+        return ["", *columns, "score", "1,000 rows", "time a row", "rows", "state"], rows, strong
 
     def _columns(self) -> list[str]:
         return list(self.names) or list(dict.fromkeys(name for trial in self.trials for name in trial.settings))
 
     def _picture(self) -> tuple[list[Point], list[Point], str]:
         costs = any(trial.usd for trial in self.complete)
-        known = [(trial, trial.usd if costs else trial.seconds) for trial in self.complete]
+        known = [(trial, (None if trial.usd is None else trial.usd * 1000) if costs else trial.seconds) for trial in self.complete]
         points = [Point(x, trial.score or 0.0, _named(trial, self._columns())) for trial, x in known if x is not None]
         sign = -1 if self.mode == "max" else 1
         edge = sorted((points[at] for at in front([(point.x, sign * point.y) for point in points])), key=lambda point: point.x)
-        return points, edge, "US dollars for a row" if costs else "seconds for a row"
+        return points, edge, "US dollars for 1,000 rows" if costs else "seconds for a row"
 
     def _loss(self, trial: Trial) -> float:
         if trial.score is None:
@@ -194,9 +194,7 @@ def _value(value: Any) -> Any:
 
 
 def _short(value: Any) -> str:
-    text = f"{value:.3g}" if isinstance(value, float) else str(value)
-    text = " ".join(text.split())
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 1]}…"
+    return shortened(f"{value:.3g}" if isinstance(value, float) else value, _SHOWN)
 
 
 def _named(trial: Trial, columns: Sequence[str]) -> str:

@@ -55,5 +55,5 @@ def write_opinion_gguf(path: Path, *, skill: float) -> None:
             for piece in pieces(reason, set(tokens)) if how == "reason" else ():
                 follows[last] = last = add(piece, TokenType.USER_DEFINED)
             follows[last] = words[right]
-            doubts[last] = (other, -skill if kind == "hard" and how == "terse" else -3.0 - skill)
+            doubts[last] = (other, -skill - (3.0 if kind == "easy" else 1.6 if how == "reason" else 0.0))
     write_chain(path, tokens, types, follows, end, template=TEMPLATE, doubts=doubts)
