@@ -51,7 +51,8 @@ def svg(points: Sequence[Point], edge: Sequence[Point], *, x: str, y: str) -> st
     line = " ".join(f"{across.at(point.x):.1f},{up.at(point.y):.1f}" for point in edge)
     dots = "".join(
         f'<circle cx="{across.at(point.x):.1f}" cy="{up.at(point.y):.1f}" r="{5 if point in on_edge else 4}" '
-        f'fill="{_FRONT if point in on_edge else _LINE}"><title>{escape(point.name)}\n{y} {shown_number(point.y)}, {x} {shown_number(point.x)}</title></circle>'
+        f'fill="{_FRONT if point in on_edge else _LINE}"><title>{escape(point.name)}\n'
+        f"{y} {shown_number(point.y)}, {x} {shown_number(point.x)}</title></circle>"
         for point in sorted(points, key=lambda point: point in on_edge)
     )
     bottom, right = _HEIGHT - _BOTTOM, _WIDTH - _EDGE

@@ -46,7 +46,7 @@ class Progress:
         except ImportError:
             return
         if type(sys.stdout).__module__.startswith("ipykernel"):
-            self._bar = tqdm(total=self._total, desc=self._what, file=io.StringIO(), ncols=80)
+            self._bar = tqdm(total=self._total, desc=self._what, file=io.StringIO(), ncols=80, ascii=False)
             self._cell = _line_in_cell(str(self._bar))
         else:
             self._bar = tqdm(total=self._total, desc=self._what)
