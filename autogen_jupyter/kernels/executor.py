@@ -7,6 +7,7 @@ import os
 import time
 import weakref
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -15,14 +16,17 @@ from ..errors import UsageError
 from ..events import KernelState
 from ..portal import on_portal
 from .base import ExecutionResult, OnOutput, OnState
+from .boundary import Boundary
 from .keeper import KernelKeeper, Recipe
 from .kernel import Ending, Kernel
 from .languages import BOOTSTRAP_MODULE, Cell, cell_for, file_name
+from .layer import FileMade
 from .model_text import clip, outputs_text
 from .outputs import MAX_FLOOD, OutputCollector
 from .process import NATIVE
 from .run import Ask
 from .verdict import EXIT_CODE, Verdict, judge
+from .workplace import Isolate, Isolation
 
 __all__ = ["KernelCodeExecutor"]
 
@@ -52,24 +56,39 @@ class KernelCodeExecutor:
         on_state: OnState | None = None,
         ask: Ask | None = None,
         warm_up: Sequence[str] = WARM_UP,
+        isolate: Isolate = "auto",
+        mounts: Sequence[str] = (),
+        network: bool = False,
+        memory: int | None = None,
+        processes: int | None = None,
+        disk: int | None = None,
     ) -> None:
         """Describe the kernel; nothing runs before ``start`` or the first block.
 
         Args:
             timeout: seconds that one block may take, not counting the time that a person takes to answer; None for no limit.
             kernel_name: name of a Jupyter kernel; ``python3`` is the notebook's own interpreter.
-            cwd: the kernel's working directory; by default that of the notebook when the kernel starts.
+            cwd: the kernel's working directory, which code writes to. By default the notebook's folder when the kernel starts; an isolated
+                kernel reads that one, and writes to a layer over it (``files_made``, ``bring_back``).
             env: environment variables for the kernel, besides the harmless ones it gets anyway. Keys are never passed on by themselves.
             on_state: called with each new state.
             ask: answers ``input()`` and ``getpass()`` in the code; without it they raise an error there.
             warm_up: modules to import in the background after the start, if they are installed.
+            isolate: ``bubblewrap`` isolates the code or starts no kernel, ``auto`` isolates it where that works (see ``boundary``),
+                ``none`` leaves it alone.
+            mounts: other folders that isolated code may read (``PATH``) or also write to (``PATH:rw``).
+            network: whether isolated code may use the network.
+            memory: bytes that all processes of an isolated kernel may use; by default three quarters of the machine's.
+            processes: how many processes and threads an isolated kernel may have.
+            disk: bytes that an isolated kernel may write; by default 10 GiB.
         """
         if timeout is not None and not timeout > 0:
             raise UsageError(f"timeout={timeout!r} leaves code no time to run. Give seconds, or None for no limit.")
         self.timeout = timeout
         self._ask = ask
         kernel_name = NATIVE if kernel_name == "python" else kernel_name
-        self._keeper = KernelKeeper(Recipe(kernel_name, cwd, dict(env or {}), tuple(warm_up)), on_state)
+        isolation = Isolation(isolate, (mounts,) if isinstance(mounts, str) else tuple(mounts), network, memory, processes, disk)
+        self._keeper = KernelKeeper(Recipe(kernel_name, cwd, dict(env or {}), tuple(warm_up), isolation), on_state)
         self._lock = asyncio.Lock()
         weakref.finalize(self, self._keeper.forget).atexit = False
 
@@ -83,6 +102,37 @@ class KernelCodeExecutor:
     def state(self) -> KernelState:
         """The kernel's state: ``closed`` also before it was first started."""
         return self._keeper.state
+
+    @property
+    def boundary(self) -> Boundary:
+        """What holds the code back. Asking for the first time may take some hundredths of a second: it is tried."""
+        return self._keeper.recipe.workplace.boundary
+
+    @property
+    def isolated(self) -> bool:
+        """Whether code may run without a question, because it runs inside a boundary."""
+        return self.boundary.isolated
+
+    @property
+    def exchange_folder(self) -> str | None:
+        """A folder in which to leave files for the kernel, which cannot write there; None when it reads them anywhere."""
+        return self._keeper.recipe.workplace.exchange
+
+    def files_made(self) -> list[FileMade]:
+        """Return the files that isolated code wrote over the notebook's folder: none is there until it is brought back."""
+        layer = self._keeper.recipe.workplace.layer
+        return layer.files_made() if layer is not None else []
+
+    def bring_back(self, paths: Sequence[str], *, overwrite: bool = False) -> list[Path]:
+        """Copy files that the code made into the notebook's folder; return where they are. They are gone with ``close`` otherwise.
+
+        Raises:
+            UsageError: a path is none of the files made, leads outside, or exists and ``overwrite`` is not set.
+        """
+        layer = self._keeper.recipe.workplace.layer
+        if layer is None:
+            raise UsageError("There is nothing to bring back: this executor's code writes to its working directory itself.")
+        return layer.bring_back(paths, overwrite=overwrite)
 
     def start(self) -> None:
         """Let the kernel come up in the background. Not needed, and harmless when it runs already."""

@@ -14,13 +14,14 @@ from contextvars import Context
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from ..errors import AgentChatError, KernelError, KernelStartError
+from ..errors import AgentChatError, KernelError
 from ..events import KernelState
 from ..portal import submit
 from .base import OnState
 from .environment import kernel_environment
 from .kernel import Kernel
 from .process import NATIVE, find_spec, how_it_ended
+from .workplace import Isolation, Workplace
 
 __all__ = ["KernelKeeper", "Recipe"]
 
@@ -39,6 +40,7 @@ class Recipe:
     cwd: str | os.PathLike[str] | None = None
     env: Mapping[str, str] = field(default_factory=dict)
     warm_up: tuple[str, ...] = ()
+    isolation: Isolation = field(default_factory=Isolation)
 
     @cached_property
     def language(self) -> str:
@@ -51,14 +53,14 @@ class Recipe:
         Raises:
             KernelStartError: it does not come up.
         """
+        launch = await asyncio.to_thread(self.workplace.launch)
         env = kernel_environment(self.env)
-        return await Kernel.start(self.kernel_name, cwd=self._folder(), env=env, language=self.language, warm_up=self.warm_up)
+        return await Kernel.start(self.kernel_name, launch=launch, env=env, language=self.language, warm_up=self.warm_up)
 
-    def _folder(self) -> str:
-        folder = os.path.abspath(self.cwd if self.cwd is not None else os.getcwd())
-        if not os.path.isdir(folder):
-            raise KernelStartError(f"The agent kernel's working directory {folder!r} does not exist. Create it, or give another cwd.")
-        return folder
+    @cached_property
+    def workplace(self) -> Workplace:
+        """Where such kernels work, one after the other."""
+        return Workplace(self.cwd, self.isolation)
 
 
 class KernelKeeper:
@@ -138,6 +140,7 @@ class KernelKeeper:
             await asyncio.wait({self._starting})
         await self._drop("")
         await asyncio.gather(*self._stopping)
+        await asyncio.to_thread(self.recipe.workplace.close)
         _open.discard(self)
         self._tell("closed")
 
