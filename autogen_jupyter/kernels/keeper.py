@@ -21,6 +21,7 @@ from .base import OnState
 from .environment import kernel_environment
 from .kernel import Kernel
 from .process import NATIVE, find_spec, how_it_ended
+from .threads import in_thread
 from .workplace import Isolation, Workplace
 
 __all__ = ["KernelKeeper", "Recipe"]
@@ -53,9 +54,11 @@ class Recipe:
         Raises:
             KernelStartError: it does not come up.
         """
-        launch = await asyncio.to_thread(self.workplace.launch)
+        launch = await in_thread(self.workplace.launch)
         env = kernel_environment(self.env)
-        return await Kernel.start(self.kernel_name, launch=launch, env=env, language=self.language, warm_up=self.warm_up)
+        return await Kernel.start(
+            self.kernel_name, cwd=launch.cwd, env=env, language=self.language, warm_up=self.warm_up, provisioner=launch.provisioner
+        )
 
     @cached_property
     def workplace(self) -> Workplace:
@@ -140,7 +143,7 @@ class KernelKeeper:
             await asyncio.wait({self._starting})
         await self._drop("")
         await asyncio.gather(*self._stopping)
-        await asyncio.to_thread(self.recipe.workplace.close)
+        await in_thread(self.recipe.workplace.close)
         _open.discard(self)
         self._tell("closed")
 

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from ..errors import KernelError, KernelStartError
 from .channels import Channel, KernelChannels
 from .languages import BOOTSTRAP_MODULE
-from .process import KernelProcess, Launch, how_it_ended
+from .process import KernelProcess, how_it_ended
 from .run import Ask, Run, TakeOutput
 
 __all__ = ["Ending", "Kernel"]
@@ -64,18 +64,27 @@ class Kernel:
         self.is_stopping = False
 
     @classmethod
-    async def start(cls, kernel_name: str, *, launch: Launch, env: Mapping[str, str], language: str, warm_up: Sequence[str] = ()) -> Kernel:
+    async def start(
+        cls,
+        kernel_name: str,
+        *,
+        cwd: str,
+        env: Mapping[str, str],
+        language: str,
+        warm_up: Sequence[str] = (),
+        provisioner: Mapping[str, Any] | None = None,
+    ) -> Kernel:
         """Start a kernel and return it ready to run code.
 
         Args:
-            launch: where it works, and what launches it.
             language: what it runs; Python kernels get the bootstrap.
             warm_up: modules to import meanwhile, where that does not get in the way of code.
+            provisioner: what launches it, as a kernel spec's metadata say it.
 
         Raises:
             KernelStartError: it does not come up.
         """
-        kernel = cls(await KernelProcess.start(kernel_name, launch=launch, env=env))
+        kernel = cls(await KernelProcess.start(kernel_name, cwd=cwd, env=env, provisioner=provisioner))
         try:
             await kernel._answer(kernel_name)
             if language == "python":

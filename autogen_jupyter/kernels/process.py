@@ -13,7 +13,6 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
@@ -28,7 +27,7 @@ from ..errors import KernelStartError
 from .channels import MAX_MESSAGE, KernelChannels, OnMessage
 from .provisioners import ENTRY_POINTS
 
-__all__ = ["NATIVE", "KernelProcess", "Launch", "find_spec", "how_it_ended"]
+__all__ = ["NATIVE", "KernelProcess", "find_spec", "how_it_ended"]
 
 NATIVE = "python3"
 """The kernel that runs in the notebook's own interpreter."""
@@ -39,16 +38,6 @@ _LONGEST_SOCKET_PATH = 90
 _quiet = logging.getLogger("autogen_jupyter.kernels.manager")
 _quiet.addHandler(logging.NullHandler())
 _quiet.propagate = False
-
-
-@dataclass(frozen=True, slots=True)
-class Launch:
-    """How to launch a kernel."""
-
-    cwd: str
-    """Working directory."""
-    provisioner: Mapping[str, Any] | None = None
-    """What launches it, as a kernel spec's metadata say it; None for Jupyter's own way. A spec that names one itself keeps it."""
 
 
 class _Specs(KernelSpecManager):
@@ -115,8 +104,13 @@ class KernelProcess:
         self._stop_watching: Callable[[], None] = lambda: None
 
     @classmethod
-    async def start(cls, kernel_name: str, *, launch: Launch, env: Mapping[str, str]) -> KernelProcess:
+    async def start(
+        cls, kernel_name: str, *, cwd: str, env: Mapping[str, str], provisioner: Mapping[str, Any] | None = None
+    ) -> KernelProcess:
         """Start a kernel; it is not ready yet when this returns.
+
+        Args:
+            provisioner: what launches it, as a kernel spec's metadata say it; a spec that names one itself keeps that.
 
         Raises:
             KernelStartError: there is no such kernel, or its program cannot be run.
@@ -124,12 +118,12 @@ class KernelProcess:
         spec = find_spec(kernel_name)
         folder = Path(tempfile.mkdtemp(prefix="agk-"))
         context = _context()
-        process = cls(_manager(kernel_name, folder, context, launch), folder, context)
+        process = cls(_manager(kernel_name, folder, context, provisioner), folder, context)
         is_plain_ipykernel = kernel_name != NATIVE and any("ipykernel" in word for word in spec.argv)
         options = {"extra_arguments": ["--HistoryManager.enabled=False"]} if is_plain_ipykernel else {}
         try:
             with process._stderr.open("ab") as stderr:
-                await process._manager.start_kernel(cwd=launch.cwd, env=dict(env), stdout=subprocess.DEVNULL, stderr=stderr, **options)
+                await process._manager.start_kernel(cwd=cwd, env=dict(env), stdout=subprocess.DEVNULL, stderr=stderr, **options)
         except BaseException as error:
             process._watch()
             await asyncio.shield(asyncio.ensure_future(process.end()))
@@ -138,7 +132,7 @@ class KernelProcess:
             process._manager.ready.exception()  # the same error; asyncio would complain that nobody looked at it
             if isinstance(error, KernelStartError):
                 raise
-            raise KernelStartError(f"The agent kernel {kernel_name!r} could not be started in {launch.cwd!r}: {error}.") from error
+            raise KernelStartError(f"The agent kernel {kernel_name!r} could not be started in {cwd!r}: {error}.") from error
         process._watch()
         return process
 
@@ -234,6 +228,7 @@ class KernelProcess:
         loop.add_reader(watch, on_end)
 
     def _ended(self, code: int) -> None:
+        code = getattr(self._manager.provisioner, "exit_code", int)(code)
         if not self.died.done():
             self.died.set_result(code)
 
@@ -267,13 +262,13 @@ def _context() -> zmq.asyncio.Context:
     return context
 
 
-def _manager(kernel_name: str, folder: Path, context: zmq.asyncio.Context, launch: Launch) -> AsyncKernelManager:
+def _manager(kernel_name: str, folder: Path, context: zmq.asyncio.Context, provisioner: Mapping[str, Any] | None) -> AsyncKernelManager:
     """Return a manager whose kernel listens on sockets in ``folder``, where only this user can reach them."""
     known = KernelProvisionerFactory.instance().provisioners
     for name, place in ENTRY_POINTS.items():  # also where the package runs without being installed
         known.setdefault(name, EntryPoint(name, place, KernelProvisionerFactory.GROUP_NAME))
     specs = _Specs()
-    specs.provisioner = launch.provisioner
+    specs.provisioner = provisioner
     manager = AsyncKernelManager(
         kernel_name=kernel_name,
         kernel_spec_manager=specs,

@@ -6,15 +6,15 @@ import contextlib
 import os
 import tempfile
 import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Literal
 
-from ..errors import KernelStartError, UsageError
+from ..errors import KernelError, KernelStartError, UsageError
 from .boundary import Boundary, bubblewrapped, not_isolated
 from .layer import Layer
-from .process import Launch
 from .provisioners import BUBBLEWRAP, LOCAL
 from .provisioners.probe import Found, probe, remove_layer
 from .provisioners.usage import Budget
@@ -62,6 +62,16 @@ class Isolation:
         return Budget.of(memory=self.memory or 0, processes=self.processes or 0, disk=self.disk or 0)
 
 
+@dataclass(frozen=True, slots=True)
+class Launch:
+    """How to launch a kernel."""
+
+    cwd: str
+    """Working directory."""
+    provisioner: Mapping[str, Any]
+    """What launches it, as a kernel spec's metadata say it."""
+
+
 class Workplace:
     """The folder that an executor's kernels work in, one after the other."""
 
@@ -69,6 +79,7 @@ class Workplace:
         self.isolation = isolation
         self._cwd = None if cwd is None else os.path.abspath(cwd)
         self._private: str | None = None
+        self._is_closed = False
         self._lock = threading.Lock()
 
     @cached_property
@@ -142,7 +153,8 @@ class Workplace:
 
     def close(self) -> None:
         """Remove the layer with all that was not brought back."""
-        private, self._private = self._private, None
+        with self._lock:
+            private, self._private, self._is_closed = self._private, None, True
         if private is not None:
             remove_layer(private)
 
@@ -156,6 +168,8 @@ class Workplace:
 
     def _prepare(self) -> str:
         with self._lock:
+            if self._is_closed:
+                raise KernelError("This executor is closed. Make a new KernelCodeExecutor to run more code.")
             if self._private is None:
                 made = tempfile.mkdtemp(prefix="agk-files-")
                 for name in ("upper", "upper.work", "exchange"):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import json
 import os
@@ -17,6 +16,7 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool, Integer, List, Unicode
 
 from ...errors import KernelStartError
+from ...workers import in_worker
 from ..environment import kernel_environment
 from .probe import probe
 from .usage import Budget, Watch, limit_processes
@@ -64,7 +64,7 @@ class BubblewrapProvisioner(LocalProvisioner):
         Raises:
             KernelStartError: bubblewrap does not work here.
         """
-        found = await asyncio.to_thread(probe)
+        found = await in_worker(probe)
         if found.problem:
             raise KernelStartError(f"The agent kernel cannot be isolated with bubblewrap: {found.problem}")
         if self.parent is not None:
@@ -72,7 +72,7 @@ class BubblewrapProvisioner(LocalProvisioner):
         kwargs = await super().pre_launch(**kwargs)
         env = kernel_environment(self.kernel_spec.env, given=kwargs["env"]) if self.filter_environment else kwargs["env"]
         walls = self._walls(kwargs["cmd"], self.folder or kwargs.get("cwd"))
-        kwargs["cmd"] = [*walls.command(), "--info-fd", "{info}", "--", *kwargs["cmd"]]
+        kwargs["cmd"] = [*walls.command(), "--info-fd", "{info}", "--", "setsid", *kwargs["cmd"]]  # it leads a group of its own
         kwargs["env"] = inner_environment(env)
         kwargs["independent"] = True  # its parent inside is not the process that JPY_PARENT_PID would name
         return kwargs
@@ -86,11 +86,12 @@ class BubblewrapProvisioner(LocalProvisioner):
                 info = await super().launch_kernel(command, **kwargs, pass_fds=(tell,))
             finally:
                 os.close(tell)
-            self._init = await asyncio.to_thread(_child_pid, told)
-        finally:
+        except BaseException:
             os.close(told)
+            raise
+        self._init = await in_worker(_child_pid, told)
         if self._init is not None:
-            await asyncio.to_thread(limit_processes, self._init, self.budget)
+            await in_worker(limit_processes, self._init, self.budget)
             self.why_killed = ""
             self._watch = Watch(self._init, self.budget, self.upper or None, self._over_budget)
         return info
@@ -100,10 +101,12 @@ class BubblewrapProvisioner(LocalProvisioner):
         if self.process is None:
             return
         if signum == signal.SIGINT and self._init is not None:
-            with contextlib.suppress(ProcessLookupError):
-                os.killpg(self._init, signum)  # the group inside; bubblewrap itself must not be interrupted
+            kernel = _first_child(self._init)
+            if kernel is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    os.killpg(kernel, signum)  # the group inside; bubblewrap itself must not be interrupted
         elif signum in (signal.SIGTERM, signal.SIGKILL):
-            self.process.kill()
+            self._end()
         elif signum == 0:
             self.process.send_signal(0)
 
@@ -117,6 +120,16 @@ class BubblewrapProvisioner(LocalProvisioner):
         if self._sockets is not None and not restart:
             shutil.rmtree(self._sockets, ignore_errors=True)
             self._sockets = None
+
+    @staticmethod
+    def exit_code(code: int) -> int:
+        """Return the kernel's exit code for bubblewrap's, which tells of signals as shells do: -9 for 137."""
+        return 128 - code if code > 128 else code
+
+    async def poll(self) -> int | None:
+        """Return the exit code, or None while the kernel runs."""
+        code = await super().poll()
+        return None if code is None else self.exit_code(code)
 
     def _use_sockets(self, manager: Any) -> None:
         """Let manager and kernel meet at sockets in a private folder: there is no common network."""
@@ -148,8 +161,13 @@ class BubblewrapProvisioner(LocalProvisioner):
 
     def _over_budget(self, why: str) -> None:
         self.why_killed = why
-        if self.process is not None:
-            self.process.kill()
+        self._end()
+
+    def _end(self) -> None:
+        """Kill bubblewrap and what it is still setting up; with it goes everything inside."""
+        if self.process is not None and self.process.poll() is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
 
 
 def boxed(command: list[str], budget: Budget | None = None, overlay: dict[str, str] | None = None) -> list[str]:
@@ -160,12 +178,15 @@ def boxed(command: list[str], budget: Budget | None = None, overlay: dict[str, s
     return [sys.executable, "-I", "-S", BOX, json.dumps(plan), *command]
 
 
+def _first_child(pid: int) -> int | None:
+    """Return the process that bubblewrap's own first process inside started: the kernel."""
+    with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/task/{pid}/children", encoding="ascii") as file:
+        return int(file.read().split()[0])
+    return None
+
+
 def _child_pid(told: int) -> int | None:
     """Return the first process inside, as bubblewrap tells it; None when it failed before."""
-    text = b""
-    while not text.rstrip().endswith(b"}"):
-        more = os.read(told, 4096)
-        if not more:
-            return None
-        text += more
-    return int(json.loads(text)["child-pid"])
+    with os.fdopen(told, "rb") as file:
+        text = file.read()  # it closes its end after the words
+    return int(json.loads(text)["child-pid"]) if text else None

@@ -20,8 +20,8 @@ PATIENCE = 10.0
 """Seconds; a run takes some hundredths of one."""
 _BOX = str(Path(__file__).with_name("box.py"))
 _TINY = """
-bwrap --die-with-parent --new-session --cap-drop ALL --unshare-user --disable-userns --unshare-pid --unshare-ipc --unshare-uts
---unshare-cgroup-try --unshare-net --ro-bind / / --proc /proc --ro-bind /proc/sys /proc/sys --dev /dev --size 4096 --tmpfs /tmp true
+bwrap --die-with-parent --cap-drop ALL --unshare-user --disable-userns --unshare-pid --unshare-ipc --unshare-uts
+--unshare-cgroup-try --unshare-net --ro-bind / / --proc /proc --ro-bind /proc/sys /proc/sys --dev /dev --size 4096 --tmpfs /tmp setsid true
 """.split()  # noqa: SIM905
 
 
@@ -71,7 +71,7 @@ def _try_overlay(temp: str) -> str:
 
 def _run(check: list[str], overlay: dict[str, str] | None) -> str:
     """Run a tiny program in a sandbox; return what went wrong. ``check`` runs over the overlay instead of ``true``."""
-    command = [*_TINY[:-1], "--bind", check[-1], check[-1], *check] if check else _TINY
+    command = [*_TINY[:-2], "--bind", check[-1], check[-1], *check] if check else _TINY
     try:
         done = subprocess.run(  # noqa: S603
             [sys.executable, "-I", "-S", _BOX, json.dumps({"overlay": overlay}), *command],

@@ -62,7 +62,7 @@ class Walls:
             KernelStartError: a folder cannot be shown to the kernel.
         """
         size = str(self.scratch)
-        words = ["bwrap", "--die-with-parent", "--new-session", "--cap-drop", "ALL", "--unshare-user", "--disable-userns"]
+        words = ["bwrap", "--die-with-parent", "--cap-drop", "ALL", "--unshare-user", "--disable-userns"]
         words += ["--unshare-pid", "--unshare-ipc", "--unshare-uts", "--unshare-cgroup-try", "--hostname", "sandbox"]
         words += [] if self.network else ["--unshare-net"]
         words += [*self._system(), "--proc", "/proc", "--dev", "/dev", "--size", size, "--tmpfs", "/dev/shm"]  # noqa: S108
