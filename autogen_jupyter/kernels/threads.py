@@ -33,7 +33,7 @@ async def in_thread(function: Callable[..., T], *args: Any) -> T:
         else:
             settle, outcome = done.set_result, result  # type: ignore[assignment]
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
-            loop.call_soon_threadsafe(settle, outcome)  # type: ignore[arg-type]
+            loop.call_soon_threadsafe(settle, outcome)
 
     threading.Thread(target=work, name="autogen-jupyter-kernels", daemon=True).start()
     try:

@@ -16,8 +16,8 @@ from jupyter_client.provisioning.local_provisioner import LocalProvisioner
 from traitlets import Bool, Integer, List, Unicode
 
 from ...errors import KernelStartError
-from ...workers import in_worker
 from ..environment import kernel_environment
+from ..threads import in_thread
 from .probe import probe
 from .usage import Budget, Watch, limit_processes
 from .walls import Walls, inner_environment
@@ -64,7 +64,7 @@ class BubblewrapProvisioner(LocalProvisioner):
         Raises:
             KernelStartError: bubblewrap does not work here.
         """
-        found = await in_worker(probe)
+        found = await in_thread(probe)
         if found.problem:
             raise KernelStartError(f"The agent kernel cannot be isolated with bubblewrap: {found.problem}")
         if self.parent is not None:
@@ -89,9 +89,9 @@ class BubblewrapProvisioner(LocalProvisioner):
         except BaseException:
             os.close(told)
             raise
-        self._init = await in_worker(_child_pid, told)
+        self._init = await in_thread(_child_pid, told)
         if self._init is not None:
-            await in_worker(limit_processes, self._init, self.budget)
+            await in_thread(limit_processes, self._init, self.budget)
             self.why_killed = ""
             self._watch = Watch(self._init, self.budget, self.upper or None, self._over_budget)
         return info

@@ -12,7 +12,7 @@ import subprocess
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from ...workers import in_worker
+from ..threads import in_thread
 
 __all__ = ["Budget", "Watch", "disk_use", "limit_processes", "memory_use"]
 
@@ -54,7 +54,7 @@ class Watch:
     async def _look(self) -> None:
         while True:
             await asyncio.sleep(INTERVAL)
-            why = await in_worker(self._excess)
+            why = await in_thread(self._excess)
             if why:
                 return self._on_excess(why)
 
