@@ -115,7 +115,7 @@ async def test_python_exiting_without_close_leaves_nothing_and_says_nothing(temp
     out, err = await asyncio.to_thread(owner.communicate, timeout=60)
     assert err == ""
     assert owner.returncode == 0
-    assert not any(map(psutil.pid_exists, _pids(out.splitlines()[0])))
+    await _until(lambda: not any(map(psutil.pid_exists, _pids(out.splitlines()[0]))), 3)
     assert os.listdir(temp) == []
 
 
