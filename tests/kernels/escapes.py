@@ -1,3 +1,4 @@
+# ruff: noqa: E501
 """What hostile code tries. Each attempt prints ``ESCAPED`` when it succeeds; ``HOST`` holds what the notebook's side has prepared."""
 
 from __future__ import annotations
@@ -28,11 +29,6 @@ ATTEMPTS = [
     Attempt(
         "Read the notebook kernel's environment in `/proc`",
         "data = open(f\"/proc/{HOST['pid']}/environ\", 'rb').read(); print('ESCAPED' if data and HOST['marker'].encode() in data else 'no')",
-    ),
-    Attempt(
-        "Read the notebook kernel's environment of any process seen",
-        "import glob\nfor path in glob.glob('/proc/[0-9]*/environ'):\n"
-        "    try:\n        print('ESCAPED' if HOST['marker'].encode() in open(path, 'rb').read() else 'no')\n    except OSError: pass",
     ),
     Attempt(
         "Attach a debugger to the notebook kernel (ptrace)",
@@ -99,7 +95,7 @@ ATTEMPTS = [
     Attempt(
         "Start processes without end (fork bomb)",
         "import os, time\nn = 0\ntry:\n    while n < 3000:\n        if os.fork() == 0:\n            time.sleep(20); os._exit(0)\n        n += 1\n"
-        "    print('ESCAPED')\nexcept OSError as error: print('held at', n)\nos.system('kill -9 -1') if 0 else None",
+        "    print('ESCAPED')\nexcept OSError as error: print('held at', n)",
         is_safe=False,
     ),
     Attempt(
