@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
-__all__ = ["Boundary", "bubblewrapped", "not_isolated"]
+__all__ = ["Boundary", "bubblewrapped", "network_note", "not_isolated"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +25,21 @@ class Boundary:
     """What holds and what does not, in a sentence or two."""
     notice: str = ""
     """What the person has to be told before code runs; empty when it is what they expect."""
+
+
+_NO_NETWORK = re.compile(
+    r"Failed to establish a new connection|NameResolutionError|[Nn]ame resolution|Name or service not known|Network is unreachable"
+    r"|Could not resolve host|No matching distribution found"
+)
+
+
+def network_note(said: str) -> str:
+    """Return a note for whoever reads that something could not be reached from code that has no network; empty when that is not it."""
+    if not _NO_NETWORK.search(said):
+        return ""
+    return (
+        "[No network: this code runs isolated. Packages and data have to be there already; the user can allow the network (network=True).]"
+    )
 
 
 def not_isolated(why: str, *, chosen: bool = False) -> Boundary:

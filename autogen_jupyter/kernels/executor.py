@@ -16,7 +16,7 @@ from ..errors import UsageError
 from ..events import KernelState
 from ..portal import on_portal
 from .base import ExecutionResult, OnOutput, OnState
-from .boundary import Boundary
+from .boundary import Boundary, network_note
 from .keeper import KernelKeeper, Recipe
 from .kernel import Ending, Kernel
 from .languages import BOOTSTRAP_MODULE, Cell, cell_for, file_name
@@ -165,10 +165,11 @@ class KernelCodeExecutor:
                     break
         if collector.watch_error is not None:
             raise collector.watch_error
+        no_network = network_note(text) if self.isolated and not self._keeper.recipe.isolation.network else ""
         return ExecutionResult(
             exit_code=verdict.exit_code,
             outputs=tuple(collector.outputs),
-            output="\n".join(filter(None, (news, clip(text, failed=bool(verdict.exit_code)), verdict.note))),
+            output="\n".join(filter(None, (news, clip(text, failed=bool(verdict.exit_code)), no_network, verdict.note))),
             status=verdict.status,
             seconds=time.monotonic() - started,
             state_kept=verdict.state_kept and not news,

@@ -14,9 +14,13 @@ import psutil
 import pytest
 
 from autogen_jupyter.code_blocks import CodeBlock
+from autogen_jupyter.context import ChatContext
 from autogen_jupyter.errors import KernelStartError, UsageError
+from autogen_jupyter.events import ChatEvent, Noticed
+from autogen_jupyter.human_input import InputAnswer, InputRequest
 from autogen_jupyter.kernels import KernelCodeExecutor
 from autogen_jupyter.kernels.provisioners.probe import probe
+from autogen_jupyter.replies.code import CodePolicy
 
 from .escapes import ATTEMPTS, BEGIN, END, Attempt, table
 
@@ -65,6 +69,10 @@ async def inside(host: dict[str, object]) -> AsyncIterator[KernelCodeExecutor]:
     async with KernelCodeExecutor(timeout=40, warm_up=(), **options) as executor:  # type: ignore[arg-type]
         host["exchange"] = executor.exchange_folder
         yield executor
+
+
+async def _never(request: InputRequest) -> InputAnswer:
+    raise AssertionError(request)
 
 
 def _names(host: dict[str, object]) -> list[Path]:
@@ -178,6 +186,12 @@ async def test_the_network_is_there_when_it_is_asked_for(host: dict[str, object]
 
 
 @isolates
+async def test_an_install_without_network_says_why_it_fails(inside: KernelCodeExecutor, host: dict[str, object]) -> None:
+    result = await inside.execute_code_blocks([CodeBlock("python", "%pip install no-such-package-of-ours")])
+    assert "network=True" in result.output
+
+
+@isolates
 async def test_nothing_that_was_started_survives(inside: KernelCodeExecutor, host: dict[str, object]) -> None:
     await _try(inside, "import subprocess; subprocess.Popen(['setsid', 'sh', '-c', 'sleep 611 & sleep 612'])", host)
     said = await _try(
@@ -203,6 +217,17 @@ async def test_where_bubblewrap_is_not_there_the_notice_says_how_to_get_it(
         assert "apt-get install bubblewrap" in executor.boundary.notice
     with pytest.raises(KernelStartError, match="was demanded"):
         await KernelCodeExecutor(isolate="bubblewrap").execute_code_blocks([CodeBlock("python", "1")])
+
+
+async def test_a_chat_without_isolation_shows_the_notice_once(host: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PATH", "/nowhere")
+    executor = KernelCodeExecutor(isolate="auto", warm_up=())
+    policy = CodePolicy(executor, last_n_messages=1, ask=_never)
+    seen: list[ChatEvent] = []
+    for _ in range(2):
+        policy.attach(ChatContext(seen.append))
+    await executor.close()
+    assert [event.text for event in seen if isinstance(event, Noticed)] == [executor.boundary.notice]
 
 
 @pytest.mark.parametrize(
