@@ -8,10 +8,12 @@ import re
 import socket
 import sys
 from collections.abc import AsyncIterator, Iterator
+from importlib.metadata import EntryPoint
 from pathlib import Path
 
 import psutil
 import pytest
+from jupyter_client.provisioning import KernelProvisionerBase
 
 from autogen_jupyter.code_blocks import CodeBlock
 from autogen_jupyter.context import ChatContext
@@ -19,6 +21,7 @@ from autogen_jupyter.errors import KernelStartError, UsageError
 from autogen_jupyter.events import ChatEvent, Noticed
 from autogen_jupyter.human_input import InputAnswer, InputRequest
 from autogen_jupyter.kernels import KernelCodeExecutor
+from autogen_jupyter.kernels.provisioners import ENTRY_POINTS
 from autogen_jupyter.kernels.provisioners.probe import probe
 from autogen_jupyter.replies.code import CodePolicy
 
@@ -236,6 +239,13 @@ async def test_a_chat_without_isolation_shows_the_notice_once(host: dict[str, ob
 def test_options_that_make_no_sense_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(UsageError):
         KernelCodeExecutor(**options)  # type: ignore[arg-type]
+
+
+def test_other_jupyter_tools_find_the_provisioners() -> None:
+    metadata = (DOC.parents[1] / "pyproject.toml").read_text(encoding="utf-8")
+    for name, place in ENTRY_POINTS.items():
+        assert f'{name} = "{place}"' in metadata
+        assert issubclass(EntryPoint(name, place, "").load(), KernelProvisionerBase)
 
 
 def test_the_documented_table_is_that_of_the_attempts() -> None:
