@@ -85,6 +85,7 @@ class Kernel:
         language: str,
         warm_up: Sequence[str] = (),
         memory_limit: int | None = None,
+        provisioner: Mapping[str, Any] | None = None,
     ) -> Kernel:
         """Start a kernel and return it ready to run code.
 
@@ -92,12 +93,13 @@ class Kernel:
             language: what it runs; Python kernels get the bootstrap.
             warm_up: modules to import meanwhile, where that does not get in the way of code.
             memory_limit: bytes of data that a Python kernel may hold.
+            provisioner: what launches it, as a kernel spec's metadata say it.
 
         Raises:
             KernelStartError: it does not come up.
         """
         mark = new_mark()
-        kernel = cls(await KernelProcess.start(kernel_name, cwd=cwd, env={**env, MARK: mark}), mark)
+        kernel = cls(await KernelProcess.start(kernel_name, cwd=cwd, env={**env, MARK: mark}, provisioner=provisioner), mark)
         try:
             await kernel._answer(kernel_name)
             if language == "python":
