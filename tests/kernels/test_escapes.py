@@ -236,7 +236,6 @@ async def test_a_chat_without_isolation_shows_the_notice_once(host: dict[str, ob
 @pytest.mark.parametrize(
     "options",
     [{"isolate": "docker"}, {"mounts": ["/"]}, {"mounts": ["/nowhere/at/all"]}, {"memory_limit": 5}, {"processes": 0}, {"disk": -1}],
-    [{"isolate": "docker"}, {"mounts": ["/"]}, {"mounts": ["/nowhere/at/all"]}, {"memory_limit": 5}, {"processes": 0}, {"disk": -1}],
 )
 def test_options_that_make_no_sense_are_refused(options: dict[str, object]) -> None:
     with pytest.raises(UsageError):
