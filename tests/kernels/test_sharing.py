@@ -126,9 +126,9 @@ async def test_a_restart_takes_the_spare_only_when_it_has_all_files(tmp_path: Pa
         other = await _spare()
         await executor.restart()
         assert executor._keeper.kernel is not other
-        assert (await run(executor, "open('made').read()")).output == "''"
+        assert (await run(executor, "open('made').read()")).output.endswith("''")
         assert [made.path for made in executor.files_made()] == ["made"]
-    assert list(tmp_path.iterdir()) == []
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.usefixtures("no_spare")
