@@ -21,6 +21,8 @@ from typing import Any, Literal
 import nbformat
 from playwright.sync_api import Dialog, Error, Locator, Page, sync_playwright
 
+from .kernels import write_kernelspec
+
 ROOT = Path(__file__).resolve().parents[2]
 App = Literal["lab", "notebook"]
 CHROMIUM = [
@@ -46,6 +48,12 @@ class Server:
     url: str
     folder: Path
     app: App
+    data: Path
+    """Where it looks for kernels."""
+
+    def add_kernel(self, ipykernel: str) -> str:
+        """Offer a kernel with this version of ipykernel, and return its name."""
+        return write_kernelspec(self.data, ipykernel, _path())
 
     def end_kernels(self) -> None:
         """Shut down every kernel of the server."""
@@ -78,7 +86,7 @@ def server(app: App = "lab", *, settings: dict[str, str] | None = None) -> Itera
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_for(url, process, home / "log")
-        yield Server(url, folder, app)
+        yield Server(url, folder, app, home / "data")
     finally:
         process.terminate()
         try:
@@ -116,8 +124,11 @@ def _environment(home: Path) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return os.environ | {name: str(home / part) for name, part in own.items()} | {"PYTHONPATH": path}
+    return os.environ | {name: str(home / part) for name, part in own.items()} | {"PYTHONPATH": _path()}
+
+
+def _path() -> str:
+    return os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def _free_port() -> int:
@@ -178,7 +189,8 @@ class Notebook:
         if self.server.app == "lab" and self.page.url.startswith(f"{self.server.url}/lab"):
             self.page.evaluate(
                 """async (path) => {
-                    const { commands, shell } = window.jupyterapp;
+                    const { commands, shell, serviceManager } = window.jupyterapp;
+                    await serviceManager.kernelspecs.refreshSpecs();
                     [...shell.widgets('main')].forEach((widget) => { widget.dispose(); });
                     await commands.execute('docmanager:open', { path, factory: 'Notebook' });
                 }""",
