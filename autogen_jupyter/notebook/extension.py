@@ -24,11 +24,13 @@ def load(shell: Any) -> None:
     shell.register_magics(magics)
     shell.input_transformers_cleanup.insert(0, transform_agentchat)
     shell.input_transformer_manager.token_transformers.insert(0, AgentChatLine)
+    shell.events.register("post_run_cell", magics.cells.post_run_cell)
     former = context.set_host(_host)
 
     def take_away() -> None:
         shell.input_transformers_cleanup.remove(transform_agentchat)
         shell.input_transformer_manager.token_transformers.remove(AgentChatLine)
+        shell.events.unregister("post_run_cell", magics.cells.post_run_cell)
         for kind in ("line", "cell"):
             shell.magics_manager.magics[kind].pop("agentchat", None)
         shell.magics_manager.registry.pop("AgentChat", None)

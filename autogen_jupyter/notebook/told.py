@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -13,6 +14,7 @@ ROWS = 5
 MOST = 20_000
 """Characters of one variable that a request holds at most."""
 _TABLES = {"pandas", "numpy", "polars", "pyarrow", "xarray", "geopandas", "dask", "modin", "cudf", "torch", "tensorflow", "jax", "scipy"}
+_CONVERSIONS: dict[str, Callable[[object], str]] = {"!r": repr, "!s": str, "!a": ascii}
 _DEEPEST, _WIDEST = 3, 1_000
 """How far a container is looked through for tables."""
 
@@ -65,7 +67,7 @@ def rendered(name: str, value: Any, data: str, *, conversion: str = "", spec: st
         size = "".join(f", {' x '.join(map(str, shape))}" for shape in [shape_of(value)] if shape)
         note = f"{kind}{size}: {'nothing more' if data == 'none' else data}"
         return Rendered(line, note, is_whole=False, below=_rows_of(value, data) if data in ("sample", "full") else "")
-    converted = {"!r": repr, "!s": str, "!a": ascii}.get(conversion, lambda same: same)(value)
+    converted = _CONVERSIONS[conversion](value) if conversion else value
     text = _cut(format(converted, spec) if spec else str(converted))
     return Rendered(text, f"{type(value).__name__}, {len(text)} characters", is_whole=True)
 
