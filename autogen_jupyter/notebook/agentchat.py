@@ -26,6 +26,7 @@ from .open_session import here, open_session
 from .options import ChatOptions
 from .prompt import Prompt
 from .team import Team
+from .teams import team
 
 __all__ = ["Request", "agentchat", "begin", "close_chats"]
 
@@ -139,6 +140,9 @@ async def agentchat(
     return await begin(Request(message, given, inputs or {}))
 
 
+agentchat.team = team  # type: ignore[attr-defined]
+
+
 async def begin(request: Request, among: Chats = chats) -> Chat:
     """Begin a chat; return it when it has ended, or at once when it is detached. The raised errors are those of ``agentchat``."""
     if not request.message.strip():
@@ -187,7 +191,7 @@ async def _run(chat: Chat, request: Request, among: Chats) -> None:
     result: ChatResult | None = None
     try:
         conversation = chat.conversation
-        team = conversation.prepare(chat.options)
+        team = conversation.prepare(chat.options, chat.request)
         chat.begins_at = len(conversation.messages)
         before = await asyncio.to_thread(snapshot)
         result = await chat.session.run(partial(_converse, chat, team, request))
@@ -210,10 +214,10 @@ async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
     told = await team.hand_over(request.inputs, options.data or "schema")
     opening = partial(
         team.proxy.a_initiate_chat,
-        team.assistant,
+        team.partner,
         message=sent + told + wanted + form,
         clear_history=False,
-        max_turns=options.max_turns,
+        **team.chat_arguments(options),
         budget=options.budget,
     )
     if not options.outputs:
@@ -224,7 +228,7 @@ async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
 async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]) -> ChatResult:
     """Hold the chat, then bring variables back. For those who watch, the chat ends when that is done: a question may come in between."""
     emit, whole = chat.session.emit, new_id("chat")
-    emit(ChatStarted(whole, team.proxy.name, team.assistant.name))
+    emit(ChatStarted(whole, team.proxy.name, team.partner.name))
     reason = "interrupted"
     try:
         result = cast(ChatResult, await opening())  # type: ignore[misc]
