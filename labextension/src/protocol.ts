@@ -193,6 +193,11 @@ export interface SnapshotRequested {
   kind: "snapshot_requested";
 }
 
+/** This page has the JupyterLab plugin: it draws saved chats itself, and shows the widget in their place while that lives. */
+export interface PluginFound {
+  kind: "plugin_found";
+}
+
 /** All that a view needs to draw the chat as it stands now. */
 export interface Snapshot {
   entries: Entry[];
@@ -227,4 +232,5 @@ export type FromFrontend =
   | InputAnswered
   | PermissionRevoked
   | StopRequested
-  | SnapshotRequested;
+  | SnapshotRequested
+  | PluginFound;

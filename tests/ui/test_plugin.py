@@ -1,0 +1,217 @@
+"""The JupyterLab plugin in both front ends: saved chats, and what can be done with cells and with the code of a chat."""
+
+from __future__ import annotations
+
+import nbformat
+import pytest
+from playwright.sync_api import Locator, expect
+
+from .jupyter import PANEL, Notebook
+
+MIME = "application/vnd.autogen-jupyter.chat.v1+json"
+VIEW = "application/vnd.jupyter.widget-view+json"
+SETUP = """
+%load_ext autogen_jupyter
+import asyncio
+from autogen_jupyter import AssistantAgent, UserProxyAgent
+from autogen_jupyter.models.scripted import ScriptedModel
+from autogen_jupyter.notebook.chat_view import live_session
+"""
+TALK = '''
+PLOT = """Here it is:
+
+```python
+from IPython.display import Image, display
+import struct, zlib, os
+def chunk(kind, data):
+    body = kind + data
+    return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
+rows = b"".join(b"\\\\0" + os.urandom(3 * 60) for _ in range(40))
+png = b"\\\\x89PNG\\\\r\\\\n\\\\x1a\\\\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 60, 40, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+display(Image(png))
+print("drawn")
+```
+"""
+session = live_session("always")
+bot = AssistantAgent("assistant", llm_config=ScriptedModel(["First:\\n\\n```python\\nprint(111)\\n```", PLOT, "All **done**. TERMINATE"]))
+user = UserProxyAgent("user", human_input_mode="NEVER", is_termination_msg=lambda m: "TERMINATE" in (m["content"] or ""))
+task = asyncio.create_task(session.run(lambda: user.a_initiate_chat(bot, message="Draw something.")))
+'''
+END = "result = await task\nprint(result.stop_reason)"
+
+
+@pytest.fixture(params=["lab", "notebook7"])
+def app(request: pytest.FixtureRequest) -> Notebook:
+    """A notebook in each of the two front ends."""
+    return request.getfixturevalue(request.param)
+
+
+def button(where: Locator, name: str) -> Locator:
+    return where.get_by_role("button", name=name, exact=True)
+
+
+def chat_output(app: Notebook, cell: int = 0) -> dict:
+    return next(output["data"] for output in app.outputs(cell) if MIME in output.get("data", {}))
+
+
+def talk(app: Notebook, *more: str) -> None:
+    """Hold a whole conversation, approving what it asks."""
+    app.open([SETUP + TALK, END, *more])
+    app.run_cell(0)
+    for _ in range(2):
+        expect(button(app.chat, "Run")).to_be_enabled(timeout=60_000)
+        button(app.chat, "Run").click()
+        expect(button(app.chat, "Run")).to_have_count(0)
+    app.run_cell(1)
+    app.wait_for_text(1, "TERMINATE")
+
+
+def test_a_chat_is_saved_while_it_waits_and_its_view_stays(app: Notebook):
+    app.open([SETUP + TALK, END])
+    app.run_cell(0)
+    expect(button(app.chat, "Run")).to_be_enabled(timeout=60_000)
+    app.page.evaluate("() => { document.querySelector('.aj-chat').dataset.same = 'yes' }")
+    app.page.wait_for_function(
+        f"""() => {PANEL}.content.model.sharedModel.cells[0].toJSON().outputs
+            .some((output) => output.data?.['{MIME}']?.entries.length > 1)"""
+    )
+    saved = chat_output(app)
+    assert set(saved) == {MIME, VIEW, "text/html", "text/markdown", "text/plain"}
+    for _ in range(2):
+        button(app.chat, "Run").click()
+        expect(app.chat.locator(".aj-prompt")).to_be_hidden()
+    app.run_cell(1)
+    app.wait_for_text(1, "TERMINATE")
+    expect(app.chat).to_have_attribute("data-same", "yes")
+    expect(app.chat.get_by_role("status").first).to_contain_text("Ended")
+    assert set(chat_output(app)) == {MIME, "text/html", "text/markdown", "text/plain"}
+
+
+def test_a_saved_chat_reads_as_before_without_a_kernel(app: Notebook):
+    talk(app)
+    before = app.chat.locator(".aj-log").inner_text()
+    app.screenshot(f"plugin-live-{app.server.app}", app.chat)
+    reopen_without_kernel(app)
+    expect(app.chat.locator("img")).to_have_count(1, timeout=30_000)
+    assert app.chat.locator("img").evaluate("(image) => image.decode().then(() => image.naturalWidth)") == 60
+    assert words(app.chat.locator(".aj-log").inner_text()) == words(before)
+    expect(button(app.chat, "Stop")).to_be_hidden()
+    app.screenshot(f"plugin-saved-{app.server.app}", app.chat)
+    path = app.server.folder / app.page.evaluate(f"{PANEL}.context.path")
+    nbformat.validate(nbformat.read(path, 4))
+
+
+def reopen_without_kernel(app: Notebook) -> None:
+    app.page.evaluate(f"{PANEL}.context.save()")
+    app.page.wait_for_function(f"() => !{PANEL}.context.model.dirty")
+    app.server.end_kernels()
+    path = app.page.evaluate(f"{PANEL}.context.path")
+    notebook = nbformat.read(app.server.folder / path, 4)
+    notebook.metadata["kernelspec"] = {"name": "gone", "display_name": "gone", "language": "python"}
+    copy = f"reopened-{path}"
+    nbformat.write(notebook, app.server.folder / copy)
+    app.page.goto(f"{app.server.url}/{'lab/tree' if app.server.app == 'lab' else 'notebooks'}/{copy}?reset")
+    app.page.wait_for_function("(name) => window.jupyterapp?.shell?.currentWidget?.context?.path === name", arg=copy, timeout=60_000)
+    no_kernel = app.page.get_by_role("button", name="No Kernel")
+    if no_kernel.count() or app.server.app == "lab":
+        no_kernel.click(timeout=20_000)
+
+
+def words(text: str) -> list[str]:
+    return text.split()
+
+
+def sources(app: Notebook) -> list[str]:
+    return list(app.page.evaluate(f"{PANEL}.content.model.sharedModel.cells.map((cell) => cell.getSource())"))
+
+
+def execute(app: Notebook, command: str) -> None:
+    app.page.evaluate("(command) => window.jupyterapp.commands.execute(`autogen-jupyter:${command}`)", command)
+
+
+def activate(app: Notebook, index: int) -> None:
+    app.page.evaluate(f"(index) => {{ {PANEL}.content.activeCellIndex = index; {PANEL}.content.activate(); }}", index)
+
+
+def test_asking_about_a_cell_writes_a_cell_with_the_question_selected(app: Notebook):
+    app.open(["x = 1 + 1\nprint(x)", "1"])
+    app.run_cell(0)
+    app.wait_for_cell(0)
+    activate(app, 0)
+    app.page.get_by_role("button", name="Ask the agents about this cell, in a new cell below").first.click()
+    app.page.wait_for_function(f"() => {PANEL}.content.model.cells.length === 4")
+    app.page.wait_for_function(f"() => {PANEL}.content.mode === 'edit' && {PANEL}.content.activeCellIndex === 2")
+    assert sources(app)[1] == "%load_ext autogen_jupyter"
+    assert "```python\nx = 1 + 1\nprint(x)\n```" in sources(app)[2]
+    assert "```text\n2\n```" in sources(app)[2]
+    app.page.keyboard.type("dd Why two?")
+    assert sources(app)[2].startswith("%%agentchat\ndd Why two?\n\nThe cell:")
+    app.screenshot(f"plugin-ask-{app.server.app}")
+    execute(app, "go-to-linked-cell")
+    app.page.wait_for_function(f"() => {PANEL}.content.activeCellIndex === 0")
+    execute(app, "go-to-linked-cell")
+    app.page.wait_for_function(f"() => {PANEL}.content.activeCellIndex === 2")
+    for _ in range(2):
+        app.page.evaluate("window.jupyterapp.commands.execute('notebook:undo-cell-action')")
+
+
+def test_fix_is_offered_on_a_cell_that_failed_and_only_there(app: Notebook):
+    app.open(["1/0", "print('fine')", "%load_ext autogen_jupyter"])
+    fix = app.page.get_by_role("button", name="Let the agents find out why this cell failed, in a new cell below")
+    activate(app, 0)
+    expect(fix.first).to_be_hidden()
+    app.run_cell(0)
+    app.wait_for_text(0, "ZeroDivisionError")
+    activate(app, 0)
+    expect(fix.first).to_be_visible()
+    app.screenshot(f"plugin-fix-{app.server.app}")
+    fix.first.click()
+    app.page.wait_for_function(f"() => {PANEL}.content.model.cells.length === 4")
+    assert "ZeroDivisionError: division by zero" in sources(app)[1]
+    assert "\x1b" not in sources(app)[1]
+    activate(app, 2)
+    expect(fix.first).to_be_hidden()
+
+
+def test_code_of_a_chat_becomes_cells(app: Notebook):
+    talk(app)
+    insert = button(app.chat, "Insert cell").first
+    insert.click()
+    app.page.wait_for_function(f"() => {PANEL}.content.model.cells.length === 3")
+    assert sources(app)[1] == "print(111)"
+    app.page.evaluate("window.jupyterapp.commands.execute('notebook:undo-cell-action')")
+    app.page.wait_for_function(f"() => {PANEL}.content.model.cells.length === 2")
+    menu(app, "Insert all code as cells")
+    app.page.wait_for_function(f"() => {PANEL}.content.model.cells.length === 4")
+    assert sources(app)[1] == "print(111)"
+    assert "display(Image(png))" in sources(app)[2]
+    execute(app, "go-to-linked-cell")
+    app.page.wait_for_function(f"() => {PANEL}.content.activeCellIndex === 0")
+    menu(app, "Insert cell above")
+    app.page.wait_for_function(f"() => {PANEL}.content.model.cells.length === 5")
+    assert sources(app)[0] == "print(111)"
+
+
+def menu(app: Notebook, item: str) -> None:
+    app.page.get_by_role("button", name="More for this code").first.click()
+    app.screenshot(f"plugin-menu-{app.server.app}")
+    app.page.get_by_role("menuitem", name=item).click()
+
+
+def test_replacing_a_cell_shows_what_changes_and_asks(app: Notebook):
+    talk(app)
+    app.page.evaluate(f"{PANEL}.content.model.sharedModel.insertCell(0, {{ cell_type: 'code', source: 'print(110)' }})")
+    menu(app, "Replace cell…")
+    dialog = app.page.get_by_role("dialog")
+    expect(dialog.locator("[data-op=removed]")).to_contain_text("print(110)")
+    expect(dialog.locator("[data-op=added]")).to_contain_text("print(111)")
+    app.screenshot(f"plugin-replace-{app.server.app}")
+    dialog.get_by_role("button", name="Reject").click()
+    expect(dialog).to_have_count(0)
+    assert sources(app)[0] == "print(110)"
+    menu(app, "Replace cell…")
+    dialog.get_by_role("button", name="Accept").click()
+    expect(dialog).to_have_count(0)
+    assert sources(app)[0] == "print(111)"
+    app.page.evaluate("window.jupyterapp.commands.execute('notebook:undo-cell-action')")
+    app.page.wait_for_function(f"() => {PANEL}.content.model.sharedModel.cells[0].getSource() === 'print(110)'")
