@@ -74,7 +74,7 @@ function container(name, needed, entry) {
     const modules = (globalThis.__autogenJupyterShared ??= {});
     await Promise.all(${JSON.stringify(needed)}.map(async (name) => { modules[name] ??= await shared(name); }));
     const made = await import(new URL(${JSON.stringify(entry)}, base));
-    return () => made;
+    return () => ({ __esModule: true, ...made }); // JupyterLab writes on what it gets, and a module cannot be written on
   };
   (window._JUPYTERLAB ??= {})[${JSON.stringify(name)}] = {
     init: (given) => { scope = given; },
