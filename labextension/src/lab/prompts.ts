@@ -44,6 +44,13 @@ export function promptFor(cell: CellContent, wishes: Wishes, withOutputs: boolea
   return { source: parts.join("\n"), line: 1 };
 }
 
+/** What the side bar sends: the message, and the cell it is about. */
+export function messageFor(line: string, text: string, cell: CellContent | null, label: string): string {
+  const source = cell ? joined(cell.source).trim() : "";
+  const context = cell && source ? ["", label, "", block(cell.cell_type === "code" ? "python" : "markdown", source)] : [];
+  return [line, text.trim(), ...context].join("\n");
+}
+
 /** The error a cell ended with, with its traceback, or null. */
 export function errorOf(cell: CellContent): string | null {
   const error = cell.outputs?.findLast(({ output_type }) => output_type === "error");
