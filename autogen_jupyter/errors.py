@@ -7,6 +7,7 @@
     │   ├── AgentNameConflict  two agents of a group have the same name
     │   └── UndefinedNextAgent nobody in a group comes after this agent
     ├── ModelError             the model's side: endpoint, key, answer
+    │   ├── AnswerBrokenError  an answer that had begun did not come to its end
     │   ├── ContextLengthError the conversation is longer than the model can read
     │   └── NoModelError       no model is configured, and one is required
     ├── KernelError            the agent kernel's side
@@ -24,6 +25,7 @@ import traceback
 __all__ = [
     "AgentChatError",
     "AgentNameConflict",
+    "AnswerBrokenError",
     "ContextLengthError",
     "FunctionInterrupted",
     "KernelError",
@@ -69,12 +71,22 @@ class ModelError(AgentChatError):
     """A model endpoint refused, failed or answered with something that is not a reply."""
 
 
+class AnswerBrokenError(ModelError):
+    """An answer that had begun did not come to its end. What came of it is ``partial``, and stays in the transcript."""
+
+    partial: str = ""
+
+
 class ContextLengthError(ModelError):
     """The request is longer than the model can read."""
 
 
 class NoModelError(ModelError):
     """No model is configured and the built-in demo model is not allowed to step in."""
+
+
+class BudgetReached(AgentChatError):  # noqa: N818 - not an error: a limit that somebody set holds
+    """A model was not asked, because a budget would be exceeded. The chat that has the budget ends and says so."""
 
 
 class KernelError(AgentChatError):

@@ -33,6 +33,7 @@ __all__ = [
     "Noticed",
     "OutputChange",
     "PermissionsChanged",
+    "ReplyBroken",
     "ReplyStarted",
     "SpeakerSelected",
     "Subscriber",
@@ -127,6 +128,16 @@ class MessageDelta:
     text: str
     reasoning: bool = False
     """Whether the text is the model's thinking and not part of the message."""
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyBroken:
+    """A message that was being written broke off. What came of it stays to be read, and is not part of the conversation."""
+
+    kind: ClassVar[str] = "reply_broken"
+    message_id: str
+    reason: str
+    """What happened, in words; empty where an error says it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +277,12 @@ class UsageRecorded:
     completion_tokens: int | None
     usd: float | None
     """None where the price is not known; 0.0 only where it really costs nothing."""
+    cached: bool = False
+    """Whether the answer comes from the cache; the tokens are those it took when it was made."""
+    saved_usd: float | None = None
+    """What a cached answer cost when it was made."""
+    message_id: str = ""
+    """The message that was written, if it was one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,6 +309,7 @@ ChatEvent = (
     | HandedOver
     | ReplyStarted
     | MessageDelta
+    | ReplyBroken
     | MessageAdded
     | CodeProposed
     | CodeStarted

@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import base64
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from .messages import Message
 
-__all__ = ["has_images", "image_references", "plots_in", "with_images_read", "with_references"]
+__all__ = ["MEASURED", "has_images", "image_references", "image_size", "plots_in", "with_images_read", "with_references"]
 
 _TAG = re.compile(r"""<img\b[^<>]*?\bsrc\s*=\s*["']([^"'<>]+)["'][^<>]*>|<img\s+([^\s"'<>=][^"'<>]*?)\s*/?>""", re.IGNORECASE)
 _ELSEWHERE = ("http://", "https://", "data:image/")
@@ -130,3 +130,43 @@ def _data_url(path: str) -> str:
     if not kind:
         raise _Unreadable(f"{path!r} is not a PNG, JPEG, GIF or WebP image")
     return f"data:image/{kind};base64,{base64.b64encode(content).decode()}"
+
+
+def image_size(mime: str, content: bytes) -> tuple[int, int]:
+    """Return width and height in pixels, read from the head of the file; its bytes have to be what its type says.
+
+    Raises:
+        ValueError: they are not, or there is no such type in ``MEASURED``.
+    """
+    try:
+        return MEASURED[mime](content)
+    except (IndexError, KeyError) as error:
+        raise ValueError(f"not a {mime}") from error
+
+
+def _png_size(content: bytes) -> tuple[int, int]:
+    if not content.startswith(b"\x89PNG\r\n\x1a\n") or content[12:16] != b"IHDR" or len(content) < 24:
+        raise ValueError("not a PNG")
+    return int.from_bytes(content[16:20], "big"), int.from_bytes(content[20:24], "big")
+
+
+def _gif_size(content: bytes) -> tuple[int, int]:
+    if content[:6] not in (b"GIF87a", b"GIF89a"):
+        raise ValueError("not a GIF")
+    return int.from_bytes(content[6:8], "little"), int.from_bytes(content[8:10], "little")
+
+
+def _jpeg_size(content: bytes) -> tuple[int, int]:
+    if not content.startswith(b"\xff\xd8\xff"):
+        raise ValueError("not a JPEG")
+    at = 2
+    while content[at] == 0xFF:
+        marker, length = content[at + 1], int.from_bytes(content[at + 2 : at + 4], "big")
+        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            return int.from_bytes(content[at + 7 : at + 9], "big"), int.from_bytes(content[at + 5 : at + 7], "big")
+        at += 2 + length
+    raise ValueError("no frame in this JPEG")
+
+
+MEASURED: dict[str, Callable[[bytes], tuple[int, int]]] = {"image/png": _png_size, "image/jpeg": _jpeg_size, "image/gif": _gif_size}
+"""Types of images whose size can be read."""

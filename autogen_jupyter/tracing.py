@@ -20,6 +20,7 @@ from .events import (
     CodeFinished,
     CodeProposed,
     CodeStarted,
+    ReplyBroken,
     ReplyStarted,
     ToolCalled,
     ToolReturned,
@@ -97,6 +98,7 @@ class Tracing:
             ChatStarted.kind: self._chat_started,
             ChatEnded.kind: self._chat_ended,
             ReplyStarted.kind: self._reply_started,
+            ReplyBroken.kind: self._reply_broken,
             UsageRecorded.kind: self._usage_recorded,
             ToolCalled.kind: self._tool_called,
             ToolReturned.kind: self._tool_returned,
@@ -130,6 +132,9 @@ class Tracing:
 
     def _reply_started(self, event: ReplyStarted) -> None:
         self._start(f"agent {event.message_id}", "invoke_agent", event.sender, {AGENT: event.sender, REQUEST_MODEL: event.model})
+
+    def _reply_broken(self, event: ReplyBroken) -> None:
+        self._end(f"agent {event.message_id}", error="broken_off")
 
     def _usage_recorded(self, event: UsageRecorded) -> None:
         """The model has answered. Its reply is the innermost span; where it is not, the model was asked for something else."""

@@ -82,6 +82,7 @@ _MODEL_CLIENT = {"ModelClient": "models.base:ModelClient"}
 _IO = {name: f"classic.iostream:{name}" for name in ("IOConsole", "IOStream")}
 _LOGGING = {name: f"classic.runtime_logging:{name}" for name in ("get_connection", "log_event", "logging_enabled", "start", "stop")}
 _WRAPPER = {"OpenAIWrapper": "classic.openai_wrapper:OpenAIWrapper"}
+_CACHE = {"Cache": "models.cache:Cache"}
 _USAGE = {"gather_usage_summary": "conversation.usage:gather_usage_summary"}
 _TRANSFORMS = {
     name: f"conversation.transforms:{name}"
@@ -163,6 +164,7 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen": {
         **_AGENTS,
         **_USAGE,
+        **_CACHE,
         **_WRAPPER,
         **_MODEL_CLIENT,
         **_CONFIG,
@@ -210,6 +212,8 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.agentchat.conversable_agent": {**_CONVERSABLE, **_REGISTER},
     "autogen.agentchat.groupchat": _GROUP,
     "autogen.agentchat.user_proxy_agent": {**_USER_PROXY, **_CONVERSABLE},
+    "autogen.cache": _CACHE,
+    "autogen.cache.cache": _CACHE,
     "autogen.code_utils": {**_CODE_UTILS, **_MODEL_NAMES},
     "autogen.coding": {**_CODE, **_LOCAL},
     "autogen.coding.base": _CODE,
@@ -225,7 +229,7 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.io": _IO,
     "autogen.io.base": _IO,
     "autogen.io.console": _IO,
-    "autogen.oai": {**_CONFIG, **_WRAPPER, **_MODEL_CLIENT},
+    "autogen.oai": {**_CONFIG, **_CACHE, **_WRAPPER, **_MODEL_CLIENT},
     "autogen.oai.client": {**_WRAPPER, **_MODEL_CLIENT},
     "autogen.oai.openai_utils": _CONFIG,
     "autogen.runtime_logging": _LOGGING,
@@ -236,14 +240,12 @@ MODULES: Mapping[str, Mapping[str, str]] = {
 
 _ENDPOINT = 'any OpenAI-compatible server works through base_url: llm_config={"config_list": [{"model": …, "base_url": …}]}'
 _KERNEL = "code always runs in a Jupyter kernel of its own: use LocalCommandLineCodeExecutor, or leave the executor out"
-_CACHE = "answers are not cached; leave cache= and cache_seed out"
 _RAG = "retrieve in a function of yours and give it to the agent as a tool: register_function(retrieve, caller=…, executor=…)"
 _TUNE = "the classic's own has failed since openai 1.0; try settings in a loop and compare ChatResult.cost and .summary"
-_TOKENS = "the servers' own counts are in ChatResult.usage"
+_TOKENS = "the servers' own counts are in ChatResult.usage; estimate_chat tells them before a chat"
 _PLAIN_AGENT = "use ConversableAgent with tools of yours"
 
 ADVICE: Mapping[str, str] = {
-    "autogen.Cache": _CACHE,
     "autogen.ChatCompletion": _TUNE,
     "autogen.Completion": _TUNE,
     "autogen.agentchat.contrib.agent_builder": "make the agents by name; GroupChat and the patterns take any list of them",
@@ -257,13 +259,11 @@ ADVICE: Mapping[str, str] = {
     "autogen.agentchat.contrib.society_of_mind_agent": "use agent.register_nested_chats with the inner group's manager as recipient",
     "autogen.agentchat.contrib.web_surfer": _PLAIN_AGENT,
     "autogen.browser_utils": _PLAIN_AGENT,
-    "autogen.cache": _CACHE,
     "autogen.coding.DockerCommandLineCodeExecutor": _KERNEL,
     "autogen.coding.PodCommandLineCodeExecutor": _KERNEL,
     "autogen.coding.docker_commandline_code_executor": _KERNEL,
     "autogen.coding.jupyter.DockerJupyterServer": _KERNEL,
     "autogen.io.websockets": "a notebook shows and asks by itself; elsewhere write an IOStream with print and input",
-    "autogen.oai.Cache": _CACHE,
     "autogen.oai.ChatCompletion": _TUNE,
     "autogen.oai.Completion": _TUNE,
     "autogen.oai.anthropic": _ENDPOINT,

@@ -8,11 +8,15 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ..conversation.templates import filled_in
-from ..conversation.usage import usage_summary, usage_text
+from ..conversation.usage import both_summaries, usage_summary, usage_texts
 from ..errors import ModelError, UsageError
 from ..messages import Message
 from ..models import ModelClient, ModelReply, ModelRequest, client_from_llm_config, complete
+from ..models.cache import use_cache
+from ..models.cache_client import CachedClient
 from ..models.failover import FailoverClient, all_failed
+from ..models.guarded import guarded
+from ..models.usage import usage_of, usage_row
 from ..portal import call, on_portal, run_sync
 from .iostream import IOStream
 
@@ -21,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenAIWrapper"]
 
-_NO_MEANING = ("agent", "cache", "cache_seed", "stream")
-"""Accepted: agents ask by themselves, nothing is cached, and every answer is streamed."""
+_NO_MEANING = ("agent", "stream")
+"""Accepted: agents ask by themselves, and every answer is streamed."""
 
 
 class OpenAIWrapper:
@@ -54,8 +58,8 @@ class OpenAIWrapper:
         """Ask the models in order and return the first answer.
 
         Args:
-            **config: ``messages``, perhaps ``tools``, and options such as ``temperature``; an entry's own value wins. ``context`` fills in
-                contents that are functions of it, or, with ``allow_format_str_template=True``, texts with ``{blanks}``.
+            **config: ``messages``, perhaps ``tools``, a ``cache``, and options such as ``temperature``; an entry's own value wins.
+                ``context`` fills in contents that are functions of it, or texts with ``{blanks}`` (``allow_format_str_template=True``).
                 ``filter_func(context, response)`` returns whether an answer will do; if not, the next model is asked, and the last
                 answer is returned anyway.
 
@@ -67,7 +71,7 @@ class OpenAIWrapper:
             UsageError: there are no messages, or an option is not known.
             ModelError: none of the models answered.
         """
-        messages, tools = config.pop("messages", None), config.pop("tools", None) or ()
+        messages, tools, cache = config.pop("messages", None), config.pop("tools", None) or (), config.pop("cache", None)
         if not messages:
             raise UsageError('create needs messages, such as messages=[{"role": "user", "content": "Hello"}].')
         context, filter_func = config.pop("context", None), config.pop("filter_func", None)
@@ -76,7 +80,8 @@ class OpenAIWrapper:
         client = client_from_llm_config({**self._config, **options}) if options else self._client
         filled = (filled_in({**message, "context": context} if context else message, template) for message in messages)
         asked = tuple(Message.from_dict(message, role="user") for message in filled)
-        return await self._first_that_will_do(client, ModelRequest(asked, tools=tuple(tools)), context, filter_func)
+        async with use_cache(cache):
+            return await self._first_that_will_do(client, ModelRequest(asked, tools=tuple(tools)), context, filter_func)
 
     create = run_sync(a_create)
 
@@ -89,16 +94,18 @@ class OpenAIWrapper:
     @property
     def actual_usage_summary(self) -> dict[str, Any] | None:
         """Cost (USD) and tokens for each model, and ``total_cost``; None before the first answer."""
-        return usage_summary(self._usage) if self._usage else None
+        paid = [row for row in self._usage if not row["cached"]]
+        return usage_summary(paid) if paid else None
 
     @property
     def total_usage_summary(self) -> dict[str, Any] | None:
-        """The same: nothing is cached."""
-        return self.actual_usage_summary
+        """The same as if answers from the cache had been paid again."""
+        return both_summaries(self._usage)["usage_including_cached_inference"] if self._usage else None
 
     def print_usage_summary(self, mode: str | Sequence[str] = ("actual", "total")) -> None:
-        """Print what the answers took; without a cache, every ``mode`` is the same."""
-        IOStream.get_default().print(usage_text(self.actual_usage_summary))
+        """Print what was paid (``"actual"``), the same with answers from the cache as if paid again (``"total"``), or both."""
+        for text in usage_texts(mode, self.actual_usage_summary, self.total_usage_summary):
+            IOStream.get_default().print(text)
 
     def clear_usage_summary(self) -> None:
         """Begin to count again."""
@@ -107,9 +114,9 @@ class OpenAIWrapper:
     async def _first_that_will_do(self, client: ModelClient, request: ModelRequest, context: Any, filter_func: Any) -> ChatCompletion:
         refused: ChatCompletion | None = None
         causes: list[tuple[str, ModelError]] = []
-        for number, one in enumerate(client.clients if isinstance(client, FailoverClient) else (client,)):
+        for number, one in enumerate(_one_by_one(client)):
             try:
-                response = self._completion(await complete(one, request), number)
+                response = self._completion(await complete(guarded(one), request), number)
             except ModelError as error:
                 causes.append((one.model, error))
                 continue
@@ -128,7 +135,7 @@ class OpenAIWrapper:
         usage = reply.usage
         prompt, completion = (usage.prompt_tokens, usage.completion_tokens) if usage else (None, None)
         cost = usage.usd if usage else None
-        self._usage.append({"model": reply.model, "prompt_tokens": prompt, "completion_tokens": completion, "usd": cost})
+        self._usage.append(usage_row(usage_of(reply, "")))
         message = {"role": "assistant", "content": reply.text or None, "refusal": reply.refusal or None}
         if reply.tool_calls:
             message["tool_calls"] = [call.to_dict() for call in reply.tool_calls]  # type: ignore[assignment]
@@ -149,3 +156,10 @@ class OpenAIWrapper:
         )
         made.message_retrieval_function = self.extract_text_or_completion_object  # type: ignore[attr-defined]
         return made
+
+
+def _one_by_one(client: ModelClient) -> list[ModelClient]:
+    """Return the models that are tried in order, each behind the cache that is for all of them."""
+    inner = client.inner if isinstance(client, CachedClient) else client
+    clients = inner.clients if isinstance(inner, FailoverClient) else (inner,)
+    return [CachedClient(one, client.cache) if isinstance(client, CachedClient) else one for one in clients]

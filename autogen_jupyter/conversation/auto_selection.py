@@ -10,6 +10,7 @@ from ..context import current
 from ..events import Noticed
 from ..messages import Message, content_str
 from ..models.base import ModelClient, ModelReply, ModelRequest, complete
+from ..models.guarded import guarded
 from ..portal import call
 from .introductions import roles
 from .mentions import mentioned_agents
@@ -70,7 +71,7 @@ def _filled(template: str, agents: Sequence[Agent]) -> str:
 
 
 async def _answer(client: ModelClient, messages: Sequence[Message], selector: ConversableAgent) -> ModelReply:
-    reply = await complete(client, ModelRequest(tuple(messages), name_speakers=True))
+    reply = await complete(guarded(client), ModelRequest(tuple(messages), name_speakers=True))
     selector.count_answer(reply)
     return reply
 

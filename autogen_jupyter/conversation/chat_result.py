@@ -10,7 +10,9 @@ from typing import Any
 
 from ..code_blocks import CodeBlock
 from ..events import ChatEvent, CodeFinished, CodeOutput, CodeStarted, UsageRecorded
-from .usage import usage_summary
+from ..models.usage import usage_row
+from .usage import both_summaries
+from .usage_table import UsageTable
 
 __all__ = ["ChatRecord", "ChatResult", "answered_with_type", "heard_from_human", "in_chat", "leave_chat"]
 
@@ -37,8 +39,9 @@ class ChatResult:
     """What people typed, in order."""
     stop_reason: str = ""
     """Why the chat ended, in words."""
-    usage: list[dict[str, Any]] = field(default_factory=list)
-    """One row for each model answer: agent, model, prompt_tokens, completion_tokens, usd."""
+    usage: UsageTable = field(default_factory=UsageTable)
+    """One row for each model answer: agent, model, prompt_tokens, completion_tokens, usd, cached, saved_usd. A list that shows itself
+    as a table and has ``to_dataframe()``."""
     code: list[CodeBlock] = field(default_factory=list)
     """The blocks that were run, in order, as they were run."""
     outputs: list[dict[str, Any]] = field(default_factory=list)
@@ -79,7 +82,7 @@ class ChatRecord:
 
     def __init__(self) -> None:
         self._outer = _running.get()
-        self.usage: list[dict[str, Any]] = []
+        self.usage = UsageTable()
         self.human_input: list[str] = []
         self.typed: dict[str, Any] = {}
         """Objects by the text that writes them: what agents with a response format answered, here and in chats within."""
@@ -95,9 +98,8 @@ class ChatRecord:
 
     @property
     def cost(self) -> dict[str, Any]:
-        """The classic's two usage summaries. Nothing is cached yet, so they are equal."""
-        summary = usage_summary(self.usage)
-        return {"usage_including_cached_inference": summary, "usage_excluding_cached_inference": dict(summary)}
+        """The classic's two usage summaries."""
+        return both_summaries(self.usage)
 
     @property
     def is_nested(self) -> bool:
@@ -127,15 +129,7 @@ class ChatRecord:
 
     def apply(self, event: ChatEvent) -> None:
         if isinstance(event, UsageRecorded):
-            self.usage.append(
-                {
-                    "agent": event.agent,
-                    "model": event.model,
-                    "prompt_tokens": event.prompt_tokens,
-                    "completion_tokens": event.completion_tokens,
-                    "usd": event.usd,
-                }
-            )
+            self.usage.append(usage_row(event))
         elif isinstance(event, CodeStarted):
             self._runs.setdefault(event.run_id, (event.blocks, []))
         elif isinstance(event, CodeOutput) and event.run_id in self._runs:

@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
 from ..context import ChatContext
+from ..errors import BudgetReached
 from ..events import ChatEnded, ChatStarted, ToolReturned
 from ..messages import new_id
 from ..replies.base import Reply
@@ -41,6 +42,11 @@ class ChatRun:
             if self.is_nested or not self.context.stop_reason():
                 raise
             take_back_cancellation()
+        except BudgetReached:
+            reason = self.watch.own_reason
+            if not reason:  # it is the budget of a chat around this one
+                reason = self.watch.reason
+                raise
         except Exception as error:
             reason = f"{type(error).__name__}: {error}"
             raise

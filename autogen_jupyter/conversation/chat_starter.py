@@ -12,6 +12,9 @@ from ..context import ChatContext, enter
 from ..errors import UsageError
 from ..events import ChatEvent
 from ..images import with_references
+from ..models.budget import Budget
+from ..models.budget_meter import use_meter
+from ..models.cache import use_cache
 from ..portal import call, on_portal, run_sync
 from ..replies.base import Reply
 from ..replies.code import CodePolicy
@@ -20,6 +23,7 @@ from .chat_result import ChatRecord, ChatResult, heard_from_human
 from .chat_run import ChatRun
 from .history import History
 from .stopping import LoopDetector, StopCondition, StopWatch
+from .stopping.budget import with_budget
 from .structured import parsed_answer
 from .summary import SummaryMethod, summarize
 
@@ -54,6 +58,7 @@ class ChatStarter:
         message: OpeningMessage = None,
         *,
         stop: StopCondition | None = None,
+        budget: Budget | str | None = None,
         **kwargs: Any,
     ) -> ChatResult:
         """Begin a chat and return when it is over.
@@ -62,12 +67,13 @@ class ChatStarter:
             recipient: the agent to talk to.
             clear_history: forget what the two said before; False continues it.
             silent: show nothing of it.
-            cache: accepted for compatibility.
+            cache: a ``Cache`` that answers are taken from and kept in. Default: none, or the one of ``cache_seed``.
             max_turns: round trips at the most. Default: until one of the two stops.
             summary_method: ``"last_msg"``, ``"reflection_with_llm"``, a function ``(sender, recipient, summary_args)``, or None.
             summary_args: for the summary method.
             message: the opening: text, a dictionary, a function ``(sender, recipient, context)``, or None to ask the person.
-            stop: when to end it besides, such as ``MaxCost(usd=1) | Timeout(600)``.
+            stop: when to end it besides, such as ``TextMention("DONE") | Timeout(600)``.
+            budget: what it may take: a ``Budget``, or text such as ``"0.50usd, 20 turns"``. The chat ends when it is used up.
             **kwargs: ``carryover`` (text or a list, appended to the message) and whatever the message function reads.
 
         Raises:
@@ -76,10 +82,11 @@ class ChatStarter:
             NoHumanError: a person has to decide, and nobody is there.
         """
         _check(recipient, max_turns)
+        condition, meter = with_budget(stop, budget)
         async with enter() as context:
-            record, watch = ChatRecord(), StopWatch(stop)
+            record, watch = ChatRecord(), StopWatch(condition)
             watched = replace(context, emit=_tee(record.apply, watch.apply, context.emit))
-            async with enter(watched):
+            async with enter(watched), use_cache(cache), use_meter(meter):
                 with record.recording(), watch.watching():
                     self._prepare_both(recipient, clear_history, max_turns, watched, is_nested=record.is_nested)
                     opening = partial(self._opening, message, recipient, kwargs, is_nested=record.is_nested)

@@ -14,6 +14,7 @@ from ..errors import UsageError
 from ..events import Noticed
 from ..messages import Message, content_str
 from ..models.base import ModelClient, ModelReply, ModelRequest, complete
+from ..models.guarded import guarded
 from ..portal import call
 from ..replies.answer_format import AnswerFormat
 from ..replies.base import Reply, Stop
@@ -130,7 +131,7 @@ class LLMGuardrail(Guardrail):
         request = ModelRequest(
             (Message("system", _JUDGE.format(condition=self.condition)), Message("user", told)), options={"response_format": form.option}
         )
-        reply = await complete(self._client, request)
+        reply = await complete(guarded(self._client), request)
         if self.answered is not None:
             self.answered(reply)
         try:

@@ -47,6 +47,11 @@ class History:
         self.messages = self.messages[max(start, 0) :]
         self._dicts, self._made = [], 0
 
+    def cut(self, to: int) -> None:
+        """Forget all but the first ``to`` messages."""
+        self.messages = self.messages[:to]
+        self._dicts = []
+
     @classmethod
     def from_dicts(cls, messages: Iterable[Mapping[str, Any]]) -> History:
         """Read a history that was kept as the classic's dictionaries."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..agent import Agent
 from ..messages import content_str
+from ..models.budget_meter import unmeter
 from ..portal import on_portal, run_sync
 from .chat_result import ChatResult, leave_chat
 from .chat_starter import OpeningMessage
@@ -39,6 +40,7 @@ class Runner:
         async def chat() -> ChatResult:
             leave_chat()
             unwatch()
+            unmeter()
             result: ChatResult = await starter.a_initiate_chat(other, message=message, **options)  # type: ignore[attr-defined]
             return result
 

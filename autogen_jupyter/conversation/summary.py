@@ -8,10 +8,12 @@ from typing import Any, Protocol
 
 from ..agent import Agent
 from ..context import current
-from ..errors import ModelError, UsageError
+from ..errors import BudgetReached, ModelError, UsageError
 from ..events import Noticed
 from ..messages import Message, Role
 from ..models.base import ModelClient, ModelRequest, complete
+from ..models.guarded import guarded
+from ..models.usage import usage_of
 from ..portal import call
 from .history import History
 
@@ -74,8 +76,12 @@ async def _reflect(sender: _Summarized, recipient: Agent, args: Mapping[str, Any
     role: Role = args.get("summary_role", "system")
     history = sender.history_with(recipient).messages
     try:
-        reply = await complete(client, ModelRequest((*history, Message(role, prompt))))
+        reply = await complete(guarded(client), ModelRequest((*history, Message(role, prompt))))
+    except BudgetReached as error:
+        current().emit(Noticed(f"The chat is not summarized by a model, its last message stands for it: {error}", "warning"))
+        return _last_message(sender, recipient)
     except ModelError as error:
         current().emit(Noticed(f"The chat could not be summarized: {error}", "warning"))
         return ""
+    current().emit(usage_of(reply, sender.name))
     return reply.text

@@ -7,12 +7,14 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from ..context import current, enter
-from ..events import Noticed, UsageRecorded
+from ..errors import UsageError
+from ..events import Noticed
 from ..models.base import ModelReply
+from ..models.usage import usage_of, usage_row
 from ..portal import on_portal, run_sync
 from ..replies.model import ModelPolicy
 
-__all__ = ["UsageCount", "gather_usage_summary", "usage_summary", "usage_text"]
+__all__ = ["UsageCount", "both_summaries", "gather_usage_summary", "usage_summary", "usage_text", "usage_texts"]
 
 Row = Mapping[str, Any]
 
@@ -25,7 +27,8 @@ class UsageCount:
 
     def get_actual_usage(self) -> dict[str, Any] | None:
         """Return cost (USD; None when a price is not known) and tokens for each model, and ``total_cost``; None before the first answer."""
-        return usage_summary(self.usage_rows) if self.usage_rows else None
+        rows = [row for row in self.usage_rows if not row.get("cached")]
+        return usage_summary(rows) if rows else None
 
     @property
     def usage_rows(self) -> list[dict[str, Any]]:
@@ -39,14 +42,14 @@ class UsageCount:
 
     def count_answer(self, reply: ModelReply) -> None:
         """Count a model's answer that is no reply, and tell the running chat."""
-        usage = reply.usage
-        tokens = (usage.prompt_tokens, usage.completion_tokens, usage.usd) if usage else (None, None, None)
-        self._usage_besides.append(dict(zip(("model", "prompt_tokens", "completion_tokens", "usd"), (reply.model, *tokens), strict=True)))
-        current().emit(UsageRecorded(self._name, reply.model, *tokens))
+        recorded = usage_of(reply, self._name)
+        self._usage_besides.append(usage_row(recorded))
+        current().emit(recorded)
 
     def get_total_usage(self) -> dict[str, Any] | None:
-        """Return the same: no answer comes from a cache."""
-        return self.get_actual_usage()
+        """Return the same as if answers from the cache had been paid again."""
+        rows = self.usage_rows
+        return usage_summary(map(_as_paid, rows)) if rows else None
 
     def clear_usage_summary(self) -> None:
         """Begin to count again."""
@@ -59,10 +62,16 @@ class UsageCount:
         """Show what its model took.
 
         Args:
-            mode: accepted; without a cache both are the same.
+            mode: ``"actual"`` (what was paid), ``"total"`` (as if answers from the cache had been paid again), or both; shown once
+                where they are equal.
+
+        Raises:
+            UsageError: another mode.
         """
+        texts = usage_texts(mode, self.get_actual_usage(), self.get_total_usage())
         async with enter() as context:
-            context.emit(Noticed(f"Agent {self._name!r}: {usage_text(self.get_actual_usage())}"))
+            for text in texts:
+                context.emit(Noticed(f"Agent {self._name!r}: {text}"))
 
     print_usage_summary = run_sync(a_print_usage_summary)
 
@@ -75,7 +84,35 @@ def gather_usage_summary(agents: Iterable[UsageCount]) -> dict[str, Any]:
         {'total_cost': 0.0}
     """
     rows = [row for agent in agents for row in getattr(agent, "usage_rows", ())]
-    return {"usage_including_cached_inference": usage_summary(rows), "usage_excluding_cached_inference": usage_summary(rows)}
+    return both_summaries(rows)
+
+
+def both_summaries(rows: Sequence[Row]) -> dict[str, Any]:
+    """Return the classic's two summaries: with answers from the cache as if they had been paid again, and without them."""
+    return {
+        "usage_including_cached_inference": usage_summary(map(_as_paid, rows)),
+        "usage_excluding_cached_inference": usage_summary(row for row in rows if not row.get("cached")),
+    }
+
+
+def _as_paid(row: Row) -> Row:
+    return {**row, "usd": row.get("saved_usd")} if row.get("cached") else row
+
+
+def usage_texts(mode: str | Sequence[str], actual: Mapping[str, Any] | None, total: Mapping[str, Any] | None) -> list[str]:
+    """Return the summaries that a classic ``mode`` asks for, as texts.
+
+    Raises:
+        UsageError: the mode is neither ``"actual"`` nor ``"total"`` nor a list of them.
+    """
+    asked = [mode] if isinstance(mode, str) else list(mode)
+    if "both" in asked:
+        asked = ["actual", "total"]
+    if not asked or set(asked) - {"actual", "total"}:
+        raise UsageError(f'mode is {mode!r}; it must be "actual", "total", or a list of both.')
+    if len(asked) == 1 or actual == total:
+        return [usage_text(actual if asked[0] == "actual" else total)]
+    return [f"without the cache's answers, {usage_text(actual)}", f"with the cache's answers, {usage_text(total)}"]
 
 
 def usage_summary(rows: Iterable[Row]) -> dict[str, Any]:

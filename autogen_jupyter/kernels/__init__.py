@@ -12,10 +12,21 @@ if TYPE_CHECKING:
     from .base import CodeExecutor, ExecutionResult, ExecutionStatus, OnOutput, OnState
     from .executor import KernelCodeExecutor
     from .handover import describe, push
+    from .variables import Variable
 
-__all__ = ["CodeExecutor", "ExecutionResult", "ExecutionStatus", "KernelCodeExecutor", "OnOutput", "OnState", "describe", "push"]
+__all__ = [
+    "CodeExecutor",
+    "ExecutionResult",
+    "ExecutionStatus",
+    "KernelCodeExecutor",
+    "OnOutput",
+    "OnState",
+    "Variable",
+    "describe",
+    "push",
+]
 
-_HOME = {"KernelCodeExecutor": "executor", "describe": "handover", "push": "handover"}
+_HOME = {"KernelCodeExecutor": "executor", "describe": "handover", "push": "handover", "Variable": "variables"}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,33 +1,30 @@
 """Runs inside the agent kernel, as its first cell; the executor sends this file's text there. It imports nothing of ours.
 
 It bounds what code can print, makes the output of subprocesses and C libraries arrive in time and whole, drops the copies of all
-output that IPython keeps, and holds the few helpers that the executor calls. ``install`` reports what it could do: an ipykernel whose
-insides differ keeps working with its own ways.
+output that IPython keeps. ``install`` reports what it could do: an ipykernel whose insides differ keeps working with its own ways.
+``toolbox.py`` (what the executor calls) and ``showing.py`` (how things look) become part of the same module there.
 """
 
 from __future__ import annotations
 
-import asyncio
 import codecs
 import contextlib
 import importlib
-import json
 import os
 import select
 import signal
-import subprocess
 import sys
 import threading
 import time
-import traceback
 from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
-from shutil import which
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from ipykernel.iostream import OutStream as Stream
+
+    from .showing import SHOWING  # noqa: TC004  # in the kernel it is in this very module
 else:
     Stream = object
 
@@ -35,33 +32,55 @@ KEEP = 1_000_000
 """Characters that one cell may print before the rest is dropped."""
 STOP = 8_000_000
 """Characters after which printing raises an error."""
+SPILL = 25_000_000
+"""Bytes of a cell's dropped text that are kept in a file."""
+SPILLED_FILES = 4
+"""How many such files there are at most; the oldest goes."""
+BUNDLE = 10_000_000
+"""Characters that one displayed object may have in one format."""
+SHOWN = 20_000_000
+"""Characters that all displayed objects of a cell may have."""
 SWITCHES = 200
 """How often a cell may change between the two streams and still have them in exact order; it takes a round trip each time."""
-CODE_SUFFIXES = (
-    ".py",
-    ".ipy",
-    ".sh",
-    ".bash",
-    ".sql",
-    ".md",
-    ".txt",
-    ".r",
-    ".jl",
-    ".js",
-    ".ts",
-    ".css",
-    ".html",
-    ".yaml",
-    ".yml",
-    ".toml",
-    ".cfg",
-)
-SHELLS = {"bash": ["bash", "sh"], "sh": ["sh", "bash"], "zsh": ["zsh", "bash", "sh"]}
-HOME_FOLDER = Path.cwd()
 
 
 class OutputLimitExceeded(RuntimeError):  # noqa: N818  # it is a limit that says so, and models read this name
     """The cell printed more than anybody will read."""
+
+
+class Spill:
+    """The dropped text of one cell, in a file that people can open: as much of it as fits."""
+
+    files: list[Path] = []  # noqa: RUF012  # of all cells
+
+    def __init__(self) -> None:
+        self._folder = Path.cwd() / ".agent-output"
+        self._file: Any = None
+        self.size = 0
+
+    def write(self, text: str) -> None:
+        if self.size >= SPILL:
+            return
+        with contextlib.suppress(OSError):
+            if self._file is None:
+                self._open()
+            self.size += self._file.write(text[: SPILL - self.size].encode("utf-8", "replace")) or 0
+
+    def _open(self) -> None:
+        self._folder.mkdir(exist_ok=True)
+        name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{len(self.files) + 1}.txt"
+        self._file = (self._folder / name).open("xb", buffering=0)
+        self.files.append(self._folder / name)
+        for old in self.files[:-SPILLED_FILES]:
+            old.unlink(missing_ok=True)
+
+    def close(self) -> str:
+        """Return where the text is, and how much of it."""
+        if self._file is None:
+            return ""
+        self._file.close()
+        self._file = None
+        return f"; the first {self.size / 1e6:.1f} MB of them are in .agent-output/{self.files[-1].name}"
 
 
 class Meter:
@@ -76,6 +95,8 @@ class Meter:
         self.printed = 0
         self.dropped = 0
         self.stopped = False
+        self.shown = 0
+        self.spill = Spill()
         self.last: Bounded | None = None
         self.switches = 0
 
@@ -83,8 +104,26 @@ class Meter:
         """Return the part of ``text`` that may still be printed."""
         room = max(KEEP - self.printed, 0)
         self.printed += len(text)
-        self.dropped += max(len(text) - room, 0)
+        if len(text) > room:
+            self.dropped += len(text) - room
+            self.spill.write(text[room:])
         return text[:room]
+
+    def admit_bundle(self, data: Any) -> Any:
+        """Return what of a displayed object may still be shown, with a note in place of the rest."""
+        if not isinstance(data, dict):
+            return data
+        sizes = {mime: len(value) for mime, value in data.items() if isinstance(value, (str, bytes))}
+        kept = dict(data)
+        for mime, size in sorted(sizes.items(), key=lambda item: item[1]):
+            if size <= BUNDLE and self.shown + size <= SHOWN:
+                self.shown += size
+            else:
+                del kept[mime]
+        if len(kept) < len(data):
+            left_out = ", ".join(f"{mime} of {sizes[mime]:,} characters" for mime in data if mime not in kept)
+            kept["text/plain"] = f"{kept.get('text/plain', '')}[not shown, too big: {left_out}]"
+        return kept
 
     def is_flooded(self) -> bool:
         """Say whether it is time to stop the cell; said once, then again after as much more."""
@@ -99,7 +138,7 @@ class Meter:
         if not self.dropped:
             return ""
         ending = f"; stopped, because more than {STOP:,} were printed" if self.stopped else ""
-        return f"\n[{self.dropped:,} characters of output dropped{ending}]\n"
+        return f"\n[{self.dropped:,} characters of output dropped{ending}{self.spill.close()}]\n"
 
 
 METER = Meter()
@@ -233,6 +272,28 @@ def bound_streams(shell: Any) -> None:
     shell.events.register("post_run_cell", tell)
 
 
+def bound_displays(shell: Any) -> None:
+    """Leave out of displayed objects what is too big to be sent."""
+    publisher, hook = shell.display_pub, shell.displayhook
+
+    class Publisher(type(publisher)):  # type: ignore[misc]
+        def publish(self, data: Any, *args: Any, **options: Any) -> Any:
+            return super().publish(METER.admit_bundle(data), *args, **options)
+
+    class Hook(type(hook)):  # type: ignore[misc]
+        def write_format_data(self, format_dict: Any, *args: Any, **options: Any) -> Any:
+            return super().write_format_data(METER.admit_bundle(format_dict), *args, **options)
+
+    publisher.__class__ = Publisher
+    hook.__class__ = Hook
+
+
+def die_first(_shell: Any) -> None:
+    """Let Linux kill this process, and not the notebook's, when the machine runs out of memory."""
+    if sys.platform == "linux":
+        Path("/proc/self/oom_score_adj").write_text("1000")
+
+
 def fence_output(shell: Any) -> None:
     """Take over the file descriptors 1 and 2. Nothing is echoed to the terminal that started the notebook any more."""
     if os.name != "posix":
@@ -264,40 +325,14 @@ def keep_no_copies(shell: Any) -> None:
         shell.events.register("post_run_cell", lambda *_: shell.history_manager.outputs.clear())
 
 
-def show_interrupts_briefly(shell: Any) -> None:
-    """Show where an interrupt hit, without the long way through library code.
-
-    To format all of that takes seconds in the middle of an import, and an executor that waits for the cell to end would lose patience.
-    """
-
-    def show(shell: Any, kind: type[BaseException], error: BaseException, trace: Any, tb_offset: int | None = None) -> list[str]:  # noqa: ARG001
-        lines = [line for frame in traceback.extract_tb(trace) for line in cell_line(shell, frame)]
-        shown = [*lines[-3:], f"{kind.__name__}: {error}" if str(error) else kind.__name__]
-        shell._showtraceback(kind, error, shown)
-        return shown
-
-    shell.set_custom_exc((KeyboardInterrupt, asyncio.CancelledError), show)
-
-
-def cell_line(shell: Any, frame: traceback.FrameSummary) -> list[str]:
-    """Return a frame as IPython writes it, if it lies in a cell."""
-    name = shell.compile.format_code_name(frame.filename)
-    return [f"{' '.join(name)}, line {frame.lineno}\n----> {frame.lineno} {frame.line}"] if name else []
-
-
-def show_plots_inline(_shell: Any) -> None:
-    """Make figures appear as pictures in the outputs, whoever imports matplotlib first."""
-    os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
-
-
-def show_charts_as_data(shell: Any) -> None:
-    """Make Altair's charts appear as the data they are drawn from: its page of scripts is not run by those who look at outputs."""
-    for n in (5, 6):
-        made = lambda chart, n=n, **_: {f"application/vnd.vegalite.v{n}.json": chart.to_dict()}  # noqa: E731
-        shell.display_formatter.mimebundle_formatter.for_type_by_name(f"altair.vegalite.v{n}.api", "TopLevelMixin", made)
-
-
-STEPS = (show_plots_inline, show_charts_as_data, show_interrupts_briefly, bound_streams, fence_output, keep_no_copies)
+STEPS = (
+    *SHOWING,
+    bound_streams,
+    fence_output,
+    keep_no_copies,
+    bound_displays,
+    die_first,
+)
 
 
 def install() -> dict[str, str]:
@@ -325,74 +360,3 @@ def warm_up(modules: Sequence[str]) -> None:
             time.sleep(0.05)
         with contextlib.suppress(Exception):
             importlib.import_module(name)
-
-
-def run_shell(language: str, script: str) -> None:
-    """Run a shell script in the kernel's working directory; its exit code goes where ``!`` leaves it, in ``_exit_code``."""
-    from IPython import get_ipython
-
-    names = SHELLS.get(language, SHELLS["bash"])
-    shell = next(filter(None, map(which, names)), None)
-    if shell is None:
-        sys.stderr.write(f"not executed: there is no {' or '.join(names)} on this machine\n")
-        get_ipython().user_ns["_exit_code"] = 127
-        return
-    sys.stdout.flush()
-    with subprocess.Popen([shell, "-c", script], stdin=subprocess.DEVNULL) as process:  # noqa: S603  # running it is the point
-        try:
-            code = process.wait()
-        except KeyboardInterrupt:
-            code = 128 + signal.SIGINT
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                process.wait(0.2)  # the interrupt went to the whole group: let it end by itself
-            process.kill()
-    get_ipython().user_ns["_exit_code"] = 128 - code if code < 0 else code
-
-
-def save_block(name: str, text: str) -> str:
-    """Save a block of code under a name in the working directory; return why not, or nothing."""
-    path = Path(name)
-    if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
-        return f"{name} lies outside the working directory"
-    home = HOME_FOLDER.resolve()
-    target = (home / path).resolve()
-    if target == home or home not in target.parents:
-        return f"{name} lies outside the working directory"
-    if target.exists() and (not target.is_file() or target.suffix.lower() not in CODE_SUFFIXES):
-        return f"{name} exists and is not a file of code"
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
-    except OSError as error:
-        return f"{name}: {error.strerror or error}"
-    return ""
-
-
-def load(folder: str) -> None:
-    """Take over the variables that the notebook left in a folder, and remove them from there."""
-    from IPython import get_ipython
-
-    home = Path(folder)
-    entries = json.loads((home / "variables.json").read_text(encoding="utf-8"))
-    loaded = {name: _load_value(entry, home) for name, entry in entries.items()}
-    get_ipython().user_ns.update(loaded)
-
-
-def _load_value(entry: dict[str, Any], home: Path) -> Any:
-    kind = entry["kind"]
-    if kind == "json":
-        return entry["value"]
-    path = home / entry["file"]
-    if kind == "npy":
-        import numpy
-
-        return numpy.load(path, allow_pickle=False)
-    if kind == "arrow":
-        pyarrow = importlib.import_module("pyarrow")
-        with pyarrow.memory_map(str(path)) as source:
-            frame = pyarrow.ipc.open_file(source).read_all().to_pandas()
-        return frame.iloc[:, 0] if entry.get("is_series") else frame
-    import pickle
-
-    with path.open("rb") as file:
-        return pickle.load(file)  # noqa: S301  # written by the user's own notebook; nothing ever comes back this way

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
@@ -12,6 +13,7 @@ from typing import Any, Literal
 from ..errors import KernelError, KernelStartError
 from .channels import Channel, KernelChannels
 from .languages import BOOTSTRAP_MODULE
+from .orphans import MARK, Guard, kill_marked, new_mark
 from .process import KernelProcess, how_it_ended
 from .run import Ask, Run, TakeOutput
 
@@ -26,19 +28,27 @@ PATIENCE = (1.5, 1.0)
 DRAIN = 0.05
 """Seconds to wait for the last messages of a kernel that has died."""
 
+HEARING = 1.0
+"""Seconds within which a kernel that has answered has also said so to all who listen."""
+
 _INSTALL = """
 import sys, types
 _module = types.ModuleType({name!r})
 sys.modules[{name!r}] = _module
-exec(compile({source}, "<agent kernel>", "exec"), vars(_module))
+for _source in {sources!r}:
+    exec(compile(_source, "<agent kernel>", "exec"), vars(_module))
 """
+_SOURCES = ("toolbox.py", "showing.py", "bootstrap.py")
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
     """How a request ended."""
 
-    how: Literal["done", "timeout", "flood", "died"]
+    how: Literal["done", "timeout", "flood", "died", "deaf"]
+    """``deaf``: the request ended, and no output reaches us any more; the kernel was killed."""
     reply: Mapping[str, Any]
     """The shell reply's content; empty when there was none."""
     state_kept: bool
@@ -51,8 +61,10 @@ class Ending:
 class Kernel:
     """One kernel from its first breath to its last. After it has died, make another."""
 
-    def __init__(self, process: KernelProcess) -> None:
+    def __init__(self, process: KernelProcess, mark: str) -> None:
         self.process = process
+        self._mark = mark
+        self._guard = Guard(mark, process.folder)
         self.failed_steps: dict[str, str] = {}
         """What the bootstrap could not do in this kernel, and why."""
         self._runs: dict[str, Run] = {}
@@ -64,21 +76,36 @@ class Kernel:
         self.is_stopping = False
 
     @classmethod
-    async def start(cls, kernel_name: str, *, cwd: str, env: Mapping[str, str], language: str, warm_up: Sequence[str] = ()) -> Kernel:
+    async def start(
+        cls,
+        kernel_name: str,
+        *,
+        cwd: str,
+        env: Mapping[str, str],
+        language: str,
+        warm_up: Sequence[str] = (),
+        memory_limit: int | None = None,
+        provisioner: Mapping[str, Any] | None = None,
+    ) -> Kernel:
         """Start a kernel and return it ready to run code.
 
         Args:
             language: what it runs; Python kernels get the bootstrap.
             warm_up: modules to import meanwhile, where that does not get in the way of code.
+            memory_limit: bytes of data that a Python kernel may hold.
+            provisioner: what launches it, as a kernel spec's metadata say it.
 
         Raises:
             KernelStartError: it does not come up.
         """
-        kernel = cls(await KernelProcess.start(kernel_name, cwd=cwd, env=env))
+        mark = new_mark()
+        kernel = cls(await KernelProcess.start(kernel_name, cwd=cwd, env={**env, MARK: mark}, provisioner=provisioner), mark)
         try:
             await kernel._answer(kernel_name)
             if language == "python":
                 await kernel._bootstrap()
+                if memory_limit is not None:
+                    await kernel.command(f"__import__({BOOTSTRAP_MODULE!r}).limit_memory({memory_limit:d})")
                 kernel._background(kernel._warm_up(warm_up))
         except BaseException:
             await asyncio.shield(kernel.stop())
@@ -122,9 +149,12 @@ class Kernel:
         msg_id = self._channels.send("shell", "execute_request", content)
         self._runs[msg_id] = run
         try:
-            how = await self._follow(run, timeout)
+            how: Literal["done", "timeout", "flood", "died", "deaf"] = await self._follow(run, timeout)
             if how in ("timeout", "flood"):
                 await self._bring_back(run)
+            if run.lost_output and not await self._is_heard():
+                how = "deaf"
+                await self.process.kill()
         except BaseException:
             await asyncio.shield(self._background(self._bring_back(run)))
             raise
@@ -148,11 +178,14 @@ class Kernel:
         """Kill it and leave nothing behind."""
         self.is_stopping = True
         await self.process.kill()
+        kill_marked(self._mark)
         for task in [*self._tasks]:
             if task is not asyncio.current_task():
                 task.cancel()
         await self._channels.close()
         await self.process.end()
+        kill_marked(self._mark)  # again: a program that was just being started had no environment to be known by
+        self._guard.stop()
 
     async def _follow(self, run: Run, timeout: float | None) -> Literal["done", "timeout", "flood", "died"]:
         loop = asyncio.get_running_loop()
@@ -182,6 +215,13 @@ class Kernel:
                 return  # requests are answered in order: the run is over, even if the interrupt hit its reply
         if not run.over.done():
             await self.process.kill()
+
+    async def _is_heard(self) -> bool:
+        """Say whether the kernel's messages still reach us, after one went missing."""
+        self._heard = asyncio.get_running_loop().create_future()
+        await _first(self._nudge(), self.died, timeout=HEARING)
+        await _first(self._heard, self.died, timeout=HEARING)
+        return self._heard.done() or self.died.done()
 
     def _nudge(self) -> asyncio.Future[Mapping[str, Any]]:
         """Ask something on the shell channel: a kernel that awaits in a cell sees an interrupt only when a message wakes it."""
@@ -238,8 +278,8 @@ class Kernel:
         return f"The agent kernel {kernel_name!r} {what}.{said}{advice}"
 
     async def _bootstrap(self) -> None:
-        source = resources.files(__package__).joinpath("bootstrap.py").read_text(encoding="utf-8")
-        code = _INSTALL.format(name=BOOTSTRAP_MODULE, source=repr(source))
+        sources = [resources.files(__package__).joinpath(name).read_text(encoding="utf-8") for name in _SOURCES]
+        code = _INSTALL.format(name=BOOTSTRAP_MODULE, sources=sources)
         wrapped = f"exec({code!r}, {{}})"
         report = f"__import__('json').dumps(__import__({BOOTSTRAP_MODULE!r}).install())"
         ending = await self.run(wrapped, silent=True, expressions={"failed": report}, timeout=START)
@@ -250,31 +290,63 @@ class Kernel:
             raise KernelStartError(self._why_not("python"))
         else:
             self.failed_steps = {"bootstrap": str(failed.get("evalue") or ending.reply.get("evalue") or "no report")}
+        if self.failed_steps:
+            _log.warning("This ipykernel differs from those known; the agent kernel works without: %s", self.failed_steps)
 
     async def _warm_up(self, modules: Sequence[str]) -> None:
         """Import modules in a subshell, where code that runs meanwhile is not kept waiting."""
         if not modules:
             return
-        info = await self._request("control", "kernel_info_request", {})
-        if "kernel subshells" not in info.get("supported_features", ()):
-            return
-        subshell = (await self._request("control", "create_subshell_request", {})).get("subshell_id")
-        if not subshell:
+        subshell = await self._subshell()
+        if subshell is None:
             return
         while self._runs:
             await _first(*(run.over for run in self._runs.values()), self.died, timeout=None)
             await asyncio.sleep(0.01)
-        code = f"__import__({BOOTSTRAP_MODULE!r}).warm_up({tuple(modules)!r})"
-        content = {"code": code, "silent": True, "store_history": False, "allow_stdin": False}
+        await self._in_subshell(subshell, f"__import__({BOOTSTRAP_MODULE!r}).warm_up({tuple(modules)!r})")
+
+    async def look(self, expression: str, *, timeout: float) -> Any:
+        """Return the value of an expression, which is JSON text there, without waiting for code that runs.
+
+        Raises:
+            KernelError: the kernel cannot do that, or did not answer in time.
+        """
+        looking = self._background(self._look(expression))
+        await _first(looking, self.died, timeout=timeout)
+        if not looking.done():
+            looking.cancel()
+            raise KernelError(f"The agent kernel cannot be looked into now: it did not answer within {timeout:g} s.")
+        return looking.result()
+
+    async def _look(self, expression: str) -> Any:
+        subshell = await self._subshell()
+        if subshell is None:
+            raise KernelError("This kernel cannot be looked into while code runs in it. Wait until the code has ended.")
+        return _value(await self._in_subshell(subshell, "", {"value": expression}))
+
+    async def _subshell(self) -> str | None:
+        """Return a new shell beside the main one, where this kernel has such."""
+        info = await self._request("control", "kernel_info_request", {})
+        if "kernel subshells" not in info.get("supported_features", ()):
+            return None
+        return (await self._request("control", "create_subshell_request", {})).get("subshell_id")
+
+    async def _in_subshell(self, subshell: str, code: str, expressions: Mapping[str, str] | None = None) -> Mapping[str, Any]:
+        """Run code of ours in a subshell, which goes with it; return the reply, empty when the kernel died."""
+        content = {"code": code, "silent": True, "store_history": False, "allow_stdin": False, "user_expressions": dict(expressions or {})}
         loop = asyncio.get_running_loop()
         reply: asyncio.Future[Mapping[str, Any]] = loop.create_future()
         msg_id = self._channels.send("shell", "execute_request", content, header={"subshell_id": subshell})
         self._replies[msg_id] = reply
         self._begun[msg_id] = loop.create_future()  # while it begins, ipykernel would take a cell's threads for its own
-        await _first(reply, self.died, timeout=None)
-        self._replies.pop(msg_id, None)
-        self._begun.pop(msg_id, None)
-        await self._request("control", "delete_subshell_request", {"subshell_id": subshell})
+        try:
+            await _first(reply, self.died, timeout=None)
+        finally:
+            self._replies.pop(msg_id, None)
+            self._begun.pop(msg_id, None)
+        if reply.done():
+            await _first(self._request("control", "delete_subshell_request", {"subshell_id": subshell}), self.died, timeout=None)
+        return reply.result() if reply.done() else {}
 
     async def command(self, code: str, expression: str | None = None) -> Any:
         """Run code of ours, unseen; return the value of ``expression``, which has to be JSON text.
@@ -283,11 +355,17 @@ class Kernel:
             KernelError: it failed.
         """
         ending = await self.run(code, silent=True, expressions={"value": expression} if expression else None, timeout=START)
-        value = ending.reply.get("user_expressions", {}).get("value", {})
-        if ending.how != "done" or ending.reply.get("status") != "ok" or (expression and value.get("status") != "ok"):
-            why = ending.reply.get("evalue") or value.get("evalue") or ending.how
-            raise KernelError(f"The agent kernel could not do its part: {why}.")
-        return json.loads(_literal(value["data"]["text/plain"])) if expression else None
+        if ending.how != "done" or ending.reply.get("status") != "ok":
+            raise KernelError(f"The agent kernel could not do its part: {ending.reply.get('evalue') or ending.how}.")
+        return _value(ending.reply) if expression else None
+
+
+def _value(reply: Mapping[str, Any]) -> Any:
+    """Return what an expression named ``value`` gave, read as JSON."""
+    value = reply.get("user_expressions", {}).get("value", {})
+    if value.get("status") != "ok":
+        raise KernelError(f"The agent kernel could not do its part: {value.get('evalue') or 'it died'}.")
+    return json.loads(_literal(value["data"]["text/plain"]))
 
 
 async def _first(*futures: asyncio.Future[Any], timeout: float | None) -> None:

@@ -7,13 +7,17 @@ from dataclasses import dataclass
 
 from ..code_blocks import PYTHON, SHELL, CodeBlock
 
-__all__ = ["BOOTSTRAP_MODULE", "Cell", "cell_for", "file_name", "is_shell"]
+__all__ = ["BOOTSTRAP_MODULE", "Cell", "cell_for", "file_name", "installs", "is_shell"]
 
 BOOTSTRAP_MODULE = "_agent_kernel"
 """Name under which the kernel knows the module that the bootstrap made of ``bootstrap.py``."""
 
 _FILE_NAME = re.compile(r"# filename: (?P<name>\S(?:.*\S)?)\s*")
 _PIP = re.compile(r"[!%]?\s*(?:sudo\s+)?(?:python3?\s+-m\s+)?pip3?\s+(?P<command>(?:install|uninstall|list|show|freeze)\b.*)")
+_INSTALL = re.compile(
+    r"(?P<mark>[!%]?)\s*(?:sudo\s+)?(?:(?:python[\d.]*\s+-m\s+|uv\s+)?pip[\d.]*|conda|mamba|micromamba)\s+(?:un)?install\b.*", re.MULTILINE
+)
+_STATE = re.compile(r"(?:cd|export|unset|source|\.)(?:\s[^;&|`]*)?")
 _PROMPT = "$ "
 
 
@@ -39,7 +43,8 @@ def cell_for(block: CodeBlock) -> Cell:
             return Cell("\n".join(f"%pip {command}" for command in pip), has_exit_code=True)
     if is_shell(block.language):
         script = without_prompts(block.code, is_console=block.language == "console")
-        return Cell(f"__import__({BOOTSTRAP_MODULE!r}).run_shell({block.language!r}, {script!r})", has_exit_code=True)
+        call = f"run_shell({block.language!r}, {script!r}, {changes_state_only(script)!r})"
+        return Cell(f"__import__({BOOTSTRAP_MODULE!r}).{call}", has_exit_code=True)
     return Cell(block.code)
 
 
@@ -47,6 +52,21 @@ def file_name(code: str) -> str | None:
     """Return the name in a first line of exactly the form ``# filename: name``, which asks for the block to be saved."""
     match = _FILE_NAME.fullmatch(code.lstrip("\n").split("\n", 1)[0])
     return match["name"] if match else None
+
+
+def installs(block: CodeBlock) -> list[str]:
+    """Return the lines of a block that install packages or remove them, as far as that can be read off the text."""
+    is_lone_pip = bool(_pip_commands(block.code))
+    lines = [line.strip().removeprefix(_PROMPT) for line in block.code.splitlines()]
+    matches = [_INSTALL.fullmatch(line) for line in lines]
+    return [match[0].lstrip("!% ") for match in matches if match and (match["mark"] or is_lone_pip or is_shell(block.language))]
+
+
+def changes_state_only(script: str) -> bool:
+    """Say whether a script does nothing but change the directory and variables, which is of use only if it lasts."""
+    lines = [line.strip() for line in script.splitlines()]
+    lines = [line for line in lines if line and not line.startswith("#")]
+    return bool(lines) and all(_STATE.fullmatch(line) for line in lines)
 
 
 def _pip_commands(code: str) -> list[str]:

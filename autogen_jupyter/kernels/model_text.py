@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import base64
-import binascii
 import re
-import struct
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from ..images import image_size
 from ..terminal import overwrite, strip_sequences
 
 __all__ = ["LIMIT", "clip", "outputs_text"]
@@ -74,17 +73,11 @@ def data_text(data: Mapping[str, Any]) -> str:
 
 
 def _image_text(mime: str, value: Any) -> str:
-    size = _png_size(value) if mime == "image/png" else None
-    return f"[{mime} {size[0]}x{size[1]}]" if size else f"[{mime}]"
-
-
-def _png_size(value: Any) -> tuple[int, int] | None:
     try:
-        header = base64.b64decode(_joined(value)[:44])
-        width, height = struct.unpack(">II", header[16:24])
-    except (binascii.Error, struct.error, TypeError, ValueError):
-        return None
-    return (width, height) if header.startswith(b"\x89PNG") else None
+        width, height = image_size(mime, base64.b64decode("".join(_joined(value).split())))
+    except ValueError:  # also base64's own error
+        return f"[{mime}]"
+    return f"[{mime} {width}x{height}]"
 
 
 def _joined(text: Any) -> str:

@@ -18,6 +18,9 @@ MAX_OUTPUTS = 500
 """Outputs that one run keeps; text goes on into the last stream of its name."""
 MAX_BUNDLE = 20_000_000
 """Characters that one displayed object may have in one format."""
+MAX_DISPLAYED = 25_000_000
+"""Characters that all displayed objects of a run may have."""
+WIDGET = "application/vnd.jupyter.widget-view+json"
 
 Output = dict[str, Any]
 
@@ -43,6 +46,7 @@ class OutputCollector:
         self._first = 0
         self._clear_pending = False
         self._displays: dict[str, list[int]] = {}
+        self._displayed = 0
 
     def begin(self, block: int) -> None:
         """Say that the outputs of another block follow; clearing reaches back no further than this."""
@@ -125,17 +129,31 @@ class OutputCollector:
 
     def _display(self, output: Output, content: Mapping[str, Any]) -> None:
         self._settle_clear()
-        output |= {"data": _bounded(content["data"]), "metadata": dict(content.get("metadata") or {})}
+        output |= {"data": self._bounded(content["data"]), "metadata": dict(content.get("metadata") or {})}
         display_id = _display_id(content)
         if display_id and len(self.outputs) < MAX_OUTPUTS:
             self._displays.setdefault(display_id, []).append(len(self.outputs))
         self._add(output)
 
     def _update_display_data(self, content: Mapping[str, Any]) -> None:
-        changed = {"data": _bounded(content["data"]), "metadata": dict(content.get("metadata") or {})}
+        changed = {"data": self._bounded(content["data"]), "metadata": dict(content.get("metadata") or {})}
         for index in self._displays.get(_display_id(content), ()):
             self.outputs[index] = {**self.outputs[index], **changed}
             self._tell(OutputChange("replace", index, output=dict(self.outputs[index])))
+
+    def _bounded(self, data: Mapping[str, Any]) -> dict[str, Any]:
+        """Return what there is room for. A widget lives in the agent kernel and is dead anywhere else, so its text stands for it."""
+        kept: dict[str, Any] = {}
+        for mime, value in data.items():
+            size = len(value) if isinstance(value, str) else 0
+            if mime != WIDGET and size <= MAX_BUNDLE and self._displayed + size <= MAX_DISPLAYED:
+                kept[mime] = value
+                self._displayed += size
+        if WIDGET in data:
+            kept = {"text/plain": f"[widget, shown as text] {kept.get('text/plain', '')}".rstrip()}
+        elif len(kept) < len(data) and "text/plain" not in kept:
+            kept["text/plain"] = f"[too big to keep: {', '.join(sorted(data.keys() - kept.keys()))}]"
+        return kept
 
     def _error(self, content: Mapping[str, Any]) -> None:
         self._settle_clear()
@@ -178,13 +196,6 @@ class OutputCollector:
 
 def _display_id(content: Mapping[str, Any]) -> str:
     return str((content.get("transient") or {}).get("display_id") or "")
-
-
-def _bounded(data: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {mime: value for mime, value in data.items() if not isinstance(value, str) or len(value) <= MAX_BUNDLE}
-    if len(kept) < len(data) and "text/plain" not in kept:
-        kept["text/plain"] = f"[too big to keep: {', '.join(sorted(data.keys() - kept.keys()))}]"
-    return kept
 
 
 _TAKES: dict[str, Callable[[OutputCollector, Mapping[str, Any]], None]] = {

@@ -12,7 +12,7 @@ from .base import ExecutionStatus
 from .kernel import Ending, Kernel
 from .process import how_it_ended
 
-__all__ = ["EXIT_CODE", "Verdict", "judge"]
+__all__ = ["EXIT_CODE", "Verdict", "judge", "used_up"]
 
 EXIT_CODE = {"exit_code": "globals().get('_exit_code')"}
 """The expression that tells how a shell command ended."""
@@ -35,19 +35,32 @@ class Verdict:
     state_kept: bool = True
 
 
-def judge(ending: Ending, kernel: Kernel, timeout: float | None) -> Verdict:
-    """Say how a block went, from the way its request ended."""
+def used_up(seconds: float | None) -> Verdict:
+    """Say that a chat has no time left for code."""
+    return Verdict(TIMED_OUT, "timeout", f"[Not executed: the {seconds:g} seconds for all code of this chat are used up.]")
+
+
+def judge(ending: Ending, kernel: Kernel, timeout: float | None, *, memory_limit: int | None = None, is_chats: bool = False) -> Verdict:
+    """Say how a block went, from the way its request ended.
+
+    Args:
+        is_chats: whether the timeout was what the chat had left, and not the block's own.
+    """
     if ending.how == "died" and kernel.is_stopping:
         return Verdict(INTERRUPTED, "interrupted", f"[Stopped, because the kernel was restarted or closed. {_LOST}]", state_kept=False)
     if ending.how == "died":
         return _died(kernel)
+    if ending.how == "deaf":
+        note = f"[The code has broken the kernel's output: nothing arrives any more. {_LOST} A new kernel is being started.]"
+        return Verdict(1, "died", note, state_kept=False)
     state = _KEPT if ending.state_kept else _LOST
     if ending.how == "timeout":
-        note = f"[Timeout: stopped after {timeout:g} seconds. {state}]"
+        limit = "the time for all code of this chat is used up" if is_chats else f"stopped after {timeout:g} seconds"
+        note = f"[Timeout: {limit}. {state}]"
         return Verdict(TIMED_OUT, "timeout", note, ending.state_kept)
     if ending.how == "flood":
         return Verdict(1, "error", f"[Stopped: far too much output. Print less. {state}]", ending.state_kept)
-    return _done(ending)
+    return _done(ending, memory_limit)
 
 
 def _died(kernel: Kernel) -> Verdict:
@@ -64,7 +77,7 @@ def _readable(stack: str) -> str:
     return "\n".join(re.sub(r'File ".*?"', "your code", line) for line in own[:3]) or stack.splitlines()[0]
 
 
-def _done(ending: Ending) -> Verdict:
+def _done(ending: Ending, memory_limit: int | None) -> Verdict:
     reply = ending.reply
     if reply.get("status") == "ok":
         code = _number(reply.get("user_expressions", {}).get("exit_code", {}))
@@ -75,6 +88,8 @@ def _done(ending: Ending) -> Verdict:
         return Verdict(INTERRUPTED, "interrupted", f"[Interrupted. {_KEPT}]")
     if reply.get("ename") == "SystemExit":
         return _left(str(reply.get("evalue", "")))
+    if memory_limit is not None and str(reply.get("ename", "")).endswith("MemoryError"):
+        return Verdict(1, "error", f"[The kernel may hold {memory_limit / 1e9:.3g} GB of data, and this needs more. {_KEPT}]")
     return Verdict(1, "error", _lost_output(ending))
 
 

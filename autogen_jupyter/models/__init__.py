@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Any
 from .base import ModelClient, ModelDelta, ModelReply, ModelRequest, Usage, complete
 
 if TYPE_CHECKING:
+    from .budget import Budget, parse_budget
+    from .cache import Cache
     from .chat_completions import ChatCompletionsClient
     from .config import ModelChoice, resolve_model
     from .config_list import config_list_from_json, filter_config, get_config_list
@@ -19,6 +21,8 @@ if TYPE_CHECKING:
     from .scripted import ScriptedModel
 
 __all__ = [
+    "Budget",
+    "Cache",
     "ChatCompletionsClient",
     "FailoverClient",
     "ModelChoice",
@@ -33,10 +37,13 @@ __all__ = [
     "config_list_from_json",
     "filter_config",
     "get_config_list",
+    "parse_budget",
     "resolve_model",
 ]
 
 _HOMES = {
+    "Budget": "budget",
+    "Cache": "cache",
     "ChatCompletionsClient": "chat_completions",
     "FailoverClient": "failover",
     "ModelChoice": "config",
@@ -45,6 +52,7 @@ _HOMES = {
     "config_list_from_json": "config_list",
     "filter_config": "config_list",
     "get_config_list": "config_list",
+    "parse_budget": "budget",
     "resolve_model": "config",
 }
 

@@ -62,7 +62,7 @@ class Assembler:
 
     model: str
     """The model that was asked; the name the server reports replaces it."""
-    has_choices: bool = field(default=False, init=False)
+    has_begun: bool = field(default=False, init=False)
     """True as soon as a chunk said anything at all about the answer."""
     usage: CompletionUsage | None = field(default=None, init=False)
     """Token counts as the server reported them, wherever they came in the stream."""
@@ -73,6 +73,11 @@ class Assembler:
     _calls: list[_OpenCall] = field(default_factory=list, init=False)
     _at_index: dict[int, _OpenCall] = field(default_factory=dict, init=False)
 
+    @property
+    def is_complete(self) -> bool:
+        """Whether the answer may be at its end. Many servers never say so; a call whose arguments stop half-way says that it is not."""
+        return bool(self.finish_reason) or all(call.is_complete for call in self._calls if call.arguments)
+
     def feed(self, chunk: ChatCompletionChunk) -> ModelDelta | None:
         """Take in one chunk; return what is new to show, or None."""
         self.usage = chunk.usage or self.usage
@@ -80,7 +85,7 @@ class Assembler:
         choice = next((choice for choice in chunk.choices or () if not choice.index), None)
         if choice is None:
             return None
-        self.has_choices = True
+        self.has_begun = True
         self.finish_reason = choice.finish_reason or self.finish_reason
         delta = choice.delta
         if not delta:

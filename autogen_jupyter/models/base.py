@@ -32,6 +32,12 @@ class Usage:
     completion_tokens: int
     usd: float | None = None
     """US dollars; None where the price is not known."""
+    cached_tokens: int = 0
+    """How many of the prompt's tokens the server still had, which makes them cheaper."""
+    reasoning_tokens: int = 0
+    """How many of the completion's tokens were thinking that is not part of the answer."""
+    saved_usd: float | None = None
+    """What an answer from the cache cost when it was made; its ``usd`` is 0."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +52,8 @@ class ModelReply:
     finish_reason: str | None = None
     """As the server says it; None when the stream ended without one. Decide by ``tool_calls``, not by this."""
     usage: Usage | None = None
+    cached: bool = False
+    """Whether it comes from the cache: nobody was asked and nothing was paid."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +63,8 @@ class ModelDelta:
     text: str = ""
     reasoning: str = ""
     reply: ModelReply | None = None
+    broken: str = ""
+    """Why the answer so far is void: it broke off, and begins anew with the next delta. Empty for every other delta."""
 
 
 class ModelClient(Protocol):

@@ -1,4 +1,4 @@
-"""A model behind the Chat Completions protocol: OpenAI's, and that of nearly every other server."""
+"""A model at an OpenAI-compatible endpoint, asked in Chat Completions or in Responses."""
 
 from __future__ import annotations
 
@@ -15,7 +15,8 @@ from .prices import Price
 if TYPE_CHECKING:
     import httpx2
 
-    from .chat_protocol import ChatProtocol
+    from .exchange import Exchange
+    from .protocols import Api
 
 __all__ = ["ChatCompletionsClient"]
 
@@ -34,7 +35,12 @@ class ChatCompletionsClient:
         transport: an ``httpx2.AsyncBaseTransport``, or a function that makes one at first use.
         is_language_model: False for a stand-in.
         timeout: seconds to wait for the server to go on; the library's 600 when None.
-        max_retries: how often a request that failed before its answer began is repeated.
+        first_token_timeout: seconds to wait for the answer to begin; as long as ``timeout`` when None.
+        total_timeout: seconds that an answer may take in all; no limit when None.
+        max_retries: how often a request that failed before its answer began is repeated. An answer that breaks off is asked for once
+            more, unless this is 0.
+        api: the protocol: ``"chat"`` for Chat Completions, ``"responses"``, or ``"auto"``: Responses at OpenAI and Azure, Chat
+            Completions elsewhere, and the other one where a refusal asks for it.
         headers: extra HTTP headers.
         query: extra URL parameters.
         price: US dollars for 1,000 prompt and 1,000 completion tokens, where the price list does not know the model.
@@ -57,28 +63,35 @@ class ChatCompletionsClient:
         transport: httpx2.AsyncBaseTransport | Callable[[], httpx2.AsyncBaseTransport] | None = None,
         is_language_model: bool = True,
         timeout: float | None = None,
+        first_token_timeout: float | None = None,
+        total_timeout: float | None = 1800.0,
         max_retries: int = 2,
+        api: Api = "auto",
         headers: Mapping[str, str] | None = None,
         query: Mapping[str, object] | None = None,
         price: Price | None = None,
     ) -> None:
         if http_client is not None and transport is not None:
             raise UsageError("http_client and transport were both given; put the transport into the http_client.")
+        if api not in ("auto", "chat", "responses"):
+            raise UsageError(f'The model {model!r} has api={api!r}; write "auto", "chat" or "responses".')
         key = (api_key or "").strip()
         self.endpoint = Endpoint(base_url or OPENAI_URL, key, (key_source or "api_key") if key else "", api_version)
         self.options = dict(options or {})
         self._model = (model or "").strip()
         self._is_language_model = is_language_model
-        self._price = price
         self._connection: dict[str, Any] = {
             "http_client": http_client,
             "transport": transport,
             "timeout": timeout,
-            "max_retries": max_retries,
             "headers": headers or {},
             "query": query or {},
         }
-        self._protocol: ChatProtocol | None = None
+        self._api: Api = api
+        self._price = price
+        self._max_retries = max_retries
+        self._timeouts = (timeout, first_token_timeout, total_timeout)
+        self._exchange: Exchange | None = None
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._model!r}, base_url={self.endpoint.address!r})"
@@ -86,7 +99,7 @@ class ChatCompletionsClient:
     @property
     def model(self) -> str:
         """The model's name; before a nameless model was first used, where it is."""
-        settled = self._protocol.model if self._protocol else self._model
+        settled = self._exchange.model if self._exchange else self._model
         return settled or f"the model at {self.endpoint.host}"
 
     @property
@@ -100,19 +113,22 @@ class ChatCompletionsClient:
         Raises:
             ModelError: what the server or the network did, and what to do about it.
         """
-        if self._protocol is None:  # importing the library takes most of a second, which the event loop must not wait for
-            self._protocol = await asyncio.to_thread(self._connected)
-        async with aclosing(self._protocol.stream(request)) as deltas:
+        if self._exchange is None:  # importing the library takes most of a second, which the event loop must not wait for
+            self._exchange = await asyncio.to_thread(self._connected)
+        async with aclosing(self._exchange.stream(request)) as deltas:
             async for delta in deltas:
                 yield delta
 
     async def close(self) -> None:
         """Close the connections that were opened on the running event loop."""
-        if self._protocol is not None:
-            await self._protocol.connections.close()
+        if self._exchange is not None:
+            await self._exchange.connections.close()
 
-    def _connected(self) -> ChatProtocol:
-        from .chat_protocol import ChatProtocol
+    def _connected(self) -> Exchange:
+        from .exchange import Exchange
+        from .patience import Timeouts
+        from .retries import Retries
         from .sdk import Connections
 
-        return ChatProtocol(self._model, Connections(self.endpoint, **self._connection), self.options, self._price)
+        connections, retries = Connections(self.endpoint, **self._connection), Retries(most=self._max_retries)
+        return Exchange(self._model, connections, self.options, self._price, self._api, retries, Timeouts(*self._timeouts))

@@ -1,82 +1,37 @@
-"""One streamed exchange over Chat Completions, and everything that can come instead of an answer."""
+"""Requests and answers as Chat Completions writes them."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 import openai
 from openai.types.chat import ChatCompletionChunk
 
-from ..errors import ModelError
 from .assembler import Assembler
-from .base import ModelDelta, ModelReply, ModelRequest
+from .base import ModelRequest
 from .endpoint import Endpoint
-from .failures import Failure, text_in
+from .failures import UnusableAnswerError, text_in
 from .options import split_options
-from .prices import Price, counted
-from .sdk import LIBRARY_ERRORS, Connections, list_models
 from .wire import to_wire
 
-__all__ = ["ChatProtocol"]
-
-_NOT_CHAT = ("embed", "whisper", "rerank", "-tts", "moderation", "dall-e")
-"""Parts of the names of models that servers list and that cannot chat."""
+__all__ = ["ChatProtocol", "whole_answer"]
 
 
 @dataclass
 class ChatProtocol:
-    """Ask one model at one endpoint."""
+    """The protocol that nearly every server speaks."""
 
-    model: str
-    connections: Connections
-    options: Mapping[str, Any]
-    price: Price | None
+    endpoint: Endpoint
     _refused: set[str] = field(default_factory=set, init=False)
     """Parameters of ours that this server does not take."""
 
-    @property
-    def endpoint(self) -> Endpoint:
-        return self.connections.endpoint
-
-    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
-        """Answer piece by piece; the last delta carries the reply."""
-        sdk = self.connections.open()
-        await self._settle_model(sdk)
-        assembler, failed, streamed = Assembler(self.model), None, 0
-        try:
-            async with await self._start(sdk, request) as stream:
-                async for chunk in self._chunks(stream):
-                    delta = assembler.feed(chunk)
-                    if delta is not None:
-                        streamed += len(delta.text) + len(delta.reasoning)
-                        yield delta
-        except LIBRARY_ERRORS as error:
-            failed = self._failure(error, streamed)
-        if failed is not None:  # raised out here, where Python does not hang an error that may quote the key onto it
-            raise failed.explained(await self._offered(sdk) if failed.status == 404 else ())
-        if not assembler.has_choices:
-            raise self._error("ended its answer before it began. Try again; if it stays so, check the address", self.endpoint.address)
-        yield ModelDelta(reply=await self._reply(assembler))
-
-    async def _start(self, sdk: openai.AsyncOpenAI, request: ModelRequest) -> openai.AsyncStream[ChatCompletionChunk]:
-        """Send the request; when the server refuses a parameter that we can do without, leave it out and try once more."""
-        body = self._body(request)
-        try:
-            return await sdk.chat.completions.create(**body)  # type: ignore[no-any-return]
-        except openai.APIStatusError as error:
-            named = _refused_parameter(error, body)
-            if named is None:
-                raise
-            self._refused.add(named)
-        return await sdk.chat.completions.create(**self._body(request))  # type: ignore[no-any-return]
-
-    def _body(self, request: ModelRequest) -> dict[str, Any]:
-        known, other = split_options({**self.options, **request.options})
-        body = known | {"model": self.model, "messages": self._messages(request, other.pop("send_names", None)), "stream": True}
+    def body(self, model: str, request: ModelRequest, options: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the parameters of the request."""
+        known, other = split_options({**options, **request.options})
+        body = known | {"model": model, "messages": self._messages(request, other.pop("send_names", None)), "stream": True}
         tools = [*known.get("tools", ()), *request.tools]
         if tools:
             body["tools"] = tools
@@ -88,70 +43,72 @@ class ChatProtocol:
             body.setdefault("max_completion_tokens", body.pop("max_tokens"))  # its new name, which most other servers do not know
         return body
 
+    async def start(self, sdk: openai.AsyncOpenAI, body: Mapping[str, Any]) -> openai.AsyncStream[Any]:
+        """Send the request."""
+        return await sdk.chat.completions.create(**body)  # type: ignore[no-any-return]
+
+    def adapts_to(self, error: openai.APIStatusError, body: Mapping[str, Any]) -> bool:
+        """Leave out from now on what the error complains about, if we can do without it; say whether the request is worth repeating."""
+        named = _refused_parameter(error, body)
+        if named is None:
+            return False
+        self._refused.add(named)
+        return True
+
+    def assembler(self, model: str) -> Assembler:
+        """Return what puts one answer together."""
+        return Assembler(model)
+
+    async def pieces(self, stream: openai.AsyncStream[Any]) -> AsyncGenerator[ChatCompletionChunk, None]:
+        """Yield the chunks of an answer, whether it is streamed or not.
+
+        Raises:
+            UnusableAnswerError: there is something else in its place.
+        """
+        found = await whole_answer(stream)
+        if found is not None:
+            yield _as_chunk(found)
+            return
+        async for chunk in stream:
+            said = _error_in(chunk)
+            if said:
+                raise UnusableAnswerError(f"reported an error while answering: {said}", may_retry=True)
+            yield chunk
+
+    def remember(self, assembler: Assembler) -> None:
+        """There is nothing to keep for the next request."""
+
     def _messages(self, request: ModelRequest, send_names: bool | None) -> list[dict[str, Any]]:
         """OpenAI's models heed the name field; other servers refuse it or drop it unseen, so there the text says who speaks."""
         if send_names is None:
             send_names = request.name_speakers and self.endpoint.is_openai
         return to_wire(request.messages, send_names=send_names, names_in_text=request.name_speakers and not send_names)
 
-    async def _chunks(self, stream: openai.AsyncStream[ChatCompletionChunk]) -> AsyncIterator[ChatCompletionChunk]:
-        kind = stream.response.headers.get("content-type", "")
-        if "json" in kind or "html" in kind:
-            yield self._unstreamed(await stream.response.aread(), kind)
-            return
-        async for chunk in stream:
-            said = _error_in(chunk)
-            if said:
-                raise self._error("reported an error while answering:", said)
-            yield chunk
 
-    def _unstreamed(self, content: bytes, kind: str) -> ChatCompletionChunk:
-        """Read an answer that is no stream: a whole reply from a server that cannot stream, an error, or somebody's web page."""
-        text = content.decode("utf-8", "replace")
-        try:
-            found = json.loads(text)
-        except ValueError:
-            advice = "A login page or a proxy may stand in between, or this is not the API's address (it usually ends in /v1):"
-            raise self._error(f"answered with {text_in(text)} ({kind}) instead of a reply. {advice}", self.endpoint.address) from None
-        if isinstance(found, dict) and found.get("choices"):
-            choices = [{**choice, "delta": choice.get("message")} for choice in found["choices"]]
-            return ChatCompletionChunk.construct(**{**found, "choices": choices})
-        raise self._error("answered with an error instead of a reply:", text_in(found))
+async def whole_answer(stream: openai.AsyncStream[Any]) -> dict[str, Any] | None:
+    """Return what came instead of a stream: a whole reply from a server that cannot stream, or an error. None: it is a stream.
 
-    async def _reply(self, assembler: Assembler) -> ModelReply:
-        if assembler.usage is None:
-            return assembler.reply()
-        # In a thread, because the price list takes a moment to load.
-        usage = await asyncio.to_thread(counted, assembler.usage, model=assembler.model, endpoint=self.endpoint, price=self.price)
-        return assembler.reply(usage)
+    Raises:
+        UnusableAnswerError: it is not even JSON.
+    """
+    kind = stream.response.headers.get("content-type", "")
+    if "json" not in kind and "html" not in kind:
+        return None
+    text = (await stream.response.aread()).decode("utf-8", "replace")
+    try:
+        found = json.loads(text)
+    except ValueError:
+        address = stream.response.request.url.copy_with(query=None)
+        advice = f"A login page or a proxy may stand in between, or this is not the API's address (it usually ends in /v1): {address}"
+        raise UnusableAnswerError(f"answered with {text_in(text)} ({kind}) instead of a reply", advice) from None
+    return found if isinstance(found, dict) else {"error": found}
 
-    async def _settle_model(self, sdk: openai.AsyncOpenAI) -> None:
-        """Ask the server which model it has, where none was named."""
-        if self.model:
-            return
-        failed = None
-        try:
-            found = await list_models(sdk, seconds=10)
-        except LIBRARY_ERRORS as error:
-            failed = self._failure(error)
-        if failed is not None:
-            raise failed.explained()
-        chat = [name for name in found if not any(word in name.lower() for word in _NOT_CHAT)]
-        if len(chat) != 1:
-            raise self._error(_choose(chat, self.endpoint.address))
-        self.model = chat[0]
 
-    async def _offered(self, sdk: openai.AsyncOpenAI) -> Sequence[str]:
-        try:
-            return await list_models(sdk)
-        except LIBRARY_ERRORS:
-            return ()
-
-    def _failure(self, error: Exception, streamed: int = 0) -> Failure:
-        return Failure(error, self.endpoint, self.model, self.connections.timeout, streamed)
-
-    def _error(self, *said: str) -> ModelError:
-        return ModelError(self.endpoint.hide_key(" ".join((self.endpoint.host, *said))))
+def _as_chunk(found: Mapping[str, Any]) -> ChatCompletionChunk:
+    if not found.get("choices"):
+        raise UnusableAnswerError(f"answered with an error instead of a reply: {text_in(found)}", may_retry=True)
+    choices = [{**choice, "delta": choice.get("message")} for choice in found["choices"]]
+    return ChatCompletionChunk.construct(**{**found, "choices": choices})
 
 
 def _error_in(chunk: Any) -> str:
@@ -160,14 +117,6 @@ def _error_in(chunk: Any) -> str:
         return text_in(chunk) or repr(chunk)
     extra = chunk.model_extra or {}
     return "" if chunk.choices or chunk.usage else text_in({key: extra[key] for key in ("message", "detail") if key in extra})
-
-
-def _choose(models: Sequence[str], base_url: str) -> str:
-    if not models:
-        return f'lists no model. Name one: -m "{base_url}#MODEL".'
-    lines = "".join(f'\n    -m "{base_url}#{name}"' for name in models[:12])
-    more = f"\n    … and {len(models) - 12} more" if len(models) > 12 else ""
-    return f"has {len(models)} models. Choose one:{lines}{more}"
 
 
 def _refused_parameter(error: openai.APIStatusError, body: Mapping[str, Any]) -> str | None:

@@ -13,12 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from ..errors import NoModelError, UsageError
 from .base import ModelClient
+from .cache_client import CachedClient
 from .chat_completions import ChatCompletionsClient
 from .config_list import config_list_from_json
 from .failover import FailoverClient
 from .llm_config import client_from_llm_config
 from .model_names import BUILTIN, client_by_name
 from .providers import AUTOMATIC, PROVIDERS, azure_from_environment, provider_client
+from .rate_limit_client import RateLimitedClient
 
 if TYPE_CHECKING:
     import httpx2
@@ -135,6 +137,8 @@ def _chosen(client: ModelClient, *, why: str = "", extra: list[str] | None = Non
 
 
 def _described(client: ModelClient, why: str) -> str:
+    while isinstance(client, (CachedClient, RateLimitedClient)):
+        client = client.inner
     if isinstance(client, FailoverClient):
         names = ", then ".join(one.model for one in client.clients)
         return f"{names} (from {why or 'config_list'})"

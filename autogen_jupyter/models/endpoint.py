@@ -14,6 +14,7 @@ __all__ = ["OPENAI_URL", "Endpoint", "is_local", "origin"]
 OPENAI_URL = "https://api.openai.com/v1"
 _LOCAL_NAMES = frozenset({"localhost", "host.docker.internal", "host.containers.internal"})
 _MASKED = re.compile(r"\b[\w-]*\*{3,}[\w-]*")
+_AZURE = (".openai.azure.com", ".services.ai.azure.com", ".cognitiveservices.azure.com")
 PLACEHOLDER = "no-key"
 """Sent where no key is given: the client library demands one, servers without keys ignore it."""
 
@@ -69,6 +70,13 @@ class Endpoint:
     @property
     def is_openai(self) -> bool:
         return urlsplit(self.base_url).hostname == urlsplit(OPENAI_URL).hostname
+
+    @property
+    def has_responses(self) -> bool:
+        """True where the Responses API is at home: at OpenAI, and at Azure's address without a version."""
+        parts = urlsplit(self.base_url)
+        is_azure = (parts.hostname or "").endswith(_AZURE) and parts.path.rstrip("/").endswith("/openai/v1") and not self.api_version
+        return self.is_openai or is_azure
 
     def hide_key(self, text: str) -> str:
         """Return ``text`` without the key, and without the masked halves of keys that providers like to quote."""

@@ -1,17 +1,19 @@
-"""Several models in one: the next is asked when one fails before its answer has begun."""
+"""Several models in one: the next is asked when one fails."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 
-from ..errors import ContextLengthError, ModelError, UsageError
+from ..context import current
+from ..errors import AnswerBrokenError, ContextLengthError, ModelError, UsageError
+from ..events import Noticed
 from .base import ModelClient, ModelDelta, ModelRequest
 
 __all__ = ["FailoverClient", "all_failed"]
 
 
 class FailoverClient:
-    """Try models in order. An answer that has begun is never restarted: what was shown cannot be taken back.
+    """Try models in order, each with its own retries first. What a model wrote before it failed stays to be read, marked as broken off.
 
     Example:
         >>> from autogen_jupyter.models import ScriptedModel
@@ -43,21 +45,27 @@ class FailoverClient:
             ModelError: none did; the error names every cause.
         """
         causes: list[tuple[str, ModelError]] = []
-        for client in self.clients:
+        for n, client in enumerate(self.clients, 1):
             began = False
             deltas = client.stream(request)
             try:
                 async for delta in deltas:
-                    began = True
+                    began = not delta.broken
                     yield delta
             except ModelError as error:
-                if began:
+                if began and not isinstance(error, AnswerBrokenError):  # nobody has marked what was shown as broken off
                     raise
                 causes.append((client.model, error))
             else:
                 return
             finally:
                 await _close(deltas)
+            if n < len(self.clients):
+                text = f"{causes[-1][1]} Asking {self.clients[n].model} instead."
+                if began:
+                    yield ModelDelta(broken=text)
+                else:
+                    current().emit(Noticed(text, "warning"))
         raise all_failed(causes)
 
 
@@ -75,6 +83,10 @@ def all_failed(causes: Sequence[tuple[str, ModelError]]) -> ModelError:
         return last
     lines = "".join(f"\n  {n}. {model}: {error}" for n, (model, error) in enumerate(causes, 1))
     kind = ContextLengthError if all(isinstance(error, ContextLengthError) for _, error in causes) else ModelError
+    if isinstance(last, AnswerBrokenError):
+        kind = AnswerBrokenError
     failed = kind(f"None of the {len(causes)} models of the config_list answered:{lines}")
+    if isinstance(failed, AnswerBrokenError):
+        failed.partial = getattr(last, "partial", "")
     failed.__cause__ = last
     return failed

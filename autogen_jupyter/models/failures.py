@@ -10,10 +10,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from ..errors import ContextLengthError, ModelError
+from ..errors import AnswerBrokenError, ContextLengthError, ModelError
 from .endpoint import Endpoint
+from .patience import TooSlow
+from .retries import asked_to_wait
 
-__all__ = ["Failure", "text_in"]
+__all__ = ["Failure", "UnusableAnswerError", "text_in"]
 
 _LONGEST = 600
 _TOO_LONG = re.compile(
@@ -24,26 +26,44 @@ _TOO_LONG = re.compile(
 )
 """How servers say it: OpenAI, llama.cpp, vLLM, Anthropic, Bedrock, Mistral, Groq, Gemini."""
 _LESS = "The conversation is longer than the model can read. Start a new chat, send less data, or choose a larger model."
+_NO_CREDIT = r"quota|billing|credit"
 _REFUSALS = (400, 413, 422, 500)
 _BY_TEXT = (
     (
         r"/v1/responses",
-        'This model takes tools over another protocol only. Set "reasoning_effort": "none", leave the tools out, or choose another model.',
+        'This model takes tools over the Responses protocol only. Set "api": "responses" in llm_config, or "reasoning_effort": "none", '
+        "or choose another model.",
     ),
-    (r"quota|billing|credit", "The account has no credit left. Check its billing page, or choose another model with -m MODEL."),
+    (_NO_CREDIT, "The account has no credit left. Check its billing page, or choose another model with -m MODEL."),
 )
+_SERVERS_FAULT = "The fault is the server's; try again in a while, or choose another model with -m MODEL."
 _BY_STATUS = {
     403: "The key may not use this model, or this place is not allowed. Choose another model with -m MODEL, or ask the key's owner.",
+    408: _SERVERS_FAULT,
+    409: _SERVERS_FAULT,
     413: "The conversation is too large for this server. Start a new chat, or send less data.",
     429: "Wait a little and run the cell again, or choose another model with -m MODEL.",
 }
-_SERVERS_FAULT = "The fault is the server's; try again in a while, or choose another model with -m MODEL."
+_OVERLOADED = (408, 409, 429)
+_GO_ON = "What came is kept above. Run the cell again to go on from here"
 _OUR_FAULT = "Check the options of this model in llm_config, or choose another model with -m MODEL."
+_CERTIFICATE = r"certificate|ssl"
 _BY_CAUSE = (
-    (r"certificate|ssl", "The server's certificate is not trusted here; in a minimal container, set SSL_CERT_FILE."),
+    (_CERTIFICATE, "The server's certificate is not trusted here; in a minimal container, set SSL_CERT_FILE."),
     (r"not known|name resolution|getaddrinfo|nodename", "Check the host name in base_url, and the network."),
 )
 _IS_IT_RUNNING = "Is the server running there? (From inside a container, this machine is host.docker.internal.)"
+
+
+class UnusableAnswerError(Exception):
+    """What the server sent is no answer."""
+
+    def __init__(self, text: str, advice: str = "", *, may_retry: bool = False) -> None:
+        super().__init__(text)
+        self.text = text
+        """What the server did, as the words after its name."""
+        self.advice = advice
+        self.may_retry = may_retry
 
 
 @dataclass(frozen=True)
@@ -56,6 +76,8 @@ class Failure:
     timeout: float | None = None
     streamed: int = 0
     """Characters that had arrived before it failed."""
+    request_id: str = ""
+    """Of an answer that had begun; an error that came instead of one carries its own."""
 
     @property
     def status(self) -> int | None:
@@ -64,13 +86,40 @@ class Failure:
 
     def explained(self, models: Sequence[str] = ()) -> ModelError:
         """Return the error to raise. ``models`` are the names the server offers, as far as known."""
-        request_id = getattr(self.error, "request_id", None)
-        parts = [self._what_happened(), self._what_to_do(models), f"(request {request_id})" if request_id else ""]
-        made = (ContextLengthError if self.is_too_long else ModelError)(self.endpoint.hide_key(" ".join(filter(None, parts))))
+        request_id = getattr(self.error, "request_id", None) or self.request_id
+        parts = [self.what_happened(), self._what_to_do(models), f"(request {request_id})" if request_id else ""]
+        kind = ContextLengthError if self.is_too_long else AnswerBrokenError if self.streamed else ModelError
+        made = kind(self.endpoint.hide_key(" ".join(filter(None, parts))))
         # A cause is printed with the traceback, so it may be chained only where it does not quote the key.
         if all(self.endpoint.hide_key(text) == text for text in _texts(self.error)):
             made.__cause__ = self.error
         return made
+
+    @property
+    def headers(self) -> Mapping[str, str]:
+        """The headers of the answer that was an error."""
+        response = getattr(self.error, "response", None)
+        return getattr(response, "headers", None) or {}
+
+    @property
+    def may_retry(self) -> bool:
+        """Whether the same request may do better in a moment."""
+        if self._unusable is not None:
+            return self._unusable.may_retry
+        if isinstance(self.error, TooSlow) and self.error.limit == "total":
+            return False
+        if self.status is None:
+            return not re.search(_CERTIFICATE, _root(self.error).lower())
+        said = self.headers.get("x-should-retry", "")
+        if said in ("true", "false"):
+            return said == "true"
+        if self.is_too_long or (self.status == 429 and re.search(_NO_CREDIT, json.dumps(getattr(self.error, "body", None), default=str))):
+            return False
+        return self.status in _OVERLOADED or self.status >= 500
+
+    @property
+    def _unusable(self) -> UnusableAnswerError | None:
+        return next((link for link in _chain(self.error) if isinstance(link, UnusableAnswerError)), None)
 
     @property
     def is_too_long(self) -> bool:
@@ -80,20 +129,34 @@ class Failure:
         body = getattr(self.error, "body", None)
         return _TOO_LONG.search(json.dumps(body, default=str) if body else str(self.error)) is not None
 
-    def _what_happened(self) -> str:
-        host, said = self.endpoint.host, _shortened(text_in(getattr(self.error, "body", None)) or str(self.error))
-        if self.status is not None:
-            asked = f"model {self.model!r}" if self.model else "its models"
-            return _sentence(f"{host} refused the request for {asked} ({self.status}): {said}")
+    def what_happened(self) -> str:
+        """Return one sentence: who, what, and in whose words. It may quote the key."""
+        host = self.endpoint.host
+        if self._unusable is not None:
+            return _sentence(f"{host} {self._unusable.text}")
         if self._timed_out:
-            return f"{host} did not answer within {self.timeout:g} seconds." if self.timeout else f"{host} did not answer in time."
-        if self._cut_off and self.streamed:
-            return _sentence(f"The connection to {host} broke after {self.streamed} characters of the answer: {_root(self.error)}")
-        if self._cut_off:
-            return _sentence(f"No connection to {host}: {_root(self.error)}")
+            return self._too_slow()
+        if self.status is None and self._cut_off:
+            broke = f"The connection to {host} broke after {self.streamed} characters of the answer"
+            return _sentence(f"{broke if self.streamed else f'No connection to {host}'}: {_root(self.error)}")
+        return _sentence(f"{host} {self._in_its_words()}")
+
+    def _in_its_words(self) -> str:
+        said = _shortened(text_in(getattr(self.error, "body", None)) or str(self.error))
+        if self.status is not None:
+            return f"refused the request for {f'model {self.model!r}' if self.model else 'its models'} ({self.status}): {said}"
         if isinstance(self.error, ValueError):
-            return _sentence(f"{host} sent something that cannot be read as an answer: {said}")
-        return _sentence(f"{host} reported an error while answering: {said}")
+            return f"sent something that cannot be read as an answer: {said}"
+        return f"reported an error while answering: {said}"
+
+    def _too_slow(self) -> str:
+        host, seconds = self.endpoint.host, getattr(self.error, "seconds", self.timeout)
+        if isinstance(self.error, TooSlow) and self.error.limit == "total":
+            return f"{host} was still answering after {seconds:g} seconds, and {self.streamed} characters had come."
+        if self.streamed:
+            limit = f"for {seconds:g} seconds " if seconds else ""
+            return f"{host} was silent {limit}in the middle of its answer, after {self.streamed} characters."
+        return f"{host} did not answer within {seconds:g} seconds." if seconds else f"{host} did not answer in time."
 
     def _what_to_do(self, models: Sequence[str]) -> str:
         if self.is_too_long:
@@ -108,12 +171,20 @@ class Failure:
         for pattern, advice in _BY_TEXT:
             if re.search(pattern, said):
                 return advice
-        return _SERVERS_FAULT if self.status >= 500 else _BY_STATUS.get(self.status, _OUR_FAULT)
+        advice = _SERVERS_FAULT if self.status >= 500 else _BY_STATUS.get(self.status, _OUR_FAULT)
+        wait = asked_to_wait(self.headers)
+        return f"It asks to wait {wait:.0f} seconds. {advice}" if wait and wait >= 1 else advice
 
     def _after_no_status(self) -> str:
+        if self._unusable is not None and self._unusable.advice:
+            return self._unusable.advice
         if self._timed_out:
-            return 'Try again, or give it longer with "timeout" (seconds) in llm_config.'
-        if self.streamed or not self._cut_off:
+            name = "total_timeout" if getattr(self.error, "limit", "") == "total" else "timeout"
+            kept = "What came is kept above. " if self.streamed else ""
+            return f'{kept}Try again, or give it longer with "{name}" (seconds) in llm_config.'
+        if self.streamed:
+            return f"{_GO_ON}; if it stays so, choose another model with -m MODEL."
+        if not self._cut_off:
             return "Run the cell again; if it stays so, choose another model with -m MODEL."
         cause = _root(self.error).lower()
         for pattern, advice in _BY_CAUSE:

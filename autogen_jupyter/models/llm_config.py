@@ -10,23 +10,39 @@ from typing import Any
 
 from ..errors import NoModelError, UsageError
 from .base import ModelClient
+from .cache import Cache
+from .cache_client import CachedClient
 from .chat_completions import ChatCompletionsClient
 from .endpoint import OPENAI_URL
 from .failover import FailoverClient
 from .options import REQUEST_OPTIONS
 from .prices import Price
 from .providers import PROVIDERS, azure_client, find_key, wants_key
+from .rate_limit import RateLimits, limiter_for
+from .rate_limit_client import RateLimitedClient
 
 __all__ = ["client_from_llm_config"]
 
 _EXAMPLE = '{"model": "gpt-6-luna", "api_key": "…"} or {"config_list": [{"model": "my-model", "base_url": "http://127.0.0.1:8080/v1"}]}'
 _CONNECTION = frozenset(
     {"model", "base_url", "api_key", "api_type", "api_version", "azure_endpoint", "azure_deployment", "organization", "project"}
-    | {"timeout", "max_retries", "default_headers", "default_query", "http_client", "price", "send_names"}
+    | {
+        "api",
+        "timeout",
+        "first_token_timeout",
+        "total_timeout",
+        "max_retries",
+        "default_headers",
+        "default_query",
+        "http_client",
+        "price",
+        "send_names",
+    }
 )
-_NOTHING_TO_SEND = frozenset({"tags", "stream", "cache_seed"})
-"""Accepted: every answer streams, tags serve ``filter_config``, and the cache is off."""
-_KNOWN = _CONNECTION | _NOTHING_TO_SEND | REQUEST_OPTIONS | {"n"}
+_NOTHING_TO_SEND = frozenset({"tags", "stream"})
+"""Accepted: every answer streams, and tags serve ``filter_config``."""
+_GUARDS = frozenset({"cache_seed", "api_rate_limit", "rpm", "tpm"})
+_KNOWN = _CONNECTION | _GUARDS | _NOTHING_TO_SEND | REQUEST_OPTIONS | {"n"}
 _RENAMED = {
     "api_base": "base_url",
     "deployment_id": "model",
@@ -34,7 +50,7 @@ _RENAMED = {
     "request_timeout": "timeout",
     "use_cache": "cache_seed",
 }
-_UNSUPPORTED = frozenset({"allow_format_str_template", "api_rate_limit", "context", "filter_func", "hide_tools", "model_client_cls"})
+_UNSUPPORTED = frozenset({"allow_format_str_template", "context", "filter_func", "hide_tools", "model_client_cls"})
 
 _INSTEAD = {
     "allow_format_str_template": "Only agents take it, beside config_list.",
@@ -66,8 +82,19 @@ def client_from_llm_config(llm_config: Mapping[str, Any], *, environ: Mapping[st
         >>> client_from_llm_config({"model": "my-model", "base_url": "http://127.0.0.1:8080/v1", "temperature": 0})
         ChatCompletionsClient('my-model', base_url='http://127.0.0.1:8080/v1')
     """
-    clients = [_client(entry, environ) for entry in _entries(llm_config)]
-    return clients[0] if len(clients) == 1 else FailoverClient(clients)
+    entries = _entries(llm_config)
+    clients = [_limited(_client(entry, environ), entry) for entry in entries]
+    client = clients[0] if len(clients) == 1 else FailoverClient(clients)
+    return _cached(client, entries[0].get("cache_seed"))
+
+
+def _limited(client: ChatCompletionsClient, entry: Mapping[str, Any]) -> ModelClient:
+    limits = RateLimits(entry.get("api_rate_limit"), entry.get("rpm"), entry.get("tpm"))
+    return RateLimitedClient(client, limiter_for(client.endpoint, client.model, limits)) if limits else client
+
+
+def _cached(client: ModelClient, seed: Any) -> ModelClient:
+    return client if seed is None else CachedClient(client, Cache.disk(seed))
 
 
 def _entries(llm_config: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -122,7 +149,8 @@ def _client(entry: dict[str, Any], environ: Mapping[str, str]) -> ChatCompletion
     common: dict[str, Any] = {
         "options": options,
         "http_client": entry.get("http_client"),
-        "timeout": _number(entry, "timeout"),
+        "api": entry.get("api") or "auto",
+        **{name: _number(entry, name) for name in ("timeout", "first_token_timeout", "total_timeout") if name in entry},
         "max_retries": 2 if entry.get("max_retries") is None else int(entry["max_retries"]),
         "headers": _headers(entry),
         "query": entry.get("default_query"),

@@ -19,15 +19,15 @@ Price = tuple[float, float]
 def counted(counts: CompletionUsage, *, model: str, endpoint: Endpoint, price: Price | None = None) -> Usage:
     """Return the usage with its price; servers on this machine cost nothing, an unknown price stays None."""
     prompt, completion = counts.prompt_tokens or 0, counts.completion_tokens or 0
+    cached = getattr(getattr(counts, "prompt_tokens_details", None), "cached_tokens", None) or 0
     if price is not None:
         usd: float | None = (prompt * price[0] + completion * price[1]) / 1000
     elif endpoint.is_local:
         usd = 0.0
     else:
-        details = getattr(counts, "prompt_tokens_details", None)
-        cached = getattr(details, "cached_tokens", None) or 0
         usd = usd_for(prompt, completion, cached=cached, model=model, base_url=endpoint.base_url)
-    return Usage(prompt, completion, usd)
+    thought = getattr(getattr(counts, "completion_tokens_details", None), "reasoning_tokens", None) or 0
+    return Usage(prompt, completion, usd, cached_tokens=cached, reasoning_tokens=thought)
 
 
 def usd_for(prompt: int, completion: int, *, model: str, base_url: str, cached: int = 0) -> float | None:

@@ -23,6 +23,8 @@ _TOO_SHORT = 400
 """Characters. In a shorter request the server's own template weighs more than the text."""
 _WEIGHT = 0.3
 """Of the newest observation."""
+ANSWER_TOKENS = 300
+"""What an answer takes, before anything is known of a model."""
 
 
 class TokenCounter:
@@ -35,6 +37,7 @@ class TokenCounter:
 
     def __init__(self) -> None:
         self._ratios: dict[str, float] = {}
+        self._answers: dict[str, float] = {}
         self._last = ""
         self._lock = threading.Lock()
 
@@ -55,10 +58,19 @@ class TokenCounter:
         """Return the tokens of a request, its tools included."""
         return self.count(request.messages, model) + self.text(_tools_text(request), model)
 
+    def of_answer(self, options: Mapping[str, Any], model: str) -> int:
+        """Return the tokens that the answer will probably have: the mean of the model's newest ones, within the limit that was set."""
+        expected = self._answers.get(model, ANSWER_TOKENS)
+        limits = [options.get(name) for name in ("max_completion_tokens", "max_tokens")]
+        return round(min([expected, *(limit for limit in limits if isinstance(limit, int))]))
+
     def learn(self, model: str, request: ModelRequest, usage: Usage | None) -> None:
         """Take note of what a server counted for a request."""
         if usage is None:
             return
+        with self._lock:
+            mean = self._answers.get(model, usage.completion_tokens)
+            self._answers[model] = (1 - _WEIGHT) * mean + _WEIGHT * usage.completion_tokens
         characters, images, many = _size(request.messages)
         characters += len(_tools_text(request))
         counted = usage.prompt_tokens - images * IMAGE_TOKENS - many * MESSAGE_TOKENS

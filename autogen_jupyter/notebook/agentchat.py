@@ -1,57 +1,110 @@
-"""``agentchat``: what the magic does, as a function; and the one team that a notebook's cells talk to."""
+"""``agentchat``: what the magic does, as a function."""
 
 from __future__ import annotations
 
+import asyncio
 import os
-from collections.abc import Mapping, Sequence
-from typing import cast, get_args
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import cast
 
 from ..context import Approval
 from ..conversation.chat_result import ChatResult
 from ..errors import UsageError
-from ..events import Noticed
-from ..portal import on_portal, run_sync
-from ..replies.human import HumanInputMode
-from ..session.session import Session
+from ..events import ChatEnded, ChatStarted, Noticed
+from ..human_input import InputRequest
+from ..kernels import describe
+from ..messages import new_id
+from ..models.budget import Budget
+from ..portal import on_portal, run_sync, submit
+from .bring_back import bring_back
+from .chat import Chat
+from .chats import Chats, chats
+from .files import changed_files, snapshot
 from .open_session import here, open_session
-from .options import CODE_TIMEOUT
+from .options import ChatOptions
 from .team import Team
 
-__all__ = ["agentchat", "close_team"]
+__all__ = ["Request", "agentchat", "begin", "close_chats"]
 
 APPROVE_VARIABLE = "AUTOGEN_JUPYTER_APPROVE"
+BRING_BACK, LEAVE = "Bring back", "Leave them"
+_YES = {BRING_BACK.lower(), "y", "yes", "1"}
 
-_team: Team | None = None
+FORMS = {
+    "markdown": "Write your final answer in Markdown.",
+    "md": "Write your final answer in Markdown.",
+    "text": "Write your final answer as plain text, without Markdown.",
+    "code": "Your final answer is one block of Python code that does the whole task, and nothing else after it.",
+    "json": "Your final answer is one JSON value, and nothing else.",
+    "html": "Your final answer is one HTML fragment, and nothing else.",
+    "image": "Show the result as a plot.",
+    "math": "Write your final answer as LaTeX formulas between $$ and $$.",
+}
+"""What the agents are told for ``--format``."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person wants done, with what it is about."""
+
+    message: str
+    options: ChatOptions
+    inputs: Mapping[str, object] = field(default_factory=dict)
+    """Variables to copy into the agent kernel, by name."""
+    defaults: ChatOptions = field(default_factory=ChatOptions)
+    """What holds where neither the options nor the conversation say anything: the configuration."""
+    when_ended: Callable[[Chat], None] = lambda chat: None
+    """Called when the chat has ended well, before anybody who waits goes on; on any thread."""
 
 
 async def agentchat(
     message: str,
     *,
     inputs: Mapping[str, object] | None = None,
+    outputs: Sequence[str] = (),
     model: str | None = None,
-    human: str = "never",
+    human: str | None = None,
     approve: str | None = None,
     max_turns: int | None = None,
-    timeout: float = CODE_TIMEOUT,
+    timeout: float | None = None,
+    name: str | None = None,
+    new: bool = False,
+    data: str | None = None,
+    format: str | None = None,  # noqa: A002 - the word of the magic
+    detach: bool = False,
     quiet: bool = False,
-) -> ChatResult:
-    """Let two agents work on a request: the awaitable twin of ``%%agentchat``.
+    budget: Budget | str | None = None,
+    team: str | None = None,
+    agent: str | None = None,
+) -> Chat:
+    """Let agents work on a request: the awaitable twin of ``%%agentchat``.
 
     A call goes on with the conversation of the one before, and finds the agent kernel's variables as that left them.
 
     Args:
         message: what you want done.
         inputs: variables to copy into the agent kernel, by name.
+        outputs: names of variables to bring back from there, into ``Chat.variables``.
         model: as ``provider/model``, a server's URL, or ``builtin/demo``. Default: what the environment configures.
-        human: when the agents ask you: ``"always"``, ``"terminate"`` or ``"never"`` (the classic's human_input_mode).
+        human: when the agents ask you: ``"always"``, ``"terminate"`` or ``"never"`` (the classic's human_input_mode; default).
         approve: which generated code asks before it runs: ``"always"``, ``"risky"`` or ``"never"``. Default: the environment variable
             ``AUTOGEN_JUPYTER_APPROVE``, or always.
         max_turns: round trips at the most.
-        timeout: seconds a block of code may run.
+        timeout: seconds a block of code may run; 60 by default.
+        name: of the conversation to go on with, or to begin. Default: the one used last.
+        new: begin a new conversation.
+        data: what the model is told of ``inputs``: ``"schema"`` (default), ``"sample"``, ``"full"`` or ``"none"``.
+        format: what form the answer should have, such as ``"markdown"`` or ``"json"``.
+        detach: return at once; awaiting the chat waits for its end.
         quiet: show only the answer.
+        budget: what this call may take, such as ``"0.50usd, 20 turns"``; a call with a higher one goes on where it ended.
+        team: which team answers.
+        agent: who of the team is addressed.
 
     Returns:
-        The chat of this call; ``chat_history`` holds the earlier ones too.
+        The chat of this call; ``messages`` holds the earlier ones too.
 
     Raises:
         UsageError: an argument cannot work.
@@ -59,58 +112,141 @@ async def agentchat(
         ModelError, KernelError: the model or the agent kernel failed; the conversation is kept.
 
     Example:
-        >>> result = await agentchat("Describe df", inputs={"df": df}, approve="never")  # doctest: +SKIP
+        >>> chat = await agentchat("Describe df", inputs={"df": df}, approve="never")  # doctest: +SKIP
     """
-    if not message.strip():
+    given = ChatOptions(
+        model=model,
+        human=human,
+        approve=approve,
+        max_turns=max_turns,
+        timeout=timeout,
+        budget=budget,
+        inputs=tuple(inputs or ()),
+        outputs=(outputs,) if isinstance(outputs, str) else tuple(outputs),
+        name=name,
+        new=new,
+        data=data,
+        format=format,
+        detach=detach,
+        quiet=quiet,
+        team=team,
+        agent=agent,
+    )
+    return await begin(Request(message, given, inputs or {}))
+
+
+async def begin(request: Request, among: Chats = chats) -> Chat:
+    """Begin a chat; return it when it has ended, or at once when it is detached. The raised errors are those of ``agentchat``."""
+    if not request.message.strip():
         raise UsageError("The request is empty: say below %%agentchat what you want done.")
-    mode = cast(HumanInputMode, _one_of(human, "human", [mode.lower() for mode in get_args(HumanInputMode)]).upper())
-    approval = cast(Approval, _one_of(_approval(approve), "approve", get_args(Approval)))
-    session = open_session(approval, quiet=quiet)
+    conversation = among.open(request.options)
+    options = request.options.over(conversation.options).over(request.defaults)
+    approved = options.approve or os.environ.get(APPROVE_VARIABLE, "").strip().lower() or "always"
+    options = replace(options, approve=approved).check()
+    is_followed = not options.detach or not here().has_person
+    if is_followed:
+        await _wait(conversation.settle)
+    session = open_session(cast(Approval, approved), quiet=options.quiet, detached=not is_followed)
+    chat = Chat(conversation, request.message.strip(), options, session)
+    conversation.turns.append(chat)
+    if not is_followed:
+        submit(_run_detached(chat, request, among))
+        return chat
+    await _wait(partial(_run, chat, request, among))
+    return chat
+
+
+async def _wait(work: Callable[[], object]) -> None:
+    """Wait for work on the portal."""
+
+    async def a_work() -> None:
+        await work()  # type: ignore[misc]
+
     if here().kind == "terminal":
         # Terminal IPython drops a coroutine that is interrupted, without cancelling it; blocking its loop lets the interrupt arrive here.
-        return run_sync(a_chat)(session, message, inputs or {}, model, mode, max_turns, timeout)
-    return await a_chat(session, message, inputs or {}, model, mode, max_turns, timeout)
+        run_sync(a_work)()
+    else:
+        await on_portal(a_work)()
 
 
-@on_portal
-async def a_chat(
-    session: Session,
-    message: str,
-    inputs: Mapping[str, object],
-    model: str | None,
-    human: HumanInputMode,
-    max_turns: int | None,
-    timeout: float,
-) -> ChatResult:
-    global _team
-    if _team is None:
-        _team = Team(model)
-    team = _team
-    team.prepare(model=model, human=human, timeout=timeout)
-
-    async def chat() -> ChatResult:
-        if team.notice:
-            session.emit(Noticed(team.notice))
-            team.notice = ""
-        opening = message.strip() + await team.hand_over(inputs)
-        return await team.proxy.a_initiate_chat(team.assistant, message=opening, clear_history=False, max_turns=max_turns)
-
-    return await session.run(chat)
+async def _run_detached(chat: Chat, request: Request, among: Chats) -> None:
+    try:
+        await chat.conversation.settle(before=chat)
+        await _run(chat, request, among)
+    except Exception as error:  # it waits for whoever awaits the chat; here it is shown
+        chat.session.emit(Noticed(f"{type(error).__name__}: {error}", "error"))
 
 
-async def close_team() -> None:
-    """Forget the notebook's conversation and stop its agent kernel."""
-    global _team
-    team, _team = _team, None
-    if team is not None:
-        await team.close()
+async def _run(chat: Chat, request: Request, among: Chats) -> None:
+    """Work on a request, in its session; note in the chat how that ended."""
+    await among.close_replaced()
+    result: ChatResult | None = None
+    try:
+        conversation = chat.conversation
+        team = conversation.prepare(chat.options)
+        chat.begins_at = len(conversation.messages)
+        before = await asyncio.to_thread(snapshot)
+        result = await chat.session.run(partial(_converse, chat, team, request))
+        chat.files = await asyncio.to_thread(changed_files, before)
+        request.when_ended(chat)
+    except BaseException as error:
+        chat.end(result, error if isinstance(error, Exception) else UsageError("The chat was stopped."))
+        raise
+    chat.end(result)
 
 
-def _approval(given: str | None) -> str:
-    return given or os.environ.get(APPROVE_VARIABLE, "").strip().lower() or "always"
+async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
+    options, session = chat.options, chat.session
+    if team.notice:
+        session.emit(Noticed(team.notice))
+        team.notice = ""
+    form = f"\n\n{FORMS[options.format]}" if options.format else ""
+    wanted = f"\n\nLeave what was asked for in these variables of the kernel: {', '.join(options.outputs)}." if options.outputs else ""
+    told = await team.hand_over(request.inputs, options.data or "schema")
+    opening = partial(
+        team.proxy.a_initiate_chat,
+        team.assistant,
+        message=chat.request + told + wanted + form,
+        clear_history=False,
+        max_turns=options.max_turns,
+        budget=options.budget,
+    )
+    if not options.outputs:
+        return await opening()
+    return await _then_bring_back(chat, team, opening)
 
 
-def _one_of(value: str, name: str, known: Sequence[str]) -> str:
-    if value not in known:
-        raise UsageError(f"{name} is {value!r}; it must be one of {', '.join(known)}.")
-    return value
+async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]) -> ChatResult:
+    """Hold the chat, then bring variables back. For those who watch, the chat ends when that is done: a question may come in between."""
+    emit, whole = chat.session.emit, new_id("chat")
+    emit(ChatStarted(whole, team.proxy.name, team.assistant.name))
+    reason = "interrupted"
+    try:
+        result = cast(ChatResult, await opening())  # type: ignore[misc]
+        values = await bring_back(team.executor, chat.options.outputs)
+        if await _is_allowed(chat, values):
+            chat.variables = values
+            emit(Noticed(f"Brought back: {', '.join(describe(name, value) for name, value in values.items())}."))
+        else:
+            emit(Noticed(f"Left in the agent kernel: {', '.join(values)}."))
+        reason = result.stop_reason
+    except Exception as error:
+        reason = f"{type(error).__name__}: {error}"
+        raise
+    finally:
+        emit(ChatEnded(whole, reason))
+    return result
+
+
+async def _is_allowed(chat: Chat, values: Mapping[str, object]) -> bool:
+    if chat.options.approve != "always":
+        return True
+    described = "; ".join(describe(name, value) for name, value in values.items())
+    question = InputRequest("choice", f"Bring back {described}? ({BRING_BACK} / {LEAVE}) ", agent="user", choices=(BRING_BACK, LEAVE))
+    answer = await chat.session.ask(question)
+    return answer.text.strip().lower() in _YES
+
+
+async def close_chats() -> None:
+    """Forget the kernel's conversations and stop their agent kernels."""
+    await chats.close()

@@ -8,7 +8,7 @@ from typing import Any
 
 from .. import context
 from ..portal import submit
-from .transformer import transform_agentchat
+from .transformer import AgentChatLine, transform_agentchat
 
 __all__ = ["load", "unload"]
 
@@ -23,17 +23,19 @@ def load(shell: Any) -> None:
     magics = AgentChat(shell=shell)
     shell.register_magics(magics)
     shell.input_transformers_cleanup.insert(0, transform_agentchat)
+    shell.input_transformer_manager.token_transformers.insert(0, AgentChatLine)
     former = context.set_host(_host)
 
     def take_away() -> None:
         shell.input_transformers_cleanup.remove(transform_agentchat)
+        shell.input_transformer_manager.token_transformers.remove(AgentChatLine)
         for kind in ("line", "cell"):
             shell.magics_manager.magics[kind].pop("agentchat", None)
         shell.magics_manager.registry.pop("AgentChat", None)
         if magics in shell.configurables:
             shell.configurables.remove(magics)
         context.set_host(former)
-        _close_team()
+        _close_chats()
 
     setattr(shell, _ATTRIBUTE, take_away)
 
@@ -51,7 +53,7 @@ def _host() -> AbstractAsyncContextManager[context.ChatContext]:
     return notebook_host()
 
 
-def _close_team() -> None:
+def _close_chats() -> None:
     agentchat = sys.modules.get(f"{__package__}.agentchat")
     if agentchat is not None:
-        submit(agentchat.close_team()).result(timeout=10)
+        submit(agentchat.close_chats()).result(timeout=10)

@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
-__all__ = ["split_magic_line"]
+from typing import NamedTuple
+
+__all__ = ["Word", "split_magic_line", "words_of"]
 
 _CLOSING = {"{": "}", "[": "]"}
+
+
+class Word(NamedTuple):
+    """A word of a line, and where it begins there."""
+
+    text: str
+    start: int
 
 
 def split_magic_line(line: str) -> list[str]:
@@ -17,15 +26,21 @@ def split_magic_line(line: str) -> list[str]:
         >>> split_magic_line("-m 'my model' --name=\\"a b\\" it's")
         ['-m', 'my model', '--name=a b', "it's"]
     """
-    words: list[str] = []
+    return [word.text for word in words_of(line)]
+
+
+def words_of(line: str) -> list[Word]:
+    """Return the words of ``line``, as ``split_magic_line`` does, with their places."""
+    words: list[Word] = []
     at = 0
     while at < len(line):
         if line[at].isspace():
             at += 1
             continue
+        start = at
         option, at = _option(line, at)
         value, at = _value(line, at)
-        words.append(option + value)
+        words.append(Word(option + value, start))
     return words
 
 

@@ -5,32 +5,44 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import Any, TypeVar
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
-from traitlets import Enum, Float, Int, Unicode
+from traitlets import Bool, Dict, Enum, Float, Int, TraitType, Unicode
 
 from ..errors import AgentChatError, UsageError
-from .options import CODE_TIMEOUT, ChatOptions, HelpRequested, help_text, parse_line
-
-if TYPE_CHECKING:
-    from ..conversation.chat_result import ChatResult
+from .first_word import addressed
+from .magic_line import split_magic_line
+from .options import OPTIONS, ChatOptions, Option
+from .parser import HelpRequested, Line, help_text, parse_line
 
 __all__ = ["AgentChat"]
 
 E = TypeVar("E", bound=BaseException)
 
 
+def _trait(option: Option) -> TraitType[Any, Any]:
+    """Return the trait by which ``%config AgentChat`` sets an option."""
+    kinds: dict[str, TraitType[Any, Any]] = {
+        "flag": Bool(False),
+        "choice": Enum(option.choices, None, allow_none=True),
+        "count": Int(None, allow_none=True, min=1),
+        "seconds": Float(None, allow_none=True, min=0.1),
+    }
+    trait = kinds.get(option.kind) or Unicode(None, allow_none=True)
+    trait.help = option.help
+    return trait.tag(config=True)
+
+
+_Configured = type(Magics)("_Configured", (Magics,), {option.field: _trait(option) for option in OPTIONS if option.is_configurable})
+
+
 @magics_class
-class AgentChat(Magics):  # type: ignore[misc]
+class AgentChat(_Configured):  # type: ignore[misc, valid-type]
     """The magics. Their defaults are traits: ``%config AgentChat.approve = "never"``."""
 
-    model = Unicode(None, allow_none=True, help="The model: provider/model, a server's URL, or builtin/demo.").tag(config=True)
-    human = Enum(["always", "terminate", "never"], "never", help="When the agents ask you.").tag(config=True)
-    approve = Enum(["always", "risky", "never"], None, allow_none=True, help="Which generated code asks before it runs.").tag(config=True)
-    max_turns = Int(None, allow_none=True, min=1, help="Round trips at the most.").tag(config=True)
-    timeout = Float(CODE_TIMEOUT, min=0.1, help="Seconds a block of code may run.").tag(config=True)
+    aliases = Dict(value_trait=Unicode(), key_trait=Unicode(), help="Short names of models.").tag(config=True)
 
     @no_var_expand  # type: ignore[untyped-decorator]
     @line_cell_magic  # type: ignore[untyped-decorator]
@@ -41,8 +53,7 @@ class AgentChat(Magics):  # type: ignore[misc]
 
     async def _agentchat(self, line: str, cell: str | None) -> None:
         try:
-            options = parse_line(line)
-            result = await self._chat(_request(options, cell), options)
+            result = await self._do(line, cell)
         except HelpRequested:
             display({"text/plain": help_text()}, raw=True)
             return
@@ -50,34 +61,55 @@ class AgentChat(Magics):  # type: ignore[misc]
             raise _on_one_screen(KeyboardInterrupt("the chat was stopped; its messages and both kernels' variables are kept")) from None
         except AgentChatError as error:
             raise _on_one_screen(error) from None
-        self.shell.displayhook.update_user_ns(result)
+        if result is not None:
+            self.shell.displayhook.update_user_ns(result)
 
-    async def _chat(self, request: str, options: ChatOptions) -> ChatResult:
-        from .agentchat import agentchat  # loading the extension should cost next to nothing; the first chat loads the rest
+    async def _do(self, line: str, cell: str | None) -> Any:
+        parsed = parse_line(line, is_prose=cell is None)
+        if cell is None:
+            return await self._do_line(parsed)
+        if not cell.strip():
+            raise HelpRequested
+        return await self._chat(cell.strip(), addressed(parsed.words, parsed.options, self.aliases))
 
-        return await agentchat(
-            request,
-            inputs=_variables(self.shell.user_ns, options.inputs),
-            model=options.model or self.model,
-            human=options.human or self.human,
-            approve=options.approve or self.approve,
-            max_turns=options.max_turns or self.max_turns,
-            timeout=options.timeout or self.timeout,
-            quiet=options.quiet,
-        )
+    async def _do_line(self, line: Line) -> Any:
+        """Run a sub-command, or take the line as a request; ``@agent`` may stand before that."""
+        if not line.rest:
+            raise HelpRequested
+        if not line.is_prose and not line.options.said():
+            done, result = await self._command(line.rest)
+            if done:
+                return result
+        first, _, request = line.rest.partition(" ")
+        if first.startswith("@") and request.strip() and not line.is_prose:
+            return await self._chat(request.strip(), addressed([first], line.options, self.aliases))
+        return await self._chat(line.rest, addressed([], line.options, self.aliases))
 
+    async def _command(self, line: str) -> tuple[bool, Any]:
+        """Run the sub-command that a line means; say whether there was one, and what is to stand in ``_``."""
+        from .chats import chats
+        from .commands import Place, find
 
-def _request(options: ChatOptions, cell: str | None) -> str:
-    """Return what the person wants done; with nothing to do, help is what they need."""
-    request = " ".join(options.words) if cell is None else cell.strip()
-    if not request:
-        raise HelpRequested
-    if cell is not None and options.words:
-        raise UsageError(
-            f"%%agentchat does not know what {options.words[0]!r} on its first line means. "
-            "Options go there; the request goes on the lines below."
-        )
-    return request
+        words, place = split_magic_line(line), Place(chats, self.shell, self)
+        found = find(words, place)
+        if found is None:
+            return False, None
+        result = await found.run(place, words[1:])
+        if isinstance(result, str):
+            display({"text/plain": result}, raw=True)
+            return True, None
+        return True, result
+
+    async def _chat(self, message: str, given: ChatOptions) -> Any:
+        from .agentchat import Request, begin  # loading the extension should cost next to nothing; the first chat loads the rest
+
+        inputs = _variables(self.shell.user_ns, given.inputs)
+        return await begin(Request(message, given, inputs, self.configured, lambda chat: self.shell.user_ns.update(chat.variables)))
+
+    @property
+    def configured(self) -> ChatOptions:
+        """What ``%config AgentChat`` says."""
+        return ChatOptions(**{option.field: getattr(self, option.field) for option in OPTIONS if option.is_configurable})
 
 
 def _variables(namespace: Mapping[str, Any], names: Sequence[str]) -> dict[str, object]:

@@ -16,12 +16,14 @@ from .front_end import FrontEnd, detect
 __all__ = ["here", "notebook_host", "open_session"]
 
 
-def open_session(approval: Approval, *, quiet: bool = False) -> Session:
+def open_session(approval: Approval, *, quiet: bool = False, detached: bool = False) -> Session:
     """Return a session that is shown where the running cell is shown.
 
     Args:
         approval: when generated code must be approved.
         quiet: show only the answer.
+        detached: the chat runs in the background; where text cannot be put into its own cell, nothing is written, and questions wait
+            for ``%agentchat answer``.
 
     Raises:
         NoHumanError: code would have to be approved, and nobody is there to do it.
@@ -32,7 +34,7 @@ def open_session(approval: Approval, *, quiet: bool = False) -> Session:
             f"Generated code has to be approved here (--approve {approval}), and this run has nobody to ask. Nothing was sent to a model. "
             "Allow it beforehand: %%agentchat --approve never, or the environment variable AUTOGEN_JUPYTER_APPROVE=never."
         )
-    session = _open(front_end, approval, quiet=quiet)
+    session = _open(front_end, approval, quiet=quiet, detached=detached)
     ledger = ledger_from_environment()
     if ledger is not None:
         session.subscribe(ledger)
@@ -46,12 +48,12 @@ def here() -> FrontEnd:
     return detect(get_ipython())
 
 
-def _open(front_end: FrontEnd, approval: Approval, *, quiet: bool) -> Session:
+def _open(front_end: FrontEnd, approval: Approval, *, quiet: bool, detached: bool) -> Session:
     if front_end.kind in ("notebook", "headless"):
         from .chat_view import live_session, static_session
 
         return (live_session if front_end.kind == "notebook" else static_session)(approval, quiet=quiet)
-    return console_session(approval, quiet=quiet)
+    return Session(approval=approval) if detached else console_session(approval, quiet=quiet)
 
 
 @asynccontextmanager

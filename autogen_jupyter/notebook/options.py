@@ -1,42 +1,30 @@
-"""The options of ``%%agentchat``: one parser, from which the help is made too."""
+"""The options of a chat: one table, from which the parser, the help, the configuration, the reference page and completion are made."""
 
 from __future__ import annotations
 
-import argparse
-import difflib
-from collections.abc import Callable
-from dataclasses import dataclass
-from typing import NoReturn, TypeVar
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import Any, Literal
 
 from ..errors import UsageError
-from .magic_line import split_magic_line
+from ..models.budget import Budget, as_budget
 
-__all__ = ["CODE_TIMEOUT", "ChatOptions", "HelpRequested", "help_text", "parse_line"]
-
-N = TypeVar("N", int, float)
+__all__ = ["CODE_TIMEOUT", "OPTIONS", "ChatOptions", "Option", "option_of", "read_value"]
 
 CODE_TIMEOUT = 60.0
 """Seconds a block of code may run when nobody says otherwise."""
 
-_EXAMPLES = """\
-examples:
-  %%agentchat
-  Describe data/penguins.csv and plot body mass by species.
-
-  %%agentchat -i df --approve never --max-turns 5
-  Which columns of df have missing values?
-
-The agents go on with the chat of the cell before. The result is in `_`: .summary .chat_history .code .outputs .usage
-"""
-
-
-class HelpRequested(Exception):  # noqa: N818 - not an error: the person asked for help
-    """The line asks for help instead of a chat."""
-
 
 @dataclass(frozen=True)
 class ChatOptions:
-    """What a line says; None where it says nothing, and the configuration decides."""
+    """What was said about a chat; None (or nothing) where nothing was said, and the chat, the configuration or the default decides.
+
+    One object is handed on whole: from the magic's line, the Python function and the command line to whoever needs a part of it.
+
+    Example:
+        >>> ChatOptions(model="builtin/demo").over(ChatOptions(model="gpt-6-luna", max_turns=3))
+        ChatOptions(model='builtin/demo', max_turns=3)
+    """
 
     model: str | None = None
     human: str | None = None
@@ -44,81 +32,156 @@ class ChatOptions:
     max_turns: int | None = None
     timeout: float | None = None
     inputs: tuple[str, ...] = ()
+    outputs: tuple[str, ...] = ()
+    name: str | None = None
+    new: bool = False
+    data: str | None = None
+    format: str | None = None
+    detach: bool = False
     quiet: bool = False
-    words: tuple[str, ...] = ()
+    budget: Budget | str | None = None
+    team: str | None = None
+    """Which team answers; on a magic's line its name is the first word."""
+    agent: str | None = None
+    """Who of the team is addressed; on a magic's line ``@agent`` is the first word."""
+
+    def over(self, others: ChatOptions) -> ChatOptions:
+        """Return the options with those of ``others`` where these say nothing."""
+        return replace(others, **self.said())
+
+    def said(self) -> dict[str, Any]:
+        """Return the fields that say something."""
+        given = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {name: value for name, value in given.items() if not (value is None or value is False or value == ())}
+
+    def lasting(self) -> ChatOptions:
+        """Return what a chat remembers for its next cell: not what concerns one cell, and never a permission."""
+        kept = {option.field for option in OPTIONS if option.lasts}
+        return ChatOptions(**{name: value for name, value in self.said().items() if name in kept})
+
+    def check(self) -> ChatOptions:
+        """Return these options.
+
+        Raises:
+            UsageError: a value is not among those that an option can have.
+        """
+        for option in OPTIONS:
+            value = getattr(self, option.field)
+            if option.choices and value is not None and value not in option.choices:
+                raise UsageError(f"{option.field} is {value!r}; it must be one of {', '.join(option.choices)}.")
+            if option.kind in ("count", "seconds") and value is not None and not value > 0:
+                raise UsageError(f"{option.field} is {value!r}; it must be above 0.")
+        as_budget(self.budget)
+        return self
+
+    def __repr__(self) -> str:
+        return f"ChatOptions({', '.join(f'{name}={value!r}' for name, value in self.said().items())})"
 
 
-class _Parser(argparse.ArgumentParser):
-    def error(self, message: str) -> NoReturn:
-        raise UsageError(f"%%agentchat: {message}. See %agentchat --help.")
+@dataclass(frozen=True)
+class Option:
+    """One option, wherever it can be given.
 
-
-def _parser() -> _Parser:
-    parser = _Parser(
-        prog="%%agentchat",
-        usage="%%%%agentchat [options]   (on the first line; below it, what you want done, in your own words)",
-        description="Two agents work on your request: an assistant that writes code, and a proxy that runs it in a kernel of its own.",
-        epilog=_EXAMPLES,
-        formatter_class=argparse.RawDescriptionHelpFormatter,
-        add_help=False,
-        allow_abbrev=False,
-    )
-    add = parser.add_argument
-    add("-m", "--model", metavar="MODEL", help="the model, as provider/model, a server's URL, or builtin/demo")
-    add("-i", "--input", metavar="NAMES", action="append", default=[], help="copy these variables into the agent kernel: -i df,config")
-    add("--human", choices=["always", "terminate", "never"], help="when agents ask you: at every message, at the end, or never (default)")
-    add("--approve", choices=["always", "risky", "never"], help="which generated code asks before it runs (default: always)")
-    add("--max-turns", metavar="N", type=_positive_int, help="round trips at the most")
-    add("--timeout", metavar="SECONDS", type=_positive_float, help="stop a block of code that runs longer (default: 60)")
-    add("-q", "--quiet", action="store_true", help="show only the answer")
-    add("-h", "--help", action="store_true", help="show this")
-    add("words", nargs="*", help=argparse.SUPPRESS)
-    return parser
-
-
-def help_text() -> str:
-    """Return the help of ``%%agentchat``."""
-    return _parser().format_help()
-
-
-def parse_line(line: str) -> ChatOptions:
-    """Read the magic's line.
-
-    Raises:
-        UsageError: an unknown option or a value that does not fit; the message names it and the nearest one.
-        HelpRequested: the line asks for help.
+    To add one: a field in ``ChatOptions`` and a row in ``OPTIONS``.
     """
-    parsed, unknown = _parser().parse_known_args(split_magic_line(line))
-    if unknown:
-        raise UsageError(_unknown(unknown[0]))
-    if parsed.help:
-        raise HelpRequested
-    names = [name.strip() for given in parsed.input for name in given.split(",") if name.strip()]
-    return ChatOptions(
-        parsed.model, parsed.human, parsed.approve, parsed.max_turns, parsed.timeout, tuple(names), parsed.quiet, tuple(parsed.words)
-    )
+
+    field: str
+    """The field of ``ChatOptions``, the keyword in Python, the trait in ``%config AgentChat``."""
+    flags: tuple[str, ...]
+    kind: Literal["text", "names", "choice", "flag", "count", "seconds"]
+    help: str
+    metavar: str = ""
+    choices: tuple[str, ...] = ()
+    default: Any = None
+    is_configurable: bool = False
+    """Whether ``%config AgentChat`` can set it."""
+    lasts: bool = False
+    """Whether a chat remembers it for its next cell."""
+
+    @property
+    def takes_value(self) -> bool:
+        return self.kind != "flag"
 
 
-def _unknown(option: str) -> str:
-    known = [name for action in _parser()._actions for name in action.option_strings if name.startswith("--")]
-    near = difflib.get_close_matches(option.split("=", maxsplit=1)[0], known, n=1)
-    hint = f"Did you mean {near[0]}?" if near else f"There are {', '.join(known)}."
-    return f"%%agentchat has no option {option}. {hint} See %agentchat --help."
+_HUMAN = ("always", "terminate", "never")
+_APPROVE = ("always", "risky", "never")
+_DATA = ("schema", "sample", "full", "none")
+_FORMATS = ("markdown", "md", "code", "text", "json", "html", "image", "math")
+
+OPTIONS: tuple[Option, ...] = (
+    Option(
+        "model",
+        ("-m", "--model"),
+        "text",
+        "the model, as provider/model, a server's URL, or builtin/demo",
+        metavar="MODEL",
+        is_configurable=True,
+        lasts=True,
+    ),
+    Option("name", ("-n", "--name"), "text", "go on with the chat of this name, or begin it (default: the chat used last)", metavar="CHAT"),
+    Option("new", ("--new",), "flag", "begin a new chat; with -n, in place of the one of that name"),
+    Option("inputs", ("-i", "--input"), "names", "copy these variables into the agent kernel: -i df,config", metavar="NAMES"),
+    Option("outputs", ("-o", "--output"), "names", "bring these variables back from the agent kernel: -o clean", metavar="NAMES"),
+    Option(
+        "data",
+        ("--data",),
+        "choice",
+        "what the model is told of -i variables: columns and types (schema, default), five rows too, all of it, or only the name",
+        choices=_DATA,
+        default="schema",
+        is_configurable=True,
+    ),
+    Option(
+        "human",
+        ("--human",),
+        "choice",
+        "when agents ask you: at every message, at the end, or never (default)",
+        choices=_HUMAN,
+        default="never",
+        is_configurable=True,
+    ),
+    Option(
+        "approve",
+        ("--approve",),
+        "choice",
+        "which generated code asks before it runs (default: always)",
+        choices=_APPROVE,
+        is_configurable=True,
+    ),
+    Option("max_turns", ("--max-turns",), "count", "round trips at the most", metavar="N", is_configurable=True),
+    Option(
+        "timeout",
+        ("--timeout",),
+        "seconds",
+        "stop a block of code that runs longer (default: 60)",
+        metavar="SECONDS",
+        default=CODE_TIMEOUT,
+        is_configurable=True,
+    ),
+    Option(
+        "budget",
+        ("--budget",),
+        "text",
+        'stop the chat cleanly before it takes more: "0.50usd", "200k tokens", "10min", "5usd per day"',
+        metavar="LIMITS",
+        is_configurable=True,
+    ),
+    Option("format", ("-f", "--format"), "choice", "what form the answer should have", choices=_FORMATS, is_configurable=True),
+    Option("detach", ("--detach",), "flag", "run in the background: the cell ends at once, `await _` waits for the answer"),
+    Option("quiet", ("-q", "--quiet"), "flag", "show only the answer", is_configurable=True),
+)
+"""Every option, in the order of the help."""
 
 
-def _positive_int(text: str) -> int:
-    return _positive(int, text, "a whole number, 1 or more")
+def option_of(flag: str) -> Option | None:
+    """Return the option of a flag, such as ``-m`` or ``--model=x``."""
+    name = flag.split("=", maxsplit=1)[0]
+    return next((option for option in OPTIONS if name in option.flags), None)
 
 
-def _positive_float(text: str) -> float:
-    return _positive(float, text, "a number of seconds above 0")
-
-
-def _positive(number: Callable[[str], N], text: str, wanted: str) -> N:
-    try:
-        value = number(text)
-    except ValueError:
-        value = number("0")
-    if not value > 0 or value == float("inf"):
-        raise argparse.ArgumentTypeError(f"{text!r} is not {wanted}")
+def read_value(option: Option, given: Mapping[str, Any]) -> Any:
+    """Return an option's value from parsed arguments, as ``ChatOptions`` holds it."""
+    value = given[option.field]
+    if option.kind == "names":
+        return tuple(name.strip() for part in value or () for name in part.split(",") if name.strip())
     return value

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..context import current
-from ..errors import ContextLengthError
-from ..events import MessageAdded, MessageDelta, Noticed, ReplyStarted, UsageRecorded
+from ..errors import AnswerBrokenError, ContextLengthError
+from ..events import MessageAdded, MessageDelta, Noticed, ReplyBroken, ReplyStarted
 from ..images import has_images, with_images_read
 from ..messages import Message, MessageView, new_id
 from ..models.base import ModelClient, ModelReply, ModelRequest
+from ..models.guarded import guarded
 from ..models.tokens import tokens
+from ..models.usage import usage_of, usage_row
 from ..tools import normalized_name
 from .answer_format import AnswerFormat, NotInFormat
 from .base import Reply, Stop, Turn
@@ -21,6 +23,27 @@ from .shortening import Room
 from .tool_hiding import HideTools, tools_left
 
 __all__ = ["ModelPolicy"]
+
+
+@dataclass
+class _Writing:
+    """A message that a model is writing; when the answer breaks off and begins anew, it is another message."""
+
+    agent: str
+    recipient: str
+    client: ModelClient
+    id: str = field(default_factory=lambda: new_id("m"))
+
+    def start(self) -> None:
+        current().emit(ReplyStarted(self.id, self.agent, self.recipient, self.client.model, self.client.is_language_model))
+
+    def breaks(self, reason: str = "") -> None:
+        current().emit(ReplyBroken(self.id, reason))
+
+    def start_anew(self, reason: str) -> None:
+        self.breaks(reason)
+        self.id = new_id("m")
+        self.start()
 
 
 class ModelPolicy:
@@ -39,7 +62,7 @@ class ModelPolicy:
         self.answer_format: AnswerFormat | None = None
         """The type that answers must have; what does not fit goes back to the model once."""
         self.usage: list[dict[str, Any]] = []
-        """One row for each answer: model, prompt_tokens, completion_tokens, usd."""
+        """One row for each answer (see ``usage_row``)."""
         self._system_message = system_message
         self._tools = tools
         self._hide_tools = hide_tools
@@ -54,21 +77,19 @@ class ModelPolicy:
         return Reply(message)
 
     async def _message(self, turn: Turn, messages: Sequence[Message]) -> Message:
-        message_id = new_id("m")
-        client, emit = self.client, current().emit
-        emit(ReplyStarted(message_id, turn.agent, turn.sender_name, client.model, client.is_language_model))
+        writing = _Writing(turn.agent, turn.sender_name, self.client)
+        writing.start()
         request = await self._with_images(self._request(turn, messages))
-        answer = await self._answer(turn.agent, request, message_id)
-        self._count(answer, turn.agent)
+        answer = await self._answer(turn.agent, request, writing)
+        self._count(answer, turn.agent, writing.id)
         text = answer.text or answer.refusal
         calls = tuple(replace(call, name=normalized_name(call.name)) for call in answer.tool_calls)
-        return Message("assistant", text or (None if calls else ""), turn.agent, tool_calls=calls, id=message_id)
+        return Message("assistant", text or (None if calls else ""), turn.agent, tool_calls=calls, id=writing.id)
 
-    def _count(self, answer: ModelReply, agent: str) -> None:
-        usage = answer.usage
-        tokens = (usage.prompt_tokens, usage.completion_tokens, usage.usd) if usage else (None, None, None)
-        self.usage.append({"model": answer.model, "prompt_tokens": tokens[0], "completion_tokens": tokens[1], "usd": tokens[2]})
-        current().emit(UsageRecorded(agent, answer.model, *tokens))
+    def _count(self, answer: ModelReply, agent: str, message_id: str) -> None:
+        recorded = usage_of(answer, agent, message_id)
+        self.usage.append(usage_row(recorded))
+        current().emit(recorded)
 
     async def _in_format(self, answer_format: AnswerFormat, turn: Turn, message: Message) -> Message:
         """Return an answer that has the type if the model can write one: what does not fit goes back to it, once."""
@@ -106,12 +127,12 @@ class ModelPolicy:
                 current().emit(Noticed(f"The model is not shown an image: {problem}.", "warning"))
         return replace(request, messages=tuple(made))
 
-    async def _answer(self, agent: str, request: ModelRequest, message_id: str) -> ModelReply:
+    async def _answer(self, agent: str, request: ModelRequest, writing: _Writing) -> ModelReply:
         """Ask the model; when the request is longer than it can read, ask once more with less."""
         client = self.client
         request = self._room.fitted(client, request)
         try:
-            answer = await self._ask(request, message_id)
+            answer = await self._ask(request, writing)
         except ContextLengthError:
             whole, request = request, self._room.after_refusal(client, request)
             if request is whole:
@@ -122,19 +143,25 @@ class ModelPolicy:
                     f"Shortened the conversation: {client.model} ({agent}) cannot read all of it and is shown {shown} of {of} messages."
                 )
             )
-            answer = await self._ask(request, message_id)
+            answer = await self._ask(request, writing)
         tokens.learn(client.model, request, answer.usage)
         return answer
 
-    async def _ask(self, request: ModelRequest, message_id: str) -> ModelReply:
+    async def _ask(self, request: ModelRequest, writing: _Writing) -> ModelReply:
         emit = current().emit
         reply: ModelReply | None = None
-        async for delta in self.client.stream(request):
-            if delta.reasoning:
-                emit(MessageDelta(message_id, delta.reasoning, reasoning=True))
-            if delta.text:
-                emit(MessageDelta(message_id, delta.text))
-            reply = delta.reply or reply
+        try:
+            async for delta in guarded(self.client).stream(request):
+                if delta.broken:
+                    writing.start_anew(delta.broken)
+                if delta.reasoning:
+                    emit(MessageDelta(writing.id, delta.reasoning, reasoning=True))
+                if delta.text:
+                    emit(MessageDelta(writing.id, delta.text))
+                reply = delta.reply or reply
+        except AnswerBrokenError:
+            writing.breaks()  # the error says why
+            raise
         if reply is None:
             raise TypeError(f"{type(self.client).__name__}.stream() ended without a delta that carries the reply.")
         return reply

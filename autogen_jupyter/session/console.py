@@ -114,6 +114,12 @@ class ConsoleRenderer:
             self._go_on(read.text(event, "message_id"))
             self._page.add(made, is_colored=self._color)
 
+    def _reply_broken(self, event: Mapping[str, Any]) -> None:
+        if read.text(event, "message_id") in self._replies:
+            self._finish_reply(read.text(event, "message_id"))
+        if reason := read.text(event, "reason"):
+            self._say(clean(f"warning: {reason}"))
+
     def _message_added(self, event: Mapping[str, Any]) -> None:
         message = event.get("message")
         if not isinstance(message, Mapping):
@@ -356,6 +362,7 @@ _SHOWERS: Mapping[str, Callable[[ConsoleRenderer, Mapping[str, Any]], None]] = {
     "speaker_selected": ConsoleRenderer._speaker_selected,
     "reply_started": ConsoleRenderer._reply_started,
     "message_delta": ConsoleRenderer._message_delta,
+    "reply_broken": ConsoleRenderer._reply_broken,
     "message_added": ConsoleRenderer._message_added,
     "code_proposed": ConsoleRenderer._code_proposed,
     "code_started": ConsoleRenderer._code_started,

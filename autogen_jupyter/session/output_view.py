@@ -16,6 +16,7 @@ from typing import Any
 
 import nh3
 
+from ..images import MEASURED, image_size
 from ..terminal import clean, encodable, one_line
 
 __all__ = ["Failure", "OutputView", "Picture", "Stream", "Table", "Text", "joined", "view"]
@@ -139,12 +140,12 @@ def _table(data: Mapping[str, Any]) -> Table | None:
 
 
 def _picture(data: Mapping[str, Any], metadata: Mapping[str, Any]) -> Picture | None:
-    for mime, measure in _MEASURES.items():
+    for mime in MEASURED:
         if mime not in data:
             continue
         try:
             raw = base64.b64decode("".join(joined(data[mime]).split()), validate=True)
-            width, height = measure(raw)
+            width, height = image_size(mime, raw)
         except (binascii.Error, ValueError, IndexError):
             continue
         return _described(Picture(mime, base64.b64encode(raw).decode(), width, height), metadata.get(mime))
@@ -164,30 +165,3 @@ def _described(picture: Picture, metadata: object) -> Picture:
         width, height = picture.width, picture.height
     alt = metadata.get("alt")
     return Picture(picture.mime, picture.data, width, height, one_line(alt, 400) if isinstance(alt, str) else "")
-
-
-def _png(raw: bytes) -> tuple[int, int]:
-    if not raw.startswith(b"\x89PNG\r\n\x1a\n") or raw[12:16] != b"IHDR":
-        raise ValueError("not a PNG")
-    return int.from_bytes(raw[16:20], "big"), int.from_bytes(raw[20:24], "big")
-
-
-def _gif(raw: bytes) -> tuple[int, int]:
-    if raw[:6] not in (b"GIF87a", b"GIF89a"):
-        raise ValueError("not a GIF")
-    return int.from_bytes(raw[6:8], "little"), int.from_bytes(raw[8:10], "little")
-
-
-def _jpeg(raw: bytes) -> tuple[int, int]:
-    if not raw.startswith(b"\xff\xd8\xff"):
-        raise ValueError("not a JPEG")
-    at = 2
-    while raw[at] == 0xFF:
-        marker, length = raw[at + 1], int.from_bytes(raw[at + 2 : at + 4], "big")
-        if 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
-            return int.from_bytes(raw[at + 7 : at + 9], "big"), int.from_bytes(raw[at + 5 : at + 7], "big")
-        at += 2 + length
-    raise ValueError("no frame in this JPEG")
-
-
-_MEASURES = {"image/png": _png, "image/jpeg": _jpeg, "image/gif": _gif}

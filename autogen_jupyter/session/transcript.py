@@ -29,6 +29,7 @@ from ..events import (
     MessageDelta,
     Noticed,
     PermissionsChanged,
+    ReplyBroken,
     ReplyStarted,
     SpeakerSelected,
     ToolCalled,
@@ -138,6 +139,13 @@ class Transcript:
         else:
             self._writing[event.message_id].append(event.text)
         return [TextAppended(event.message_id, event.text, event.reasoning)]
+
+    def _reply_broken(self, event: ReplyBroken) -> list[Change]:
+        entry, parts = self._entries.get(event.message_id), self._writing.pop(event.message_id, None)
+        if not isinstance(entry, MessageEntry) or parts is None:
+            return []
+        stopped = self._put(replace(entry, text=entry.text + "".join(parts), state="stopped"))
+        return [stopped, *(self._noticed(Noticed(event.reason, "warning")) if event.reason else [])]
 
     def _message_added(self, event: MessageAdded) -> list[Change]:
         message = event.message
@@ -276,6 +284,7 @@ _FOLDS: Mapping[type, Any] = {
     SpeakerSelected: Transcript._speaker_selected,
     ReplyStarted: Transcript._reply_started,
     MessageDelta: Transcript._message_delta,
+    ReplyBroken: Transcript._reply_broken,
     MessageAdded: Transcript._message_added,
     CodeProposed: Transcript._code_proposed,
     CodeStarted: Transcript._code_started,

@@ -46,7 +46,7 @@ async def test_options_are_sent_and_the_request_has_the_last_word() -> None:
 
 async def test_openai_is_sent_max_tokens_under_its_new_name() -> None:
     endpoint = answering()
-    await complete(endpoint.client(base_url=None, options={"max_tokens": 5}), HI)
+    await complete(endpoint.client(base_url=None, api="chat", options={"max_tokens": 5}), HI)
     assert endpoint.bodies[0]["max_completion_tokens"] == 5
     assert "max_tokens" not in endpoint.bodies[0]
 
@@ -148,8 +148,8 @@ async def test_azure_with_a_version_is_asked_in_its_older_way() -> None:
 @pytest.mark.parametrize(
     ("options", "usd"),
     [
-        ({"base_url": None}, pytest.approx(0.0006)),
-        ({"base_url": None, "model": "a-model-nobody-knows"}, None),
+        ({"base_url": None, "api": "chat"}, pytest.approx(0.0006)),
+        ({"base_url": None, "api": "chat", "model": "a-model-nobody-knows"}, None),
         ({"base_url": "https://models.example/v1"}, None),
         ({"base_url": "http://127.0.0.1:8080/v1"}, 0.0),
         ({"base_url": "https://models.example/v1", "price": (0.5, 1.5)}, 2.0),
@@ -292,7 +292,7 @@ async def test_where_several_speak_the_text_says_who_and_the_models_own_words_st
 
 
 async def test_openai_and_servers_that_are_said_to_take_names_get_them_as_names() -> None:
-    for options in ({"base_url": None}, {"options": {"send_names": True}}):
+    for options in ({"base_url": None, "api": "chat"}, {"options": {"send_names": True}}):
         endpoint = answering()
         await complete(endpoint.client(**options), GROUP)
         sent = endpoint.bodies[0]["messages"]

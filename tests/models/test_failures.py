@@ -117,7 +117,7 @@ async def test_a_web_page_instead_of_a_reply_is_named() -> None:
 
 async def test_an_error_body_with_a_good_status_is_an_error() -> None:
     error = await error_of(Endpoint(httpx2.Response(200, json={"error": {"message": "no capacity"}})).client())
-    assert str(error) == "models.example answered with an error instead of a reply: no capacity"
+    assert str(error).startswith("models.example answered with an error instead of a reply: no capacity. Run the cell again")
 
 
 @pytest.mark.parametrize(

@@ -13,7 +13,7 @@ from autogen_jupyter.code_blocks import extract_code_blocks
 from autogen_jupyter.errors import ContextLengthError, ModelError
 from autogen_jupyter.events import Noticed
 from autogen_jupyter.messages import Message, ToolCall, ToolResult
-from autogen_jupyter.models import ModelRequest, complete, resolve_model
+from autogen_jupyter.models import ChatCompletionsClient, ModelRequest, complete, resolve_model
 
 from ..conversation.doubles import Room
 from ..servers.llama_server import running_llama_server
@@ -82,8 +82,9 @@ async def slots_that_stopped_early(base_url: str) -> int:
                 return sum(slot["next_token"][0]["has_next_token"] for slot in slots if "next_token" in slot)
 
 
-async def test_a_cancelled_stream_stops_the_server_in_mid_answer(llama_server: str) -> None:
-    client = resolve_model(llama_server, environ={}).client
+@pytest.mark.parametrize("api", ["chat", "responses"])
+async def test_a_cancelled_stream_stops_the_server_in_mid_answer(llama_server: str, api: str) -> None:
+    client = ChatCompletionsClient("scripted", base_url=llama_server, api=api)  # type: ignore[arg-type]
     await asyncio.gather(*(complete(client, asking("Hello")) for _ in range(2)))
     assert await asyncio.wait_for(slots_that_stopped_early(llama_server), 60) == 0
     began = asyncio.Event()

@@ -22,6 +22,7 @@ from autogen_jupyter.models import (
     filter_config,
     get_config_list,
 )
+from autogen_jupyter.models.cache_client import CachedClient
 from autogen_jupyter.models.options import REQUEST_OPTIONS
 
 from .endpoints import HI, Endpoint, chunk, streaming
@@ -31,6 +32,7 @@ LOCAL = "http://127.0.0.1:8080/v1"
 
 def built(llm_config: dict[str, Any], environ: dict[str, str] | None = None) -> ChatCompletionsClient:
     client = client_from_llm_config(llm_config, environ=environ or {})
+    client = client.inner if isinstance(client, CachedClient) else client
     assert isinstance(client, ChatCompletionsClient)
     return client
 
@@ -212,3 +214,12 @@ def test_a_list_is_made_of_keys_that_are_not_blank() -> None:
     assert get_config_list(["sk-1"]) == [{"api_key": "sk-1"}]
     with pytest.raises(UsageError, match="1 api_keys and 2 base_urls"):
         get_config_list(["sk-1"], base_urls=["u1", "u2"])
+
+
+def test_the_protocol_and_the_time_limits_are_keys_of_an_entry() -> None:
+    entry = {"model": "m", "base_url": "http://127.0.0.1:8080/v1", "api": "responses", "first_token_timeout": 5, "total_timeout": 60}
+    client_from_llm_config(entry, environ={})
+    with pytest.raises(UsageError, match='"auto", "chat" or "responses"'):
+        client_from_llm_config({**entry, "api": "soap"}, environ={})
+    with pytest.raises(UsageError, match="total_timeout='long'"):
+        client_from_llm_config({**entry, "total_timeout": "long"}, environ={})

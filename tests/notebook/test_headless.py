@@ -34,7 +34,7 @@ def test_the_analysis_runs_and_its_numbers_are_right(folder):
         folder=folder,
     )
     chat, result, summary = notebook.cells[1:]
-    assert "ChatResult assistant has answered" in text_of(result)
+    assert "Chat assistant has answered" in text_of(result)
     for species in ("Adelie", "Chinstrap", "Gentoo"):
         assert f"{body_mass(species):,.1f}".removesuffix(".0") in text_of(summary)
     (output,) = chat.outputs

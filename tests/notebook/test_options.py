@@ -6,7 +6,8 @@ from hypothesis import strategies as st
 
 from autogen_jupyter import UsageError
 from autogen_jupyter.notebook.magic_line import split_magic_line
-from autogen_jupyter.notebook.options import ChatOptions, HelpRequested, help_text, parse_line
+from autogen_jupyter.notebook.options import ChatOptions
+from autogen_jupyter.notebook.parser import HelpRequested, help_text, parse_line
 
 
 @pytest.mark.parametrize(
@@ -36,7 +37,7 @@ def test_cutting_never_raises_and_loses_no_letter(line):
 
 def test_all_options_are_read():
     line = "-m builtin/demo -i df,cfg -i x --human terminate --approve never --max-turns 3 --timeout 2.5 -q"
-    assert parse_line(line) == ChatOptions("builtin/demo", "terminate", "never", 3, 2.5, ("df", "cfg", "x"), quiet=True)
+    assert parse_line(line).options == ChatOptions("builtin/demo", "terminate", "never", 3, 2.5, ("df", "cfg", "x"), quiet=True)
 
 
 @pytest.mark.parametrize(

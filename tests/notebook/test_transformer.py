@@ -7,12 +7,13 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
-from autogen_jupyter.notebook.transformer import transform_agentchat
+from autogen_jupyter.notebook.transformer import AgentChatLine, transform_agentchat
 
 
 def transformed(cell: str) -> str:
     manager = TransformerManager()
     manager.cleanup_transforms.insert(0, transform_agentchat)
+    manager.token_transformers.insert(0, AgentChatLine)
     return manager.transform_cell(cell)
 
 
@@ -59,3 +60,28 @@ def test_a_line_that_stands_alone_is_awaited_too():
 def test_other_cells_are_left_alone(cell):
     lines = cell.splitlines(keepends=True)
     assert transform_agentchat(lines) == lines
+
+
+def test_a_backslash_continues_the_first_line():
+    assert arguments("%%agentchat -q \\\n   -m x \\\n  -n y\nhello \\\nyou\n") == ("agentchat", "-q -m x -n y", "hello \\\nyou\n")
+    assert arguments("%agentchat what is \\\n the mean?\n") == ("agentchat", "what is the mean?")
+
+
+@pytest.mark.parametrize(
+    ("cell", "line"),
+    [
+        ("a = 1\n%agentchat why?\nb = 2", "why?"),
+        ("x = %agentchat what is the mean?", "what is the mean?"),
+        ("if 1:\n    %agentchat it's 5 (or 6?\n    b = 2", "it's 5 (or 6?"),
+        ("a = 1\n%agentchat C:\\data\\ '''odd?", "C:\\data\\ '''odd?"),
+        ("for q in [1]:\n    %agentchat status\n", "status"),
+    ],
+)
+def test_a_line_among_code_is_awaited_with_its_question_mark(cell, line):
+    calls = [node for node in ast.walk(ast.parse(transformed(cell))) if isinstance(node, ast.Await)]
+    assert [argument.value for argument in calls[0].value.args] == ["agentchat", line]
+
+
+@pytest.mark.parametrize("cell", ["s = '''\n%agentchat why?\n'''\n", "%agentchat?\n", "%agentchat??\n", "%timeit?\n", "x = 5 %agentchat\n"])
+def test_strings_calls_for_help_and_other_code_are_not_ours(cell):
+    assert "await" not in transformed(cell)

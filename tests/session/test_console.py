@@ -341,3 +341,15 @@ def test_logs_of_other_versions_or_damaged_ones_never_raise(junk: Any) -> None:
 
 def test_the_next_speaker_of_a_group_is_one_safe_line() -> None:
     assert shown(SpeakerSelected("coder\n\x1b[2J", "round_robin", "chat_manager")) == "Next speaker: coder\n"
+
+
+def test_an_answer_that_broke_off_stays_and_the_reason_stands_beneath_it() -> None:
+    written: list[str] = []
+    renderer = ConsoleRenderer(written.append)
+    renderer.show({"kind": "reply_started", "message_id": "m1", "sender": "bot", "recipient": "user", "model": "m"})
+    renderer.show({"kind": "message_delta", "message_id": "m1", "text": "The mean is ", "reasoning": False})
+    renderer.show({"kind": "reply_broken", "message_id": "m1", "reason": "The connection broke."})
+    renderer.show({"kind": "reply_started", "message_id": "m2", "sender": "bot", "recipient": "user", "model": "m"})
+    renderer.show({"kind": "message_delta", "message_id": "m2", "text": "4", "reasoning": False})
+    text = "".join(written)
+    assert text.index("The mean is") < text.index("warning: The connection broke.") < text.rindex("4")

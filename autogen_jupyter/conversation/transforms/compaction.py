@@ -9,10 +9,12 @@ from typing import Any, Protocol
 
 from ...context import current
 from ...errors import ModelError, UsageError
-from ...events import Noticed, UsageRecorded
+from ...events import Noticed
 from ...messages import Message
 from ...models.base import ModelClient, ModelRequest, complete
+from ...models.guarded import guarded
 from ...models.tokens import tokens
+from ...models.usage import usage_of
 from ...replies.pieces import newest, pieces
 from .base import Dicts
 
@@ -151,14 +153,12 @@ class CompactHistory:
         told = ([f"{HEADING}{before.text}"] if before else []) + [_told(message) for message in old]
         request = ModelRequest((Message("system", PROMPT), Message("user", "\n\n".join(told))))
         try:
-            reply = await complete(client, request)
+            reply = await complete(guarded(client), request)
         except ModelError as error:
             current().emit(Noticed(f"The conversation could not be summarized: {error}", "warning"))
             return ""
-        usage = reply.usage
-        tokens.learn(client.model, request, usage)
-        counted = (usage.prompt_tokens, usage.completion_tokens, usage.usd) if usage else (None, None, None)
-        current().emit(UsageRecorded(self._name, reply.model, *counted))
+        tokens.learn(client.model, request, reply.usage)
+        current().emit(usage_of(reply, self._name))
         return reply.text.strip()
 
 

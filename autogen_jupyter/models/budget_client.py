@@ -1,0 +1,109 @@
+"""A model whose answers are counted: against the budgets of the running chat, for the day, and for the process."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, Sequence
+
+from .base import ModelClient, ModelDelta, ModelReply, ModelRequest
+from .budget_meter import BudgetMeter, running_meters
+from .day_ledger import ledger
+from .estimate import CallEstimate, estimate_call, usd_at
+from .tokens import tokens
+from .usage import note
+
+__all__ = ["MeteredClient"]
+
+
+class MeteredClient:
+    """Asks only as far as the budgets of the running chat allow, and counts what was answered.
+
+    Example:
+        >>> from autogen_jupyter.models import ScriptedModel
+        >>> MeteredClient(ScriptedModel(["Hello"])).model
+        'scripted'
+    """
+
+    def __init__(self, inner: ModelClient) -> None:
+        self.inner = inner
+
+    def __repr__(self) -> str:
+        return f"MeteredClient({self.inner!r})"
+
+    @property
+    def model(self) -> str:
+        return self.inner.model
+
+    @property
+    def is_language_model(self) -> bool:
+        return self.inner.is_language_model
+
+    async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
+        """Answer as the model does.
+
+        Raises:
+            BudgetReached: a budget of the running chat does not allow it.
+            ModelError: the model fails.
+        """
+        meters = running_meters()
+        pending = await self._reserved(meters, request) if meters else None
+        written = 0
+        deltas = self.inner.stream(request)
+        try:
+            async for delta in deltas:
+                written += len(delta.text) + len(delta.reasoning)
+                if delta.reply is not None:
+                    await self._count(meters, request, delta.reply, pending)
+                    pending = None
+                yield delta
+        finally:
+            close = getattr(deltas, "aclose", None)
+            if close is not None:
+                await close()
+            if pending is not None:
+                self._count_broken(meters, request, written, pending)
+
+    async def _reserved(self, meters: Sequence[BudgetMeter], request: ModelRequest) -> CallEstimate:
+        priced = any(meter.budget.is_in_usd for meter in meters)
+        if priced:  # the price list takes a moment to load
+            estimate = await asyncio.to_thread(estimate_call, self.inner, request)
+        else:
+            estimate = estimate_call(self.inner, request, priced=False)
+        reserved: list[BudgetMeter] = []
+        try:
+            for meter in meters:
+                meter.reserve(estimate)
+                reserved.append(meter)
+        except BaseException:
+            for meter in reserved:
+                meter.settle(estimate)
+            raise
+        return estimate
+
+    async def _count(self, meters: Sequence[BudgetMeter], request: ModelRequest, reply: ModelReply, pending: CallEstimate | None) -> None:
+        note(reply)
+        usage = reply.usage
+        if usage is not None:
+            usd, used = usage.usd, usage.prompt_tokens + usage.completion_tokens
+        else:  # some servers never say; the estimate is better than nothing, the price stays unknown
+            usd, used = None, tokens.of_request(request, self.model) + tokens.text(reply.text, self.model)
+        book = ledger()
+        if book.is_kept or any(meter.budget.is_daily for meter in meters):
+            await asyncio.to_thread(book.add, usd, used, reply.model)
+        for meter in meters:
+            if pending is not None:
+                meter.settle(pending)
+            meter.add(usd, used, reply.model)
+
+    def _count_broken(self, meters: Sequence[BudgetMeter], request: ModelRequest, written: int, pending: CallEstimate) -> None:
+        """Nobody says what an answer took that broke off or was stopped; what was written was paid all the same."""
+        for meter in meters:
+            meter.settle(pending)
+        if not written:
+            return
+        prompt = tokens.of_request(request, self.model)
+        completion = round(written / tokens.characters_per_token(self.model))
+        priced = any(meter.budget.is_in_usd for meter in meters)
+        usd = usd_at(self.inner, prompt, completion) if priced else None
+        for meter in meters:
+            meter.add(usd, prompt + completion, self.model)

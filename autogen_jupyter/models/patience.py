@@ -1,0 +1,91 @@
+"""Time limits of an answer: until it begins, between its pieces, and in all."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable
+from dataclasses import dataclass
+from typing import Literal, TypeVar
+
+__all__ = ["Patience", "Timeouts", "TooSlow"]
+
+T = TypeVar("T")
+Limit = Literal["first", "silence", "total"]
+
+
+@dataclass(frozen=True)
+class Timeouts:
+    """How long an answer may take, in seconds. None: the library's limit of 600 seconds without a byte."""
+
+    silence: float | None = None
+    """Between two pieces of an answer."""
+    first: float | None = None
+    """Until the answer begins; as long as ``silence`` where it is None."""
+    total: float | None = 1800.0
+    """From the request to the end of the answer."""
+
+
+class TooSlow(asyncio.TimeoutError):
+    """A limit was reached."""
+
+    def __init__(self, limit: Limit, seconds: float) -> None:
+        super().__init__(f"{limit} timeout of {seconds:g} seconds")
+        self.limit = limit
+        self.seconds = seconds
+
+
+class Patience:
+    """Waits for the steps of one answer, each no longer than the limits allow.
+
+    The limits hold while a step is waited for, not while the reader is busy with the last one: a person who thinks about a question
+    is no fault of the server's. ``asyncio.wait_for`` would do, and would make a task for every piece of every answer.
+    """
+
+    def __init__(self, timeouts: Timeouts) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._timeouts = timeouts
+        self._started = self._loop.time()
+
+    async def wait(self, step: Awaitable[T], *, has_begun: bool) -> T:
+        """Return what ``step`` gives.
+
+        Raises:
+            TooSlow: a limit came first; the step was cancelled.
+        """
+        found = self._next_limit(has_begun=has_begun)
+        task = asyncio.current_task()
+        if found is None or task is None:
+            return await step
+        when, late = found
+        fired: list[bool] = []
+
+        def fire() -> None:
+            fired.append(True)
+            task.cancel()
+
+        timer = self._loop.call_at(when, fire)
+        try:
+            return await step
+        except asyncio.CancelledError:
+            if not fired or _was_cancelled_by_others(task):
+                raise
+        finally:
+            timer.cancel()
+        raise late
+
+    def _next_limit(self, *, has_begun: bool) -> tuple[float, TooSlow] | None:
+        times = self._timeouts
+        limits: list[tuple[float, TooSlow]] = []
+        if times.total is not None:
+            limits.append((self._started + times.total, TooSlow("total", times.total)))
+        first = times.silence if times.first is None else times.first
+        if has_begun and times.silence is not None:
+            limits.append((self._loop.time() + times.silence, TooSlow("silence", times.silence)))
+        elif not has_begun and first is not None:
+            limits.append((self._started + first, TooSlow("first", first)))
+        return min(limits, key=lambda limit: limit[0], default=None)
+
+
+def _was_cancelled_by_others(task: asyncio.Task[object]) -> bool:
+    uncancel = getattr(task, "uncancel", None)  # Python 3.11 and later count cancellations
+    return uncancel is not None and bool(uncancel())

@@ -1,0 +1,177 @@
+"""The named conversations of this kernel: each with its team, its agent kernel and its requests so far."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..conversation.state import load_chat, save_chat
+from ..errors import UsageError
+from .chat import Chat
+from .options import ChatOptions
+from .team import TEAMS, Team
+
+__all__ = ["Chats", "Conversation", "chats"]
+
+LONGEST_NAME = 60
+
+
+@dataclass(eq=False)
+class Conversation:
+    """A conversation that goes on from cell to cell under one name."""
+
+    name: str
+    options: ChatOptions = field(default_factory=ChatOptions)
+    """What it remembers of its cells' options: its model and its team."""
+    team: Team | None = None
+    """Its agents; None before its first request."""
+    turns: list[Chat] = field(default_factory=list)
+    """Its requests, in order."""
+
+    @property
+    def running(self) -> Chat | None:
+        """The request that is being worked on, if there is one."""
+        return next((chat for chat in reversed(self.turns) if chat.is_running), None)
+
+    @property
+    def messages(self) -> list[dict[str, Any]]:
+        """What was said so far, as the classic's dictionaries."""
+        return self.team.messages if self.team is not None else []
+
+    def prepare(self, options: ChatOptions) -> Team:
+        """Return the team, made or adjusted to a cell's options."""
+        if self.team is None:
+            self.team = Team(options)
+        self.team.prepare(options)
+        self.options = options.lasting()
+        return self.team
+
+    async def settle(self, before: Chat | None = None) -> None:
+        """Wait until nothing runs in it, or nothing that began before a request. How it ended is not our matter."""
+        earlier = self.turns[: self.turns.index(before)] if before is not None else self.turns
+        while running := [chat for chat in earlier if chat.is_running]:
+            await asyncio.gather(*(chat.follow() for chat in running), return_exceptions=True)
+
+    def cut(self, to: int) -> None:
+        """Forget what was said after the first ``to`` messages."""
+        if self.team is not None:
+            self.team.cut(to)
+
+    def fork(self, name: str, at: int) -> Conversation:
+        """Return a conversation that begins as this one did, up to message ``at``; its agent kernel is new."""
+        team = Team(self.options)
+        if self.team is not None:
+            load_chat(save_chat(*self.team.agents), *team.agents)
+        team.cut(at)
+        return Conversation(name, self.options, team)
+
+    async def close(self) -> None:
+        """Stop what runs, and the agent kernel."""
+        chat = self.running
+        if chat is not None:
+            chat.stop("the chat was closed")
+            await self.settle()
+        team, self.team = self.team, None
+        if team is not None:
+            await team.close()
+
+
+class Chats:
+    """The conversations of one notebook kernel, by name.
+
+    Example:
+        >>> known = Chats()
+        >>> known.open(ChatOptions(name="sales")).name, known.open(ChatOptions()).name
+        ('sales', 'sales')
+    """
+
+    def __init__(self) -> None:
+        self._by_name: dict[str, Conversation] = {}
+        self.current: Conversation | None = None
+        """The one that was used last."""
+        self._replaced: list[Conversation] = []
+
+    def __iter__(self) -> Iterator[Conversation]:
+        return iter(tuple(self._by_name.values()))
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def open(self, options: ChatOptions) -> Conversation:
+        """Return the conversation that a cell means, which is then the current one.
+
+        Raises:
+            UsageError: its name cannot be one.
+        """
+        if options.team is not None and options.team not in TEAMS:
+            raise UsageError(f"There is no team {options.team!r}; there is {', '.join(TEAMS)}.")
+        name = _checked(options.name) if options.name is not None else None
+        if options.new:
+            former = self._by_name.pop(name, None) if name is not None else None
+            self._replaced += [former] if former is not None else []
+            self.current = self._add(name or self._free_name())
+        elif name is not None:
+            self.current = self._by_name.get(name) or self._add(name)
+        elif self.current is None:
+            self.current = self._add(self._free_name())
+        return self.current
+
+    def add(self, conversation: Conversation) -> None:
+        """Take in a conversation that was made elsewhere, and make it the current one; one of its name is replaced."""
+        former = self._by_name.pop(conversation.name, None)
+        self._replaced += [former] if former is not None else []
+        self._by_name[conversation.name] = self.current = conversation
+
+    def get(self, name: str | None = None) -> Conversation:
+        """Return a conversation by name, or the current one.
+
+        Raises:
+            UsageError: there is none.
+        """
+        found = self.current if name is None else self._by_name.get(name)
+        if found is not None:
+            return found
+        if name is None or not self._by_name:
+            raise UsageError("There is no chat yet in this kernel. Begin one: %%agentchat, and below it what you want done.")
+        raise UsageError(f"There is no chat {name!r}; there is {', '.join(self._by_name)}.")
+
+    def free_name(self, like: str) -> str:
+        """Return ``like``, or with a number behind it when that is taken."""
+        return next(name for name in (like, *(f"{like}-{number}" for number in range(2, 10_000))) if name not in self._by_name)
+
+    async def close_replaced(self) -> None:
+        """Stop the agent kernels of conversations that others took the place of."""
+        replaced, self._replaced = self._replaced, []
+        await asyncio.gather(*(conversation.close() for conversation in replaced))
+
+    async def forget(self, conversation: Conversation) -> None:
+        """Close a conversation and forget it."""
+        self._by_name.pop(conversation.name, None)
+        if self.current is conversation:
+            self.current = next(reversed(self._by_name.values()), None)
+        await conversation.close()
+
+    async def close(self) -> None:
+        """Close all of them and forget them."""
+        every, self._by_name, self.current = [*self._by_name.values(), *self._replaced], {}, None
+        self._replaced = []
+        await asyncio.gather(*(conversation.close() for conversation in every))
+
+    def _add(self, name: str) -> Conversation:
+        return self._by_name.setdefault(name, Conversation(name))
+
+    def _free_name(self) -> str:
+        return next(name for number in range(1, 10_000) if (name := f"chat-{number}") not in self._by_name)
+
+
+def _checked(name: str) -> str:
+    name = name.strip()
+    if not name or len(name) > LONGEST_NAME or not name.isprintable():
+        raise UsageError(f"A chat cannot be named {name[:80]!r}; a name is one line of 1 to {LONGEST_NAME} characters.")
+    return name
+
+
+chats = Chats()
+"""Those of this kernel."""

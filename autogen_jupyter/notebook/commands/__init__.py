@@ -1,0 +1,8 @@
+"""The sub-commands of ``%agentchat``. Each is a small function; ``registry`` says which one a line means."""
+
+from __future__ import annotations
+
+from . import keeping, looking, steering
+from .registry import COMMANDS, Command, Place, find, usage_of
+
+__all__ = ["COMMANDS", "Command", "Place", "find", "keeping", "looking", "steering", "usage_of"]

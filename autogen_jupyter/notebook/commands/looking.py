@@ -1,0 +1,126 @@
+"""Commands that only look: what there is, how it stands, what was said, what it took."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+
+from ..._version import __version__
+from ...conversation.usage import usage_summary
+from ...messages import content_str
+from ..bring_back import kinds_of_variables
+from ..chats import Conversation
+from ..options import OPTIONS
+from ..parser import help_text
+from ..team import TEAMS
+from .registry import COMMANDS, Place, command, usage_of
+
+__all__: list[str] = []
+
+
+@command("list", "the chats of this kernel", takes=())
+async def list_chats(place: Place, _words: Sequence[str]) -> str:
+    if not len(place.chats):
+        return "There is no chat yet. Begin one: %%agentchat, and below it what you want done."
+    return "\n".join(f"{'*' if one is place.chats.current else ' '} {one.name}: {_standing(one)}" for one in place.chats)
+
+
+@command("agents", "the agents of a chat, and the teams there are", takes=("chat",))
+async def agents(place: Place, words: Sequence[str]) -> str:
+    lines = [f"team {name}: {what}" for name, what in TEAMS.items()]
+    if len(place.chats):
+        conversation = _chat(place, words)
+        members = conversation.team.agents if conversation.team is not None else ()
+        lines += [f"@{agent.name} in {conversation.name}: {agent.description or type(agent).__name__}" for agent in members]
+    return "\n".join(lines)
+
+
+@command("models", "the model a chat uses, and how to name another")
+async def models(place: Place, _words: Sequence[str]) -> str:
+    from ...models.config import resolve_model
+    from ...models.providers import PROVIDERS
+
+    conversation = place.chats.current
+    named = (conversation.options.model if conversation is not None else None) or place.magics.configured.model
+    aliases = [f"alias {alias} = {model}" for alias, model in sorted(place.magics.aliases.items())]
+    providers = ", ".join(f"{name}/MODEL" for name in PROVIDERS)
+    return "\n".join([resolve_model(named).notice.splitlines()[0], *aliases, f"Others: -m with builtin/demo, a server's URL, {providers}"])
+
+
+@command("status", "how a chat stands: what it does, its model, its agent kernel", takes=("chat",))
+async def status(place: Place, words: Sequence[str]) -> str:
+    conversation = _chat(place, words)
+    lines = [f"{conversation.name}: {_standing(conversation)}"]
+    if conversation.team is not None:
+        client = conversation.team.assistant.model_client
+        lines += [f"model: {client.model if client is not None else 'none'}", f"agent kernel: {conversation.team.executor.state}"]
+    asked = conversation.turns[-1].session.pending if conversation.turns else None
+    if asked is not None:
+        lines.append(f"it asks: {asked.prompt.strip()[:500]}\nanswer with %agentchat answer TEXT (run, end, or what you want to say)")
+    return "\n".join(lines)
+
+
+@command("variables", "the variables of a chat's agent kernel", takes=("chat",))
+async def variables(place: Place, words: Sequence[str]) -> str:
+    conversation = _chat(place, words)
+    team = conversation.team
+    if team is None or team.executor.state == "closed":
+        return f"The agent kernel of {conversation.name} has not been started; nothing is in it."
+    if conversation.running is not None:
+        return f"{conversation.name} is being worked on; ask again when it has ended."
+    found = await kinds_of_variables(team.executor)
+    return "\n".join(f"{name}: {kind}" for name, kind in found) or "No variables."
+
+
+@command("cost", "what the chats have taken: tokens, US dollars", takes=("chat",))
+async def cost(place: Place, words: Sequence[str]) -> str:
+    chosen: Iterable[Conversation] = [_chat(place, words)] if words else place.chats
+    lines = []
+    for conversation in chosen:
+        rows = [row for chat in conversation.turns for row in chat.usage]
+        tokens = sum((row["prompt_tokens"] or 0) + (row["completion_tokens"] or 0) for row in rows)
+        unknown = any(row["usd"] is None for row in rows)
+        usd = usage_summary(rows).get("total_cost") or 0.0
+        lines.append(f"{conversation.name}: {tokens} tokens in {len(rows)} answers, {'price unknown' if unknown else f'{usd:.4f} USD'}")
+    return "\n".join(lines) or "Nothing was spent: there is no chat yet."
+
+
+@command("history", "the last messages of the chat", takes=("number",))
+async def history(place: Place, words: Sequence[str]) -> str:
+    messages = place.chats.get().messages
+    shown = list(enumerate(messages, start=1))[-(int(words[0]) if words else 10) :]
+    return "\n".join(f"[{number}] {one.get('name') or one.get('role')}: {content_str(one.get('content'))}" for number, one in shown)
+
+
+@command("config", "the configuration; change it with %config AgentChat.NAME = VALUE")
+async def config(place: Place, _words: Sequence[str]) -> str:
+    said = place.magics.configured.said()
+    shown = [option for option in OPTIONS if option.is_configurable]
+    return "\n".join(f"AgentChat.{option.field} = {said.get(option.field, option.default)!r}" for option in shown)
+
+
+@command("version", "the version of this package")
+async def version(_place: Place, _words: Sequence[str]) -> str:
+    return f"autogen_jupyter {__version__}"
+
+
+@command("help", "this, or the help of one command", takes=("command",))
+async def show_help(_place: Place, words: Sequence[str]) -> str:
+    if words:
+        found = COMMANDS[words[0]]
+        return f"%agentchat {usage_of(found)}\n  {found.help}"
+    lines = [f"  {usage_of(one):<24} {one.help}" for one in COMMANDS.values() if not one.is_hidden]
+    return "\n".join([help_text(), "commands of %agentchat (a line that is none of them is a request; `--` before it makes sure):", *lines])
+
+
+def _chat(place: Place, words: Sequence[str]) -> Conversation:
+    return place.chats.get(words[0] if words else None)
+
+
+def _standing(conversation: Conversation) -> str:
+    if not conversation.turns:
+        return f"{len(conversation.messages)} messages"
+    last = conversation.turns[-1]
+    state = {"running": "running", "waiting": "waiting for you"}.get(last.state) or last.stop_reason or "ended"
+    asked = json.dumps(last.request[:60] + ("…" if len(last.request) > 60 else ""), ensure_ascii=False)
+    return f"{len(conversation.messages)} messages, last asked {asked}: {state}"

@@ -1,0 +1,179 @@
+"""What a block of code costs: the executor next to the bare protocol, to a default kernel and to Jupyter's own way to start one.
+
+The variants take turns in one process, so that the ratios mean the same on any machine. Run it from the root of the repository:
+``python bench/kernel.py`` (``--quick`` for the short form).
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import statistics
+import time
+from collections.abc import Awaitable, Callable
+
+import zmq
+from jupyter_client.manager import AsyncKernelManager
+
+from autogen_jupyter import CodeBlock, KernelCodeExecutor
+from autogen_jupyter.kernels.pool import SPARES
+from autogen_jupyter.portal import submit
+
+BLOCK = [CodeBlock("python", "1+1")]
+Timed = Callable[[], Awaitable[float]]
+
+
+async def timed(work: Awaitable[object]) -> float:
+    started = time.perf_counter()
+    await work
+    return (time.perf_counter() - started) * 1000
+
+
+def raw_loop(manager: AsyncKernelManager, **options: object) -> Callable[[], None]:
+    """Return a function that runs a block with nothing but zmq between: the physical limit."""
+    client = manager.blocking_client() if hasattr(manager, "blocking_client") else None
+    if client is None:
+        from jupyter_client.blocking.client import BlockingKernelClient
+
+        client = BlockingKernelClient()
+        client.load_connection_info(manager.get_connection_info())
+    client.start_channels(hb=False)
+    shell, iopub, session = client.shell_channel.socket, client.iopub_channel.socket, client.session
+    poller = zmq.Poller()
+    poller.register(shell, zmq.POLLIN)
+    poller.register(iopub, zmq.POLLIN)
+
+    def run() -> None:
+        msg = session.msg(
+            "execute_request",
+            {"code": "1+1", "silent": False, "store_history": True, "user_expressions": {}, "allow_stdin": False, **options},
+        )
+        session.send(shell, msg)
+        replied = idle = False
+        while not (replied and idle):
+            for socket, _ in poller.poll(10_000):
+                _, frames = session.feed_identities(socket.recv_multipart())
+                got = session.deserialize(frames)
+                if got["parent_header"].get("msg_id") == msg["header"]["msg_id"]:
+                    replied |= socket is shell
+                    idle |= socket is iopub and got["content"].get("execution_state") == "idle"
+
+    time.sleep(0.3)  # until the subscription is live
+    run()
+    return run
+
+
+async def warm(rounds: int) -> None:
+    """The round trip of a warm kernel."""
+    executor = KernelCodeExecutor(warm_up=())
+    await executor.execute_code_blocks(BLOCK)
+    kernel = executor._keeper.kernel
+    assert kernel is not None
+    raw = raw_loop(kernel.process._manager, stop_on_error=False)
+    default = AsyncKernelManager()
+    await default.start_kernel()
+    client = default.client()
+    client.start_channels()
+    await client.wait_for_ready()
+
+    async def ours() -> float:
+        return await timed(executor.execute_code_blocks(BLOCK))
+
+    async def bare() -> float:
+        started = time.perf_counter()
+        raw()
+        return (time.perf_counter() - started) * 1000
+
+    async def interactive() -> float:
+        return await timed(client.execute_interactive("1+1", output_hook=lambda _: None))
+
+    await compare({"executor": ours, "raw zmq, same kernel": bare, "execute_interactive, default kernel": interactive}, rounds, "warm 1+1")
+    client.stop_channels()
+    await default.shutdown_kernel(now=True)
+    await executor.close()
+
+
+async def compare(variants: dict[str, Timed], rounds: int, title: str) -> None:
+    times: dict[str, list[float]] = {name: [] for name in variants}
+    for _ in range(rounds):
+        for name, run in variants.items():
+            times[name].append(await run())
+    ours = statistics.median(times[next(iter(variants))])
+    print(f"\n{title}, {rounds} rounds{'p50 ms':>22}{'min':>8}   ours / it")
+    for name, values in times.items():
+        print(f"  {name:38}{statistics.median(values):8.2f}{min(values):8.2f}{ours / statistics.median(values):10.2f}")
+
+
+async def cold(rounds: int) -> None:
+    """From nothing to the first result."""
+
+    async def ours() -> float:
+        executor = KernelCodeExecutor(warm_up=())
+        try:
+            return await timed(executor.execute_code_blocks(BLOCK))
+        finally:
+            await executor.close()
+
+    async def default() -> float:
+        manager = AsyncKernelManager()
+        started = time.perf_counter()
+        await manager.start_kernel()
+        client = manager.client()
+        client.start_channels()
+        await client.wait_for_ready()
+        await client.execute_interactive("1+1", output_hook=lambda _: None)
+        took = (time.perf_counter() - started) * 1000
+        client.stop_channels()
+        await manager.shutdown_kernel(now=True)
+        return took
+
+    await compare({"executor": ours, "jupyter_client": default}, rounds, "cold start to first result")
+
+
+async def after_model_time(rounds: int) -> None:
+    """The first block of a chat whose model took a second, with all imports warming up meanwhile."""
+
+    async def first() -> float:
+        executor = KernelCodeExecutor()
+        executor.start()
+        await asyncio.sleep(1.0)
+        try:
+            return await timed(executor.execute_code_blocks(BLOCK))
+        finally:
+            await executor.close()
+
+    await compare({"first block after 1 s": first}, rounds, "behind the model")
+
+
+async def restart(rounds: int) -> None:
+    """A restart and the next result, when a spare is there."""
+    executor = KernelCodeExecutor(warm_spare=True)
+    await executor.execute_code_blocks(BLOCK)
+
+    async def again() -> float:
+        while SPARES.kernel is None:  # noqa: ASYNC110  # the pool tells nobody
+            await asyncio.sleep(0.05)
+        await asyncio.sleep(2.0)  # its imports
+        return await timed(_restart_and_run(executor))
+
+    await compare({"restart to next result": again}, rounds, "warm spare")
+    await executor.close()
+    await SPARES.close()
+
+
+async def _restart_and_run(executor: KernelCodeExecutor) -> None:
+    await executor.restart()
+    await executor.execute_code_blocks(BLOCK)
+
+
+async def main(quick: bool) -> None:
+    await warm(60 if quick else 400)
+    await cold(4 if quick else 12)
+    await after_model_time(3 if quick else 8)
+    await restart(3 if quick else 8)
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="fewer rounds")
+    submit(main(parser.parse_args().quick)).result()
