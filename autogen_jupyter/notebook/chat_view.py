@@ -16,6 +16,7 @@ from ..session.bundle import MIME, bundle
 from ..session.session import Session
 from ..session.transcript import Change
 from .doors import Nobody, WidgetDoor, as_wire
+from .panel import live_chats
 from .protocol import Acknowledged, FromFrontend, InputAnswered, InputClosed, PermissionRevoked, RequestSeen, Snapshot, StopRequested
 from .widget import ChatWidget
 
@@ -118,6 +119,7 @@ class _Binding:
         self.session.subscribe(self._on_event)
         view, _ = self.widget._repr_mimebundle_()
         self.output = SavedOutput(self.session, view[WIDGET_VIEW], quiet=quiet)
+        live_chats.add(self.session, self.widget)
 
     def _snapshot(self) -> Snapshot:
         transcript, asked = self.session.transcript, self.session.pending

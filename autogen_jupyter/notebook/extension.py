@@ -8,6 +8,7 @@ from typing import Any
 
 from .. import context
 from ..portal import submit
+from .panel_target import register, unregister
 from .transformer import AgentChatLine, transform_agentchat
 
 __all__ = ["load", "unload"]
@@ -25,6 +26,7 @@ def load(shell: Any) -> None:
     shell.input_transformers_cleanup.insert(0, transform_agentchat)
     shell.input_transformer_manager.token_transformers.insert(0, AgentChatLine)
     former = context.set_host(_host)
+    register(shell)
 
     def take_away() -> None:
         shell.input_transformers_cleanup.remove(transform_agentchat)
@@ -35,6 +37,7 @@ def load(shell: Any) -> None:
         if magics in shell.configurables:
             shell.configurables.remove(magics)
         context.set_host(former)
+        unregister(shell)
         _close_chats()
 
     setattr(shell, _ATTRIBUTE, take_away)

@@ -16,9 +16,8 @@ from .panel_protocol import ChatsListed, ChatStopRequested, FromPanel, PanelChat
 from .widget import ChatWidget
 from .wire import parse, to_wire
 
-__all__ = ["TARGET", "LiveChats", "live_chats", "register", "unregister"]
+__all__ = ["LiveChats", "live_chats"]
 
-TARGET = "autogen_jupyter.panel"
 QUIET = 0.2
 """Seconds between two lists at least: they are for people to read."""
 MOST = 30
@@ -54,7 +53,8 @@ class LiveChats:
     def add(self, session: Session, widget: ChatWidget) -> None:
         """Tell the plugins about a chat from now on."""
         live = _Live(session, widget)
-        self._chats = [chat for chat in self._chats if chat.is_open][1 - MOST :] + [live]
+        known = [chat for chat in self._chats if chat.is_open]
+        self._chats = [*known[1 - MOST :], live]
         session.watch(lambda changes: self._on_changes(live, changes))
 
     def connect(self, comm: Any, _opening: object = None) -> None:
@@ -114,20 +114,6 @@ class LiveChats:
 
 live_chats = LiveChats()
 """Those of this kernel."""
-
-
-def register(shell: Any) -> None:
-    """Let the plugin of a page find this kernel."""
-    kernel = getattr(shell, "kernel", None)
-    if kernel is not None:
-        kernel.comm_manager.register_target(TARGET, live_chats.connect)
-
-
-def unregister(shell: Any) -> None:
-    """Undo ``register``."""
-    kernel = getattr(shell, "kernel", None)
-    if kernel is not None:
-        kernel.comm_manager.targets.pop(TARGET, None)
 
 
 def _name_of(session: Session) -> str:

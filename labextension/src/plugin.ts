@@ -46,10 +46,11 @@ const plugin: JupyterFrontEndPlugin<void> = {
     app.shell.add(panel, "right", { rank: 900 });
     const show = () => app.shell.activateById(panel.id);
     app.commands.addCommand(COMMANDS.panel, {
-      label: trans.__("Show agent chats"),
-      caption: trans.__("The chats of the notebook in front, in the side bar"),
+      label: trans.__("Agent chats"),
+      caption: trans.__("Show or hide the chats of the notebook in front, in the side bar"),
       icon: chatIcon,
-      execute: show,
+      isToggled: () => panel.isVisible,
+      execute: () => (panel.isVisible ? (app.shell as { collapseRight?(): void }).collapseRight?.() : show()),
     });
     notifyWhenWaiting(app, agents, trans, preferences);
     const status = new AgentStatus(agents, trans, show);

@@ -1,7 +1,11 @@
 // Tokens and money in a few words.
 import type { Status } from "./protocol";
 
-export function usageOf({ prompt_tokens, completion_tokens, usd }: Pick<Status, "prompt_tokens" | "completion_tokens" | "usd">): string {
+export function usageOf({
+  prompt_tokens,
+  completion_tokens,
+  usd,
+}: Pick<Status, "prompt_tokens" | "completion_tokens" | "usd">): string {
   const tokens = prompt_tokens + completion_tokens;
   if (tokens === 0) {
     return "";

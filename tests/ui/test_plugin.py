@@ -112,7 +112,7 @@ def reopen_without_kernel(app: Notebook) -> None:
     nbformat.write(notebook, app.server.folder / copy)
     app.page.goto(f"{app.server.url}/{'lab/tree' if app.server.app == 'lab' else 'notebooks'}/{copy}?reset")
     app.page.wait_for_function("(name) => window.jupyterapp?.shell?.currentWidget?.context?.path === name", arg=copy, timeout=60_000)
-    app.page.get_by_role("dialog").get_by_role("button", name="No Kernel", exact=True).click()
+    app.page.get_by_role("button", name="No Kernel", exact=True).last.click()
 
 
 def words(text: str) -> list[str]:
@@ -214,3 +214,59 @@ def test_replacing_a_cell_shows_what_changes_and_asks(app: Notebook):
     app.page.keyboard.press("Enter")  # a cell's text has its own history, as always in a notebook
     app.page.keyboard.press("Control+z")
     app.page.wait_for_function(f"() => {PANEL}.content.model.sharedModel.cells[0].getSource() === 'print(110)'")
+
+
+def status(app: Notebook) -> Locator:
+    return app.page.locator(".aj-status")
+
+
+def test_the_side_bar_shows_the_chat_and_answers_it(app: Notebook):
+    app.open([SETUP + TALK, END])
+    app.run_cell(0)
+    expect(button(app.chat.first, "Run")).to_be_enabled(timeout=60_000)
+    execute(app, "toggle-panel")
+    panel = app.page.locator(".aj-panel")
+    expect(panel.get_by_role("tab")).to_have_count(1)
+    expect(panel.get_by_role("tab")).to_contain_text("Draw something.")
+    if app.server.app == "lab":
+        expect(status(app)).to_contain_text("Agents wait for you")
+    side = panel.locator(".aj-chat")
+    app.screenshot(f"plugin-panel-{app.server.app}")
+    for _ in range(2):
+        expect(button(side, "Run")).to_be_enabled(timeout=30_000)
+        button(side, "Run").click()
+        expect(side.locator(".aj-prompt")).to_be_hidden()
+    app.run_cell(1)
+    app.wait_for_text(1, "TERMINATE")
+    if app.server.app == "lab":
+        expect(status(app)).to_contain_text("Agents: idle")
+    execute(app, "toggle-panel")
+
+
+def test_what_is_written_in_the_side_bar_becomes_a_cell_that_runs(app: Notebook):
+    app.open(["%load_ext autogen_jupyter", "y = 7"])
+    app.run_cell(0)
+    app.wait_for_cell(0)
+    activate(app, 1)
+    execute(app, "toggle-panel")
+    panel = app.page.locator(".aj-panel")
+    panel.get_by_label("With the active cell").check()
+    panel.get_by_label("Model").fill("builtin/demo")
+    panel.get_by_label("Message to the agents").fill("Say hello in one word.")
+    panel.get_by_text("What will be sent").click()
+    expected = "%%agentchat -m builtin/demo\nSay hello in one word.\n\nThe cell:\n\n```python\ny = 7\n```"
+    expect(panel.locator(".aj-preview")).to_have_text(expected)
+    app.screenshot(f"plugin-compose-{app.server.app}")
+    button(panel, "Send").click()
+    app.page.wait_for_function(f"() => {PANEL}.content.model.cells.length === 3")
+    assert sources(app)[2] == expected
+    expect(panel.get_by_role("tab")).to_have_count(1, timeout=30_000)
+    if app.server.app == "lab":
+        button(status(app), "Stop the agents").click()
+    else:
+        button(panel.locator(".aj-chat"), "Stop").click()
+    app.page.wait_for_function(
+        f"""() => {PANEL}.content.model.sharedModel.cells[2].toJSON().outputs
+            .some((output) => output.data?.['{MIME}']?.status.state === 'ended')"""
+    )
+    execute(app, "toggle-panel")

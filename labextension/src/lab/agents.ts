@@ -22,7 +22,9 @@ export class Agents {
   private readonly binding = new Set<NotebookPanel>();
 
   constructor(readonly tracker: INotebookTracker) {
-    tracker.forEach((panel) => this.watch(panel));
+    tracker.forEach((panel) => {
+      this.watch(panel);
+    });
     tracker.widgetAdded.connect((_, panel) => this.watch(panel));
     tracker.currentChanged.connect(() => this.changed.emit());
   }

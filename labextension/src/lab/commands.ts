@@ -29,7 +29,7 @@ export const COMMANDS = {
   ask: "autogen-jupyter:ask-cell",
   fix: "autogen-jupyter:fix-cell",
   newChat: "autogen-jupyter:new-chat",
-  panel: "autogen-jupyter:show-panel",
+  panel: "autogen-jupyter:toggle-panel",
   linked: "autogen-jupyter:go-to-linked-cell",
   below: "autogen-jupyter:insert-below",
   above: "autogen-jupyter:insert-above",

@@ -22,7 +22,9 @@ export function notifyWhenWaiting(
         const label = trans.__("Show");
         const callback = () => app.shell.activateById(panel.id);
         const file = panel.title.label;
-        Notification.info(trans.__("A chat in %1 waits for you: %2", file, chat.question), { actions: [{ label, callback }] });
+        Notification.info(trans.__("A chat in %1 waits for you: %2", file, chat.question), {
+          actions: [{ label, callback }],
+        });
       }
     }
     told = new Set(waits.map(({ chat }) => chat.id));

@@ -2,6 +2,7 @@
 // What is written becomes a cell at the end of the notebook, so that the conversation is in the file and can be run again.
 import { NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
 import type { TranslationBundle } from "@jupyterlab/translation";
+import type { Message } from "@lumino/messaging";
 import { Panel, Widget } from "@lumino/widgets";
 import { button, h, setText } from "../dom";
 import type { PanelChat } from "../protocol";
@@ -57,9 +58,22 @@ export class ChatPanel extends Panel {
   private composer(): HTMLElement {
     const { trans } = this;
     const label = h("label", { class: "aj-panel-check" }, this.withCell, trans.__("With the active cell"));
-    const details = h("details", { class: "aj-panel-preview" }, h("summary", {}, trans.__("What will be sent")), this.preview);
+    const details = h(
+      "details",
+      { class: "aj-panel-preview" },
+      h("summary", {}, trans.__("What will be sent")),
+      this.preview,
+    );
     const bar = h("div", { class: "aj-panel-bar" }, this.model, this.sendButton);
-    const form = h("div", { class: "aj-composer", "data-lm-suppress-shortcuts": "true" }, label, this.box, bar, details, this.known);
+    const form = h(
+      "div",
+      { class: "aj-composer", "data-lm-suppress-shortcuts": "true" },
+      label,
+      this.box,
+      bar,
+      details,
+      this.known,
+    );
     form.addEventListener("input", () => this.drawPreview());
     form.addEventListener("keydown", (event) => {
       event.stopPropagation();
@@ -84,19 +98,36 @@ export class ChatPanel extends Panel {
     this.goButton.hidden = chat === undefined;
     setText(
       this.empty,
-      chat ? "" : isNotebook ? this.trans.__("No chat runs in this notebook's kernel yet.") : this.trans.__("Open a notebook to chat with agents about it."),
+      chat
+        ? ""
+        : isNotebook
+          ? this.trans.__("No chat runs in this notebook's kernel yet.")
+          : this.trans.__("Open a notebook to chat with agents about it."),
     );
     this.sendButton.disabled = !isNotebook;
     const models = new Set(chats.map(({ status }) => status.model).filter(Boolean));
     this.known.replaceChildren(...[...models, "builtin/demo"].map((value) => h("option", { value })));
-    void this.show(chat?.id ?? "");
+    void this.display(this.isVisible ? (chat?.id ?? "") : ""); // a view says that its question is seen
     this.drawPreview();
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.draw();
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    void this.display("");
   }
 
   private drawBadge(): void {
     const count = this.agents.all.reduce((sum, [, chats]) => sum + waiting(chats), 0);
     this.title.className = count > 0 ? "aj-has-badge" : "";
-    this.title.caption = count > 0 ? this.trans._n("Agent chats: %1 waits for you", "Agent chats: %1 wait for you", count) : this.trans.__("Agent chats");
+    this.title.caption =
+      count > 0
+        ? this.trans._n("Agent chats: %1 waits for you", "Agent chats: %1 wait for you", count)
+        : this.trans.__("Agent chats");
   }
 
   private tab(chat: PanelChat, isShown: boolean): HTMLElement {
@@ -117,7 +148,7 @@ export class ChatPanel extends Panel {
   }
 
   /** Show a chat by its widget, as its cell does. */
-  private async show(id: string): Promise<void> {
+  private async display(id: string): Promise<void> {
     if (id === this.shown) {
       return;
     }
@@ -170,7 +201,7 @@ export class ChatPanel extends Panel {
   /** The conversation of the tab goes on. */
   private nameOption(): string[] {
     const name = this.agents.current.find(({ id }) => id === this.shown)?.name ?? "";
-    return /^[\w-]+$/.test(name) ? ["--name", name] : [];
+    return /^[\w-]+$/.test(name) ? ["-n", name] : [];
   }
 
   private drawPreview(): void {

@@ -47,7 +47,8 @@ export function promptFor(cell: CellContent, wishes: Wishes, withOutputs: boolea
 /** What the side bar sends: the message, and the cell it is about. */
 export function messageFor(line: string, text: string, cell: CellContent | null, label: string): string {
   const source = cell ? joined(cell.source).trim() : "";
-  const context = cell && source ? ["", label, "", block(cell.cell_type === "code" ? "python" : "markdown", source)] : [];
+  const context =
+    cell && source ? ["", label, "", block(cell.cell_type === "code" ? "python" : "markdown", source)] : [];
   return [line, text.trim(), ...context].join("\n");
 }
 

@@ -8,8 +8,8 @@ import { type Agents, foremost } from "./agents";
 
 export class AgentStatus extends Widget {
   private readonly text = h("span", { class: "aj-status-text" });
-  private readonly show: HTMLButtonElement;
-  private readonly end: HTMLButtonElement;
+  private readonly line: HTMLButtonElement;
+  private readonly stopButton: HTMLButtonElement;
   private readonly clock: ReturnType<typeof setInterval>;
 
   constructor(
@@ -20,8 +20,8 @@ export class AgentStatus extends Widget {
     const show = h("button", { type: "button", class: "aj-status-show" });
     const end = h("button", { type: "button", class: "aj-status-stop" }, trans.__("Stop"));
     super({ node: h("div", { class: "aj-status" }, show, end) });
-    this.show = show;
-    this.end = end;
+    this.line = show;
+    this.stopButton = end;
     show.append(h("span", { class: "aj-status-dot", "aria-hidden": "true" }), this.text);
     show.addEventListener("click", onShow);
     end.addEventListener("click", () => this.stop());
@@ -52,9 +52,14 @@ export class AgentStatus extends Widget {
       return;
     }
     this.node.dataset.state = chat.status.state;
-    setText(this.text, [this.activity(chat.status), ...this.kernel(chat.status), ...usage(chats.map((one) => one.status))].join(" · "));
-    this.show.title = [chat.question, chat.status.kernel_detail, this.trans.__("Show the chats")].filter(Boolean).join("\n");
-    this.end.hidden = chat.status.state === "ended";
+    setText(
+      this.text,
+      [this.activity(chat.status), ...this.kernel(chat.status), ...usage(chats.map((one) => one.status))].join(" · "),
+    );
+    this.line.title = [chat.question, chat.status.kernel_detail, this.trans.__("Show the chats")]
+      .filter(Boolean)
+      .join("\n");
+    this.stopButton.hidden = chat.status.state === "ended";
   }
 
   private activity({ state, activity, since }: Status): string {
