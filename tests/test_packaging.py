@@ -43,7 +43,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def listed(home: Path) -> list[str]:
-    places = {"JUPYTER_PATH": "", "JUPYTER_DATA_DIR": str(home / "data"), "JUPYTER_CONFIG_DIR": str(home / "config")}
+    places = {"JUPYTER_PATH": "", "JUPYTER_DATA_DIR": str(home.parent / "data"), "JUPYTER_CONFIG_DIR": str(home.parent / "config")}
     main = "import sys; from jupyterlab.labextensions import main; sys.argv[0] = 'jupyter-labextension'; main()"
     text = run(home / "bin" / "python", "-c", main, "list", PATH=str(home / "bin"), **places)
     return [line.strip() for line in text.splitlines() if "autogen-jupyter" in line]

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import json
+import sys
+from pathlib import Path
+
 import nbformat
 import pytest
-from playwright.sync_api import Locator, expect
+from playwright.sync_api import Locator, Page, expect
 
+from . import jupyter
 from .jupyter import PANEL, Notebook
 
 MIME = "application/vnd.autogen-jupyter.chat.v1+json"
@@ -54,14 +59,19 @@ def chat_output(app: Notebook, cell: int = 0) -> dict:
     return next(output["data"] for output in app.outputs(cell) if MIME in output.get("data", {}))
 
 
+def approve_both(chat: Locator) -> None:
+    """Say yes to the two blocks of the conversation."""
+    for text in ("111", "drawn"):
+        expect(button(chat, "Run")).to_be_enabled(timeout=60_000)
+        button(chat, "Run").click()
+        expect(chat.locator(".aj-output", has_text=text).first).to_be_visible(timeout=30_000)
+
+
 def talk(app: Notebook, *more: str) -> None:
     """Hold a whole conversation, approving what it asks."""
     app.open([SETUP + TALK, END, *more])
     app.run_cell(0)
-    for _ in range(2):
-        expect(button(app.chat, "Run")).to_be_enabled(timeout=60_000)
-        button(app.chat, "Run").click()
-        expect(button(app.chat, "Run")).to_have_count(0)
+    approve_both(app.chat)
     app.run_cell(1)
     app.wait_for_text(1, "TERMINATE")
 
@@ -77,9 +87,7 @@ def test_a_chat_is_saved_while_it_waits_and_its_view_stays(app: Notebook):
     )
     saved = chat_output(app)
     assert set(saved) == {MIME, VIEW, "text/html", "text/markdown", "text/plain"}
-    for _ in range(2):
-        button(app.chat, "Run").click()
-        expect(app.chat.locator(".aj-prompt")).to_be_hidden()
+    approve_both(app.chat)
     app.run_cell(1)
     app.wait_for_text(1, "TERMINATE")
     expect(app.chat).to_have_attribute("data-same", "yes")
@@ -102,17 +110,20 @@ def test_a_saved_chat_reads_as_before_without_a_kernel(app: Notebook):
 
 
 def reopen_without_kernel(app: Notebook) -> None:
+    """Open a copy of the saved notebook: in JupyterLab with no kernel at all, in Notebook 7 with a new one that knows of nothing."""
     app.page.evaluate(f"{PANEL}.context.save()")
     app.page.wait_for_function(f"() => !{PANEL}.context.model.dirty")
     app.server.end_kernels()
     path = app.page.evaluate(f"{PANEL}.context.path")
-    notebook = nbformat.read(app.server.folder / path, 4)
-    notebook.metadata["kernelspec"] = {"name": "gone", "display_name": "gone", "language": "python"}
     copy = f"reopened-{path}"
+    notebook = nbformat.read(app.server.folder / path, 4)
+    if app.server.app == "lab":
+        notebook.metadata["kernelspec"] = {"name": "gone", "display_name": "gone", "language": "python"}
     nbformat.write(notebook, app.server.folder / copy)
     app.page.goto(f"{app.server.url}/{'lab/tree' if app.server.app == 'lab' else 'notebooks'}/{copy}?reset")
     app.page.wait_for_function("(name) => window.jupyterapp?.shell?.currentWidget?.context?.path === name", arg=copy, timeout=60_000)
-    app.page.get_by_role("button", name="No Kernel", exact=True).last.click()
+    if app.server.app == "lab":
+        app.page.get_by_role("button", name="No Kernel", exact=True).last.click()
 
 
 def words(text: str) -> list[str]:
@@ -232,10 +243,7 @@ def test_the_side_bar_shows_the_chat_and_answers_it(app: Notebook):
         expect(status(app)).to_contain_text("Agents wait for you")
     side = panel.locator(".aj-chat")
     app.screenshot(f"plugin-panel-{app.server.app}")
-    for _ in range(2):
-        expect(button(side, "Run")).to_be_enabled(timeout=30_000)
-        button(side, "Run").click()
-        expect(side.locator(".aj-prompt")).to_be_hidden()
+    approve_both(side)
     app.run_cell(1)
     app.wait_for_text(1, "TERMINATE")
     if app.server.app == "lab":
@@ -270,3 +278,42 @@ def test_what_is_written_in_the_side_bar_becomes_a_cell_that_runs(app: Notebook)
             .some((output) => output.data?.['{MIME}']?.status.state === 'ended')"""
     )
     execute(app, "toggle-panel")
+
+
+def test_in_the_dark_and_in_a_narrow_side_bar(lab: Notebook):
+    talk(lab)
+    lab.set_theme("JupyterLab Dark")
+    execute(lab, "toggle-panel")
+    side = lab.page.locator(".aj-panel .aj-chat")
+    expect(side).to_have_attribute("data-scheme", "dark")
+    for bar in side.locator(".aj-code-bar").all():
+        assert bar.evaluate("(bar) => bar.scrollWidth <= bar.clientWidth")
+    lab.screenshot("plugin-dark")
+    menu(lab, "Insert all code as cells")
+    execute(lab, "toggle-panel")
+    lab.set_theme("JupyterLab Light")
+
+
+def test_without_the_plugin_the_output_changes_once_at_the_end(browser_page: Page):
+    with jupyter.server("lab", plugin=False) as server:
+        app = Notebook(browser_page, server)
+        talk(app)
+        assert set(chat_output(app)) == {MIME, "text/html", "text/markdown", "text/plain"}
+        expect(app.chat).to_have_count(0)
+        expect(button(app.page.locator("body"), "Insert cell")).to_have_count(0)
+        assert app.page.evaluate("typeof globalThis.autogenJupyter") == "undefined"
+
+
+def test_no_shortcut_is_taken_twice():
+    schemas = Path(sys.prefix) / "share/jupyter/lab/schemas"
+    taken = {
+        keys(shortcut) for path in schemas.rglob("*.json") for shortcut in json.loads(path.read_text()).get("jupyter.lab.shortcuts", [])
+    }
+    own = json.loads((jupyter.ROOT / "labextension/schema/plugin.json").read_text())["jupyter.lab.shortcuts"]
+    assert own
+    assert len(taken) > 50
+    assert not {keys(shortcut) for shortcut in own} & taken
+
+
+def keys(shortcut: dict) -> str:
+    return " ".join(shortcut.get("keys", []))
