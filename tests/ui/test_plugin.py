@@ -32,7 +32,8 @@ def chunk(kind, data):
     body = kind + data
     return struct.pack(">I", len(data)) + body + struct.pack(">I", zlib.crc32(body))
 rows = b"".join(b"\\\\0" + os.urandom(3 * 60) for _ in range(40))
-png = b"\\\\x89PNG\\\\r\\\\n\\\\x1a\\\\n" + chunk(b"IHDR", struct.pack(">IIBBBBB", 60, 40, 8, 2, 0, 0, 0)) + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
+head = chunk(b"IHDR", struct.pack(">IIBBBBB", 60, 40, 8, 2, 0, 0, 0))
+png = b"\\\\x89PNG\\\\r\\\\n\\\\x1a\\\\n" + head + chunk(b"IDAT", zlib.compress(rows)) + chunk(b"IEND", b"")
 display(Image(png))
 print("drawn")
 ```
