@@ -69,4 +69,5 @@ class Recipe:
             warm_up=self.warm_up,
             memory_limit=self.memory_limit,
             provisioner=launch.provisioner,
+            temporary=launch.temporary,
         )
