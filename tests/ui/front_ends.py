@@ -24,7 +24,8 @@ DOORS = {"widget": "click", "stdin": "keyboard", "script": "program"}
 SETUP = """
 %load_ext autogen_jupyter
 import ipykernel
-from autogen_jupyter import AssistantAgent, ConversableAgent, GroupChat, GroupChatManager, ScriptedInput, ScriptedModel, Session, UserProxyAgent
+from autogen_jupyter import AssistantAgent, ConversableAgent, GroupChat, GroupChatManager, ScriptedInput, ScriptedModel
+from autogen_jupyter import Session, UserProxyAgent
 from autogen_jupyter.events import InputReceived, InputRequested
 from autogen_jupyter.session.session import subscribe_everywhere
 
