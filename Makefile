@@ -91,6 +91,7 @@ typecheck-frontend: labextension/node_modules/.installed
 # ---------------------------------------------------------------- tests
 
 unit-test: $(VENV)/.dev  ## Python tests, real kernels included, no browser
+	@$(BIN)/python tools/find_bubblewrap.py
 	$(ENV) pytest -m "not ui" $(ARGS)
 
 frontend-test: labextension/node_modules/.installed  ## TypeScript tests
