@@ -24,8 +24,8 @@ DOORS = {"widget": "click", "stdin": "keyboard", "script": "program"}
 SETUP = """
 %load_ext autogen_jupyter
 import ipykernel
-from autogen_jupyter import AssistantAgent, ConversableAgent, GroupChat, GroupChatManager, ScriptedInput, ScriptedModel
-from autogen_jupyter import Session, UserProxyAgent
+from autogen_jupyter import AssistantAgent, ConversableAgent, GroupChat, GroupChatManager, UserProxyAgent
+from autogen_jupyter import ScriptedInput, ScriptedModel, Session
 from autogen_jupyter.events import InputReceived, InputRequested
 from autogen_jupyter.session.session import subscribe_everywhere
 
@@ -125,7 +125,7 @@ def by_keyboard(folder: Path) -> Row:
 def by_nbclient(folder: Path) -> Row:
     """Answer each question by a program, in a notebook that nbclient runs."""
     notebook = run_cells(SETUP, BY_A_PROGRAM, folder=folder)
-    return row("nbclient", text_of(notebook.cells[-1]), "any")
+    return row("nbclient", text_of(notebook.cells[-1]), "–")
 
 
 def by_papermill(folder: Path) -> Row:
@@ -135,7 +135,7 @@ def by_papermill(folder: Path) -> Row:
     source, target = folder / "in.ipynb", folder / "out.ipynb"
     nbformat.write(notebook, source)
     papermill.execute_notebook(str(source), str(target), cwd=str(folder), progress_bar=False)
-    return row("papermill", "".join(map(text_of, nbformat.read(target, 4).cells)), "any")
+    return row("papermill", "".join(map(text_of, nbformat.read(target, 4).cells)), "–")
 
 
 HEADLESS = {"terminal": by_keyboard, "nbclient": by_nbclient, "papermill": by_papermill}

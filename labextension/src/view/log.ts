@@ -44,7 +44,7 @@ export class LogView {
     this.earlier = button("", () => this.showEarlier(), "quiet");
     this.earlier.classList.add("aj-earlier");
     this.later = button("", () => this.showLater(), "quiet");
-    this.later.classList.add("aj-earlier");
+    this.later.classList.add("aj-earlier", "aj-later");
     this.latest = button("Jump to latest", () => this.follow(), "plain");
     this.latest.classList.add("aj-latest");
     this.latest.hidden = true;
