@@ -202,11 +202,11 @@ def test_teams_work_in_a_notebook_with_the_demo_model(tmp_path):
     shown = [text_of(cell) for cell in notebook.cells]
     assert "does not know what" in error_of(notebook.cells[1])
     assert shown[3].startswith("critic has approved | ['user', 'assistant', 'user', 'assistant', ")
-    assert "344" in shown[3].rpartition("|")[2]
+    assert "344 rows" in shown[3]
     assert "@critic in chat-1" in shown[4]
     assert "analysts (yours): a planner" in shown[5]
     assert shown[7].startswith("checker has approved")
-    assert "333 of 344" in shown[7]
+    assert "344" in shown[7]
 
 
 def test_the_shipped_teams_are_the_ones_of_the_docs():

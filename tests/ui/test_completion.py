@@ -12,7 +12,7 @@ LOAD = "%load_ext autogen_jupyter\ndf_sales = 1"
 @pytest.mark.parametrize(
     ("written", "offered", "name"),
     [
-        ("%%agentchat --m", ["--model", "--max-turns"], "completion-options"),
+        ("%%agentchat --m", ["--max-turns", "--model"], "completion-options"),
         ("%%agentchat --approve ", ["always", "risky", "never"], "completion-values"),
         ("%%agentchat\nask @", ["@assistant", "@cell"], "completion-agents"),
         ("%%agentchat\nHow large is {df", ["df_sales}"], "completion-variables"),

@@ -1,4 +1,4 @@
-"""The demo model in a team: it can only do the analyst's work. Of what others do there it says so, in the form that the team understands."""
+"""The demo model in a team: it can only do the analyst's work. What others do there it declines, in the form that teams understand."""
 
 from __future__ import annotations
 
