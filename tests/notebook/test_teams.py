@@ -162,6 +162,14 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path, file, text, said):
         read_team(tmp_path / file)
 
 
+def test_a_reviewer_is_told_how_to_approve_unless_it_is_told_so_itself():
+    agentchat.team("mine", ["a", {"name": "b", "system_message": "Be strict.", "reviews": True}])
+    reviewer = Team(ChatOptions(model="builtin/demo", team="mine")).addressable[1]
+    assert reviewer.system_message.startswith("Be strict.\nJudge what matters")
+    critic = Team(ChatOptions(model="builtin/demo", team="critic")).addressable[1]
+    assert critic.system_message.count("Judge what matters") == 1
+
+
 def test_objects_cannot_be_shared(tmp_path):
     plan = agentchat.team("mine", [ConversableAgent("ready", human_input_mode="NEVER", llm_config=ScriptedModel(["x"]))])
     with pytest.raises(UsageError, match="made in Python"):
