@@ -11,7 +11,6 @@ from playwright.sync_api import Page, expect
 
 from . import jupyter
 
-
 expect.set_options(timeout=20_000)  # on a busy machine five seconds are soon over; what is there is seen at once all the same
 
 

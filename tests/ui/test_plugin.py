@@ -124,7 +124,8 @@ def reopen_without_kernel(app: Notebook) -> None:
     app.page.goto(f"{app.server.url}/{'lab/tree' if app.server.app == 'lab' else 'notebooks'}/{copy}?reset")
     app.page.wait_for_function("(name) => window.jupyterapp?.shell?.currentWidget?.context?.path === name", arg=copy, timeout=60_000)
     if app.server.app == "lab":
-        app.page.get_by_role("button", name="No Kernel", exact=True).last.click()
+        app.page.locator(".jp-Dialog button", has_text="No Kernel").click()
+        expect(app.page.locator(".jp-Dialog")).to_have_count(0)
 
 
 def words(text: str) -> list[str]:
