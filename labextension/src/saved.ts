@@ -38,7 +38,7 @@ export function savedChatOf(data: Readonly<Record<string, unknown>>): SavedChat 
 export function chatOf(saved: SavedChat, signal: AbortSignal): Chat {
   const traits: ChatTraits = {
     entries: saved.entries,
-    status: saved.status,
+    status: { ...saved.status, kernel: "" }, // what it was when the file was written is not what it is now
     request: null,
     number: 0,
     identity: saved.chat_id,

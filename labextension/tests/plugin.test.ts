@@ -159,6 +159,11 @@ describe("a saved chat", () => {
     expect(savedChatOf(saved([null, 1, { kind: "message", id: "a" }, run({})]))?.entries).toHaveLength(1);
   });
 
+  it("says nothing about a kernel that may be gone", () => {
+    const ended = savedChatOf(saved([], { status: { state: "ended", kernel: "idle" } }));
+    expect(ended && chatOf(ended, new AbortController().signal).state.status.kernel).toBe("");
+  });
+
   it("that had not ended is shown as cut off", () => {
     const { signal } = new AbortController();
     const ended = savedChatOf(saved([]));
