@@ -60,7 +60,11 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
         except (asyncio.CancelledError, KeyboardInterrupt):
             raise _on_one_screen(KeyboardInterrupt("the chat was stopped; its messages and both kernels' variables are kept")) from None
         except AgentChatError as error:
-            raise _on_one_screen(error) from None
+            kept = getattr(error, "chat", None)
+            if kept is None:
+                raise _on_one_screen(error) from None
+            self.shell.displayhook.update_user_ns(kept)
+            raise _on_one_screen(error, " The answer is in `_` all the same: _.summary, _.messages, _.code.") from None
         if result is not None:
             self.shell.displayhook.update_user_ns(result)
 
@@ -119,9 +123,9 @@ def _variables(namespace: Mapping[str, Any], names: Sequence[str]) -> dict[str, 
     return {name: namespace[name] for name in names}
 
 
-def _on_one_screen(error: E) -> E:
+def _on_one_screen(error: E, more: str = "") -> E:
     """Let IPython show the message alone: a traceback through our code helps nobody who only has to set a key."""
     logging.getLogger(__name__).debug("%%agentchat failed", exc_info=error)
-    lines = [f"{type(error).__name__}: {error}"]
+    lines = [f"{type(error).__name__}: {error}{more}"]
     error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
     return error
