@@ -20,15 +20,17 @@ from ..messages import new_id
 from ..models.budget import Budget
 from ..portal import is_portal, on_portal, run_sync, submit
 from ..session.policy import Decide, Policy
+from ..session.session import Session
 from .bring_back import NotBroughtBack, bring_back
 from .chat import Chat
 from .chats import Chats, chats
 from .files import changed_files, snapshot
 from .open_session import here, open_session
 from .options import ChatOptions
+from .record import is_kept
 from .team import Team
 
-__all__ = ["Request", "agentchat", "agentchat_sync", "begin", "close_chats"]
+__all__ = ["Request", "agentchat", "agentchat_sync", "begin", "begin_sync", "close_chats"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -66,6 +68,8 @@ class Request:
     """Called when the chat has its answer, before anybody who waits goes on; on any thread."""
     policy: Policy | None = None
     """Answers questions before anybody is asked."""
+    open: Callable[..., Session] = open_session
+    """Opens the session that shows the chat; takes the arguments of ``open_session``."""
 
 
 async def agentchat(
@@ -194,7 +198,9 @@ async def begin(request: Request, among: Chats = chats) -> Chat:
     is_followed = not options.detach or not here().has_person
     if is_followed:
         await _wait(conversation.settle)
-    session = open_session(cast(Approval, approved), quiet=options.quiet, detached=not is_followed, policy=request.policy)
+    session = request.open(cast(Approval, approved), quiet=options.quiet, detached=not is_followed, policy=request.policy)
+    if is_kept(has_person=here().kind in ("notebook", "console", "terminal")):
+        conversation.keep(session)
     chat = Chat(conversation, request.message.strip(), options, session)
     conversation.turns.append(chat)
     if not is_followed:
@@ -202,6 +208,10 @@ async def begin(request: Request, among: Chats = chats) -> Chat:
         return chat
     await _wait(partial(_run, chat, request, among))
     return chat
+
+
+begin_sync = _blocking(begin)
+"""``begin``, for callers without a loop."""
 
 
 async def _wait(work: Callable[[], object]) -> None:
