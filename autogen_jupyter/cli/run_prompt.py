@@ -134,7 +134,7 @@ def _with_data(prompt: str, names: Sequence[str]) -> tuple[str, dict[str, object
     told: list[str] = []
     for path in map(Path, names):
         if not path.is_file():
-            near = difflib.get_close_matches(str(path), DATA_LEVELS, n=1)
+            near = difflib.get_close_matches(str(path), [*DATA_LEVELS, *neighbours(path)], n=1)
             hint = f"Did you mean --data {near[0]}? " if near else ""
             raise UsageError(f"There is no file {str(path)!r}. {hint}--data names a file, or one of {', '.join(DATA_LEVELS)}.")
         if path.suffix.lower() in READERS:
@@ -144,6 +144,14 @@ def _with_data(prompt: str, names: Sequence[str]) -> tuple[str, dict[str, object
         else:
             told.append(f"There is the file {path.resolve()}.")
     return "\n\n".join([prompt, *(["\n".join(told)] if told else [])]), inputs
+
+
+def neighbours(path: Path) -> list[str]:
+    """Return the files in a path's folder, as one would write them here."""
+    try:
+        return [str(path.with_name(entry.name)) for entry in os.scandir(path.parent) if entry.is_file()]
+    except OSError:
+        return []
 
 
 def _variable(stem: str, taken: dict[str, object]) -> str:

@@ -59,7 +59,7 @@ def read_kept(path: Path) -> KeptChat:
     """
     try:
         text = path.expanduser().read_text(encoding="utf-8")
-        kept = _of_ledger(path.stem, text.splitlines()) if path.suffix == ".jsonl" else _of_json(path.stem, json.loads(text))
+        kept = _of_ledger(path.stem, text.splitlines()) if path.suffix == ".jsonl" else _of_json(path.stem, _parsed(text))
     except FileNotFoundError as error:
         raise UsageError(f"{path} cannot be read: there is no such file.") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -83,6 +83,13 @@ def entry_of(given: Mapping[str, Any]) -> Entry | None:
         names = {one.name for one in dataclasses.fields(ToolUse)}
         values["tool_calls"] = [ToolUse(**{key: use[key] for key in names & use.keys()}) for use in values["tool_calls"]]
     return cast(Entry, kind(**values))
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except ValueError:
+        return None  # a file of another kind, which holds no chat
 
 
 def _of_json(stem: str, content: Any) -> KeptChat | None:

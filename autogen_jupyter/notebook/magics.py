@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -119,7 +120,9 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
 def _variables(namespace: Mapping[str, Any], names: Sequence[str]) -> dict[str, object]:
     missing = [name for name in names if name not in namespace]
     if missing:
-        raise UsageError(f"-i names {missing[0]!r}, and the notebook has no such variable. Run the cell that makes it first.")
+        near = difflib.get_close_matches(missing[0], [name for name in namespace if not name.startswith("_")], n=1)
+        hint = f"Did you mean {near[0]}?" if near else "Run the cell that makes it first."
+        raise UsageError(f"-i names {missing[0]!r}, and the notebook has no such variable. {hint}")
     return {name: namespace[name] for name in names}
 
 

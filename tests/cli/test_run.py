@@ -142,6 +142,7 @@ def test_why_a_chat_ended_is_its_exit_code(reason, code):
         (["run", ""], 2, "request is empty"),
         (["run", "x", "--data", "nosuch.csv"], 2, "no file 'nosuch.csv'"),
         (["run", "x", "--data", "sampel"], 2, "Did you mean --data sample?"),
+        (["run", "x", "--data", "data/pengiuns.csv"], 2, "Did you mean --data data/penguins.csv?"),
         (["run", "x", "--out", "report.docx"], 2, ".ipynb, .html or .md"),
         (["run", "x", "--out", "nosuch/report.md"], 2, "no folder nosuch"),
         (["run", "x", "-m", "nosuchprovider/m"], 2, "nosuchprovider"),
@@ -150,7 +151,7 @@ def test_why_a_chat_ended_is_its_exit_code(reason, code):
         (["run", "nosuch.ipynb"], 2, "no notebook"),
         (["run", "x", "-p", "a", "1"], 2, "parameter of a notebook"),
         (["export", "nosuch.jsonl", "--out", "x.md"], 2, "no such file"),
-        (["replay", "data/penguins.csv"], 2, "cannot be read"),
+        (["replay", "data/penguins.csv"], 2, "holds no chat"),
     ],
 )
 def test_what_goes_wrong_is_one_message_and_an_exit_code(folder, arguments, code, said):
