@@ -145,7 +145,7 @@ def test_why_a_chat_ended_is_its_exit_code(reason, code):
         (["run", "x", "--data", "data/pengiuns.csv"], 2, "Did you mean --data data/penguins.csv?"),
         (["run", "x", "--out", "report.docx"], 2, ".ipynb, .html or .md"),
         (["run", "x", "--out", "nosuch/report.md"], 2, "no folder nosuch"),
-        (["run", "x", "-m", "nosuchprovider/m"], 2, "nosuchprovider"),
+        (["run", "x", "-m", "nosuchprovider/m"], 1, "nosuchprovider"),
         (["run", "x", "-m", "http://127.0.0.1:9/v1#m", "--approve", "never"], 1, "No connection to 127.0.0.1:9"),
         (["run", "x", "-m", "http://127.0.0.1:9/v1#m"], 4, "--approve never"),
         (["run", "nosuch.ipynb"], 2, "no notebook"),
