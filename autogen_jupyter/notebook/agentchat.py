@@ -27,8 +27,10 @@ from .chats import Chats, chats
 from .files import changed_files, snapshot
 from .open_session import here, open_session
 from .options import ChatOptions
+from .prompt import Prompt
 from .record import is_kept
 from .team import Team
+from .teams import team
 
 __all__ = ["Request", "agentchat", "agentchat_sync", "begin", "begin_sync", "close_chats"]
 
@@ -37,7 +39,8 @@ T = TypeVar("T")
 
 APPROVE_VARIABLE = "AUTOGEN_JUPYTER_APPROVE"
 BRING_BACK, LEAVE = "Bring back", "Leave them"
-_YES = {BRING_BACK.lower(), "y", "yes", "1"}
+SEND, KEEP = "Send", "Leave out"
+_YES = {BRING_BACK.lower(), SEND.lower(), "y", "yes", "1"}
 _blocks: ContextVar[bool] = ContextVar("autogen_jupyter_blocks", default=False)
 """Whether the caller waits by blocking its thread."""
 
@@ -66,6 +69,8 @@ class Request:
     """What holds where neither the options nor the conversation say anything: the configuration."""
     when_ended: Callable[[Chat], None] = lambda chat: None
     """Called when the chat has its answer, before anybody who waits goes on; on any thread."""
+    prompt: Prompt | None = None
+    """What is sent for the message, where it names parts of the notebook."""
     policy: Policy | None = None
     """Answers questions before anybody is asked."""
     open: Callable[..., Session] = open_session
@@ -187,6 +192,9 @@ def _policy(approve: str | Decide | None, human: str | Decide | None) -> Policy 
     return Policy(approve=decide or (answer if approve == "never" else None), human=answer)
 
 
+agentchat.team = team  # type: ignore[attr-defined]
+
+
 async def begin(request: Request, among: Chats = chats) -> Chat:
     """Begin a chat; return it when it has ended, or at once when it is detached. The raised errors are those of ``agentchat``."""
     if not request.message.strip():
@@ -201,7 +209,7 @@ async def begin(request: Request, among: Chats = chats) -> Chat:
     session = request.open(cast(Approval, approved), quiet=options.quiet, detached=not is_followed, policy=request.policy)
     if is_kept(has_person=here().kind in ("notebook", "console", "terminal")):
         conversation.keep(session)
-    chat = Chat(conversation, request.message.strip(), options, session)
+    chat = Chat(conversation, request.message.strip(), options, session, request.prompt)
     conversation.turns.append(chat)
     if not is_followed:
         submit(_run_detached(chat, request, among))
@@ -240,7 +248,7 @@ async def _run(chat: Chat, request: Request, among: Chats) -> None:
     await among.close_replaced()
     try:
         conversation = chat.conversation
-        team = conversation.prepare(chat.options)
+        team = conversation.prepare(chat.options, chat.request)
         chat.begins_at = len(conversation.messages)
         before = await asyncio.to_thread(snapshot)
         try:
@@ -264,13 +272,14 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
         team.notice = ""
     form = f"\n\n{FORMS[options.format]}" if options.format else ""
     wanted = f"\n\nLeave what was asked for in these variables of the kernel: {', '.join(options.outputs)}." if options.outputs else ""
+    sent = await _approved(chat)
     told = await team.hand_over(request.inputs, options.data or "schema")
     opening = partial(
         team.proxy.a_initiate_chat,
-        team.assistant,
-        message=chat.request + told + wanted + form,
+        team.partner,
+        message=sent + told + wanted + form,
         clear_history=False,
-        max_turns=options.max_turns,
+        **team.chat_arguments(options),
         budget=options.budget,
     )
     if options.outputs:
@@ -282,7 +291,7 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
 async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object], *, asks: bool) -> None:
     """Hold the chat, then bring variables back. For those who watch, the chat ends when that is done: a question may come in between."""
     emit, whole = chat.session.emit, new_id("chat")
-    emit(ChatStarted(whole, team.proxy.name, team.assistant.name))
+    emit(ChatStarted(whole, team.proxy.name, team.partner.name))
     reason = "interrupted"
     try:
         result = cast(ChatResult, await opening())  # type: ignore[misc]
@@ -294,6 +303,24 @@ async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]
         raise
     finally:
         emit(ChatEnded(whole, reason))
+
+
+async def _approved(chat: Chat) -> str:
+    """Return the request as it is sent; show what of the notebook is in it, and ask about what the request did not name itself."""
+    prompt, emit = chat.prompt, chat.session.emit
+    if prompt is None:
+        return chat.request
+    if prompt.to_approve and chat.options.approve == "always":
+        listed = "\n\n".join(one.text for one in prompt.to_approve)
+        question = InputRequest("choice", f"{listed}\n\nSend this list? ({SEND} / {KEEP}) ", agent="user", choices=(SEND, KEEP))
+        answer = await chat.session.ask(question)
+        if answer.text.strip().lower() not in _YES:
+            prompt = prompt.without(prompt.to_approve)
+    for one in prompt.added:
+        emit(Noticed(f"From the notebook, {one.written}: {one.note}."))
+    if prompt.left:
+        emit(Noticed(f"Left as written: {', '.join(prompt.left)}. The notebook has nothing of that name that can be sent.", "warning"))
+    return prompt.text
 
 
 async def _bring_back(chat: Chat, team: Team, *, asks: bool) -> None:

@@ -146,7 +146,7 @@ def _messages(entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:
 
 def _of_ledger(stem: str, lines: Iterable[str]) -> KeptChat:
     """Fold a ledger's events as they were folded while they happened. A line that was cut off, or is of a later version, is left out."""
-    kept, transcript, depth = KeptChat(stem), Transcript(), 0
+    kept, transcript, depth, heard = KeptChat(stem), Transcript(), 0, set[str]()
     for line in lines:
         try:
             given = json.loads(line)
@@ -160,7 +160,8 @@ def _of_ledger(stem: str, lines: Iterable[str]) -> KeptChat:
             continue
         if isinstance(event, ChatStarted):
             depth += 1
-        if isinstance(event, MessageAdded):
+        if isinstance(event, MessageAdded) and event.message.id not in heard:  # in a group, everybody is told
+            heard.add(event.message.id)
             kept.messages.append(event.message.to_dict())
         transcript.apply(event)
         if isinstance(event, ChatEnded):

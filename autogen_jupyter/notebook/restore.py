@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from ..conversation.state import load_chat
 from ..messages import Message
 from .chats import Chats, Conversation
 from .kept import KeptChat
@@ -17,7 +16,7 @@ def restored(kept: KeptChat, among: Chats) -> Conversation:
     options = ChatOptions(**{name: value for name, value in kept.options.items() if name in ("model", "team")})
     team = Team(options)
     if kept.state is not None:
-        load_chat(kept.state, *team.agents)
+        team.restore(kept.state)
     else:
         _remember(team, kept)
     conversation = Conversation(among.free_name(kept.name), options, team)
@@ -43,5 +42,7 @@ def _remember(team: Team, kept: KeptChat) -> None:
         sender = str(given.get("name") or "")
         message = Message.from_dict(given, sender=sender)
         is_ours = sender == team.proxy.name
-        team.proxy.history_with(team.assistant).append(message, "assistant" if is_ours else "user")
-        team.assistant.history_with(team.proxy).append(message, "user" if is_ours else "assistant")
+        team.proxy.history_with(team.partner).append(message, "assistant" if is_ours else "user")
+        team.partner.history_with(team.proxy).append(message, "user" if is_ours else "assistant")
+        if team.manager is not None:
+            team.manager.groupchat.messages.append({**given, "role": "user"})

@@ -7,7 +7,6 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 
-from ...conversation.state import save_chat
 from ...errors import UsageError
 from ...kernels import describe, push
 from ..bring_back import bring_back
@@ -32,7 +31,7 @@ async def save(place: Place, words: Sequence[str]) -> str:
         "options": conversation.options.said(),
         "code": [[block.language, block.code] for chat in conversation.turns for block in chat.code],
         "requests": [[chat.request, [asdict(entry) for entry in chat.entries]] for chat in conversation.turns],
-        "chat": save_chat(*conversation.team.agents),
+        "chat": conversation.team.save(),
     }
     write_private(words[0], json.dumps(state, ensure_ascii=False, indent=1, default=str))
     return f"{conversation.name} was saved to {words[0]}: its messages and its code, not the agent kernel's variables."

@@ -14,7 +14,7 @@ from ..chats import Conversation
 from ..options import OPTIONS
 from ..parser import help_text
 from ..record import DAYS, record_folder, recorded_chats
-from ..team import TEAMS
+from ..teams import PLANS
 from .registry import COMMANDS, Place, command, usage_of
 
 __all__: list[str] = []
@@ -43,7 +43,7 @@ def _earlier(place: Place) -> str:
 
 @command("agents", "the agents of a chat, and the teams there are", takes=("chat",))
 async def agents(place: Place, words: Sequence[str]) -> str:
-    lines = [f"team {name}: {what}" for name, what in TEAMS.items()]
+    lines = [f"team {plan.name}: {plan.description or ', '.join(member.name for member in plan.agents)}" for plan in PLANS.values()]
     if len(place.chats):
         conversation = _chat(place, words)
         members = conversation.team.agents if conversation.team is not None else ()

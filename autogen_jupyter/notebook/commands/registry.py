@@ -10,10 +10,11 @@ from typing import Any, Literal
 
 from ...errors import UsageError
 from ..chats import Chats
+from ..teams import PLANS
 
 __all__ = ["COMMANDS", "Command", "Place", "command", "find", "usage_of"]
 
-Kind = Literal["chat", "number", "file", "names", "name", "text", "command", "kept", "rebuild", "all"]
+Kind = Literal["chat", "number", "file", "names", "name", "text", "command", "team", "kept", "rebuild", "all"]
 Shown = Any
 """What a command returns: text to show, another object for ``_``, or None."""
 
@@ -62,6 +63,7 @@ _LABELS = {
     "name": "NAME",
     "text": "TEXT",
     "command": "COMMAND",
+    "team": "TEAM",
     "kept": "CHAT|FILE|ID",
     "rebuild": "run|empty",
     "all": "all",
@@ -140,6 +142,7 @@ _CHECKS: dict[str, Callable[[str, Place], bool]] = {
     "kept": lambda word, place: _is_chat(word, place) or _is_file(word, place) or _RECORDED.match(word) is not None,
     "rebuild": lambda word, place: word in ("run", "empty"),
     "all": lambda word, place: word == "all",
+    "team": lambda word, place: word in PLANS,
 }
 
 

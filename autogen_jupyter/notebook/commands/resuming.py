@@ -39,10 +39,11 @@ async def resume(place: Place, words: Sequence[str]) -> object:
     if not conversation.turns:
         raise UsageError(f"{conversation.name} has nothing to go on with yet; ask it something.")
     last = conversation.turns[-1]
-    message = last.request if last.state == "failed" and not conversation.messages[last.begins_at :] else RESUME
+    is_again = last.state == "failed" and not conversation.messages[last.begins_at :]
+    message, prompt = (last.request, last.prompt) if is_again else (RESUME, None)
     approve = last.options.approve  # it is the same request that goes on, so the permission given for it holds
     return await begin(
-        Request(message, ChatOptions(name=conversation.name, approve=approve), defaults=place.magics.configured), place.chats
+        Request(message, ChatOptions(name=conversation.name, approve=approve), defaults=place.magics.configured, prompt=prompt), place.chats
     )
 
 

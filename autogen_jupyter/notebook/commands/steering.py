@@ -6,7 +6,10 @@ from collections.abc import Sequence
 
 from ...errors import UsageError
 from ...human_input import InputAnswer, InputRequest
+from ..agentchat import Request, begin
 from ..chats import Conversation
+from ..options import ChatOptions
+from ..prompt import fix_request
 from .registry import Place, command
 
 __all__: list[str] = []
@@ -38,6 +41,12 @@ def _answer(text: str, asked: InputRequest) -> InputAnswer:
     if asked.kind in ("approval", "reply") and text in ("run", "continue", "end"):
         return InputAnswer("end" if text == "end" else "run" if asked.kind == "approval" else "continue", via="magic")
     return InputAnswer.from_classic(text, asked, via="magic")
+
+
+@command("fix", "explain the last cell that failed, and correct it", also="error")
+async def fix(place: Place, _words: Sequence[str]) -> object:
+    prompt = fix_request(place.magics.cells, UsageError)
+    return await begin(Request(f"Fix: {prompt.added[0].note}", ChatOptions(), defaults=place.magics.configured, prompt=prompt), place.chats)
 
 
 @command("undo", "forget the last request and its answer, or the last N", takes=("number",))
