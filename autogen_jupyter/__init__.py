@@ -108,7 +108,7 @@ if TYPE_CHECKING:
     from .models.budget import Budget, parse_budget
     from .models.cache import Cache
     from .models.key_files import config_list_from_dotenv, config_list_from_models, config_list_gpt4_gpt35, config_list_openai_aoai
-    from .notebook.agentchat import agentchat
+    from .notebook.agentchat import agentchat, agentchat_sync
     from .session.session import Session
     from .tools import BaseContext, ChatContext, Depends, Interoperability, Tool, ToolError, Toolkit, tool
     from .tuning import Evaluation, TuneResult, a_evaluate, a_tune, evaluate, tune
@@ -165,7 +165,7 @@ _NAMES = {
     "models.budget": "Budget parse_budget",
     "models.cache": "Cache",
     "models.key_files": "config_list_from_dotenv config_list_from_models config_list_gpt4_gpt35 config_list_openai_aoai",
-    "notebook.agentchat": "agentchat",
+    "notebook.agentchat": "agentchat agentchat_sync",
     "session.session": "Session",
     "tools": "BaseContext ChatContext Depends Interoperability Tool ToolError Toolkit tool",
     "tuning": "Evaluation TuneResult a_evaluate a_tune evaluate tune",
@@ -279,6 +279,7 @@ __all__ = [
     "a_initiate_group_chat",
     "a_tune",
     "agentchat",
+    "agentchat_sync",
     "config_list_from_dotenv",
     "config_list_from_json",
     "config_list_from_models",
