@@ -18,6 +18,7 @@ from ..kernels import describe
 from ..messages import new_id
 from ..models.budget import Budget
 from ..portal import on_portal, run_sync, submit
+from ..redaction import redacted
 from .bring_back import bring_back
 from .chat import Chat
 from .chats import Chats, chats
@@ -147,7 +148,7 @@ async def begin(request: Request, among: Chats = chats) -> Chat:
     if is_followed:
         await _wait(conversation.settle)
     session = open_session(cast(Approval, approved), quiet=options.quiet, detached=not is_followed)
-    chat = Chat(conversation, request.message.strip(), options, session)
+    chat = Chat(conversation, redacted(request.message.strip()), options, session)
     conversation.turns.append(chat)
     if not is_followed:
         submit(_run_detached(chat, request, among))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -12,6 +13,7 @@ from IPython.display import display
 from traitlets import Bool, Dict, Enum, Float, Int, TraitType, Unicode
 
 from ..errors import AgentChatError, UsageError
+from ..redaction import redacted
 from .first_word import addressed
 from .magic_line import split_magic_line
 from .options import OPTIONS, ChatOptions, Option
@@ -61,6 +63,8 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
             raise _on_one_screen(KeyboardInterrupt("the chat was stopped; its messages and both kernels' variables are kept")) from None
         except AgentChatError as error:
             raise _on_one_screen(error) from None
+        except Exception as error:
+            raise _without_secrets(error) from None
         if result is not None:
             self.shell.displayhook.update_user_ns(result)
 
@@ -121,7 +125,15 @@ def _variables(namespace: Mapping[str, Any], names: Sequence[str]) -> dict[str, 
 
 def _on_one_screen(error: E) -> E:
     """Let IPython show the message alone: a traceback through our code helps nobody who only has to set a key."""
-    logging.getLogger(__name__).debug("%%agentchat failed", exc_info=error)
-    lines = [f"{type(error).__name__}: {error}"]
+    logging.getLogger(__name__).debug("%%agentchat failed: %s", redacted(str(error)))
+    lines = [redacted(f"{type(error).__name__}: {error}")]
     error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
+    return error
+
+
+def _without_secrets(error: E) -> E:
+    """Let IPython show a traceback in which a secret stands without it; any other is shown as always."""
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    if (shown := [redacted(line) for line in lines]) != lines:
+        error._render_traceback_ = lambda: shown  # type: ignore[attr-defined]
     return error

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from ..._version import __version__
 from ...conversation.usage import usage_summary
 from ...messages import content_str
+from ...redaction import known_secrets, removed
 from ..bring_back import kinds_of_variables
 from ..chats import Conversation
 from ..options import OPTIONS
@@ -97,6 +98,13 @@ async def config(place: Place, _words: Sequence[str]) -> str:
     said = place.magics.configured.said()
     shown = [option for option in OPTIONS if option.is_configurable]
     return "\n".join(f"AgentChat.{option.field} = {said.get(option.field, option.default)!r}" for option in shown)
+
+
+@command("secrets", "which secrets are known here, by name, and how often one was taken out of a text")
+async def secrets(_place: Place, _words: Sequence[str]) -> str:
+    known, taken = known_secrets(), removed()
+    lines = [f"Known, and taken out wherever they stand: {', '.join(known) or 'none'}. So is what looks like a key."]
+    return "\n".join([*lines, *(f"{times} x {source}" for source, times in sorted(taken.items()))])
 
 
 @command("version", "the version of this package")
