@@ -17,6 +17,7 @@ from .base import ModelDelta, ModelReply, ModelRequest, Usage
 from .endings import empty_notice, is_empty, notice_of, withheld
 from .endpoint import Endpoint
 from .failures import Failure, UnusableAnswerError
+from .model_names import NOT_CHAT
 from .patience import Patience, Timeouts
 from .prices import Price, counted
 from .protocols import Api, Protocols, WireProtocol
@@ -24,9 +25,6 @@ from .retries import Retries
 from .sdk import LIBRARY_ERRORS, Connections, list_models
 
 __all__ = ["Exchange"]
-
-_NOT_CHAT = ("embed", "whisper", "rerank", "-tts", "moderation", "dall-e")
-"""Parts of the names of models that servers list and that cannot chat."""
 
 
 @dataclass
@@ -198,7 +196,7 @@ class Exchange:
             failed = self._failure(error, _Attempt(Patience(self.timeouts)))
         if failed is not None:
             raise failed.explained()
-        chat = [name for name in found if not any(word in name.lower() for word in _NOT_CHAT)]
+        chat = [name for name in found if not any(word in name.lower() for word in NOT_CHAT)]
         if len(chat) != 1:
             raise self._error(_choose(chat, self.endpoint.address))
         self.model = chat[0]
