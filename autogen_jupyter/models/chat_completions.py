@@ -119,6 +119,10 @@ class ChatCompletionsClient:
             async for delta in deltas:
                 yield delta
 
+    def payload(self, request: ModelRequest) -> tuple[str, dict[str, Any]]:
+        """Return where a request would go and its body. Nothing is sent; the library is loaded, which takes most of a second."""
+        return (self._exchange or self._connected()).payload(request)
+
     async def close(self) -> None:
         """Close the connections that were opened on the running event loop."""
         if self._exchange is not None:

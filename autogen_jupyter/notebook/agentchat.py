@@ -17,6 +17,7 @@ from ..human_input import InputRequest
 from ..kernels import describe
 from ..messages import new_id
 from ..models.budget import Budget
+from ..models.dry_run import DryRun
 from ..portal import on_portal, run_sync, submit
 from ..redaction import redacted
 from .bring_back import bring_back
@@ -77,9 +78,10 @@ async def agentchat(
     detach: bool = False,
     quiet: bool = False,
     budget: Budget | str | None = None,
+    dry_run: bool = False,
     team: str | None = None,
     agent: str | None = None,
-) -> Chat:
+) -> Chat | DryRun:
     """Let agents work on a request: the awaitable twin of ``%%agentchat``.
 
     A call goes on with the conversation of the one before, and finds the agent kernel's variables as that left them.
@@ -100,12 +102,13 @@ async def agentchat(
         format: what form the answer should have, such as ``"markdown"`` or ``"json"``.
         detach: return at once; awaiting the chat waits for its end.
         quiet: show only the answer.
+        dry_run: send nothing; return a ``DryRun`` with the exact request, its tokens and its price.
         budget: what this call may take, such as ``"0.50usd, 20 turns"``; a call with a higher one goes on where it ended.
         team: which team answers.
         agent: who of the team is addressed.
 
     Returns:
-        The chat of this call; ``messages`` holds the earlier ones too.
+        The chat of this call; ``messages`` holds the earlier ones too. With ``dry_run``, the request that was not made.
 
     Raises:
         UsageError: an argument cannot work.
@@ -130,16 +133,19 @@ async def agentchat(
         format=format,
         detach=detach,
         quiet=quiet,
+        dry_run=dry_run,
         team=team,
         agent=agent,
     )
     return await begin(Request(message, given, inputs or {}))
 
 
-async def begin(request: Request, among: Chats = chats) -> Chat:
+async def begin(request: Request, among: Chats = chats) -> Chat | DryRun:
     """Begin a chat; return it when it has ended, or at once when it is detached. The raised errors are those of ``agentchat``."""
     if not request.message.strip():
         raise UsageError("The request is empty: say below %%agentchat what you want done.")
+    if request.options.dry_run:
+        return await on_portal(partial(_rehearse, request, among))()
     conversation = among.open(request.options)
     options = request.options.over(conversation.options).over(request.defaults)
     approved = options.approve or os.environ.get(APPROVE_VARIABLE, "").strip().lower() or "always"
@@ -201,13 +207,11 @@ async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
     if team.notice:
         session.emit(Noticed(team.notice))
         team.notice = ""
-    form = f"\n\n{FORMS[options.format]}" if options.format else ""
-    wanted = f"\n\nLeave what was asked for in these variables of the kernel: {', '.join(options.outputs)}." if options.outputs else ""
     told = await team.hand_over(request.inputs, options.data or "schema")
     opening = partial(
         team.proxy.a_initiate_chat,
         team.assistant,
-        message=chat.request + told + wanted + form,
+        message=_opening(chat.request, told, options),
         clear_history=False,
         max_turns=options.max_turns,
         budget=options.budget,
@@ -215,6 +219,24 @@ async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
     if not options.outputs:
         return await opening()
     return await _then_bring_back(chat, team, opening)
+
+
+def _opening(said: str, told: str, options: ChatOptions) -> str:
+    """Return the message that the assistant reads: the request, and what it has to know beside it."""
+    form = f"\n\n{FORMS[options.format]}" if options.format else ""
+    wanted = f"\n\nLeave what was asked for in these variables of the kernel: {', '.join(options.outputs)}." if options.outputs else ""
+    return said + told + wanted + form
+
+
+async def _rehearse(request: Request, among: Chats) -> DryRun:
+    """Return what a request would send first. The conversation, its model and its agent kernel stay as they are."""
+    known = among.known(request.options)
+    options = request.options.over(known.options if known is not None else ChatOptions()).over(request.defaults).check()
+    if known is not None:
+        await known.settle()
+    team = known.team if known is not None and known.team is not None else await asyncio.to_thread(Team, options)
+    message = _opening(redacted(request.message.strip()), team.describe(request.inputs, options.data or "schema"), options)
+    return await team.rehearse(message, options)
 
 
 async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]) -> ChatResult:

@@ -108,7 +108,10 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
         from .agentchat import Request, begin  # loading the extension should cost next to nothing; the first chat loads the rest
 
         inputs = _variables(self.shell.user_ns, given.inputs)
-        return await begin(Request(message, given, inputs, self.configured, lambda chat: self.shell.user_ns.update(chat.variables)))
+        result = await begin(Request(message, given, inputs, self.configured, lambda chat: self.shell.user_ns.update(chat.variables)))
+        if given.dry_run:
+            display({"text/plain": str(result)}, raw=True)
+        return result
 
     @property
     def configured(self) -> ChatOptions:
