@@ -49,7 +49,8 @@ def _shape(name: str, starts: str, pattern: str, flags: int = 0) -> _Shape:
     return _Shape(name, tuple(starts.split("|")), re.compile(pattern, flags))
 
 
-_NOT_IN_A_WORD = r"(?<![A-Za-z0-9])"
+_NOT_IN_A_WORD = r"(?<![A-Za-lo-qsu-z0-9])"
+"""Keys begin where a word does. The letters that may stand before one end ``\\n``, ``\\r``, ``\\t`` and a terminal's colours, and no ``task-``."""
 _SHAPES = (
     _shape("a key of OpenAI, Anthropic or OpenRouter", "sk-", _NOT_IN_A_WORD + r"sk-(?=[\w-]*\d)[\w-]{20,}"),
     _shape("a key of Google", "AIza", _NOT_IN_A_WORD + r"AIza[\w-]{35}"),
@@ -270,6 +271,6 @@ def _begin_of_shape(text: str) -> int:
     safe = found.start() if found else len(text)
     for at in range(max(0, len(text) - _TAIL), safe):
         tail = text[at:]
-        if tail in (_PARTS_ANYWHERE if at and text[at - 1].isalnum() else _PARTS):
+        if tail in (_PARTS_ANYWHERE if at and text[at - 1].isalnum() and text[at - 1] not in "mnrt" else _PARTS):
             return at
     return safe

@@ -21,7 +21,7 @@ LAYERS: list[set[str]] = [
     {"models", "kernels"},
     {"replies"},
     {"conversation"},
-    {"session"},
+    {"session", "doctor"},
     {"notebook", "tracing"},
     {"cli", "classic"},
     {"__init__"},

@@ -40,7 +40,10 @@ raise ValueError(text)
 def said(text: str, size: int = 7) -> Any:
     """Stream an answer in pieces that cut through keys."""
     parts = [text[at : at + size] for at in range(0, len(text), size)]
-    chunks = [{"id": "c", "object": "chat.completion.chunk", "model": "m", "choices": [{"index": 0, "delta": {"content": part}}]} for part in parts]
+    chunks = [
+        {"id": "c", "object": "chat.completion.chunk", "model": "m", "choices": [{"index": 0, "delta": {"content": part}}]}
+        for part in parts
+    ]
     return events(*chunks, {**chunks[0], "choices": [{"index": 0, "delta": {}, "finish_reason": "stop"}]})
 
 
@@ -69,6 +72,10 @@ print(result.chat_history, result.summary)
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "keys.txt").write_text(f"{IN_ENVIRONMENT}\n{LOOKS_LIKE_ONE}")
     return tmp_path
+
+
+def written_in(folder: Path) -> dict[Path, bytes]:
+    return {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "keys.txt"}
 
 
 async def test_no_key_leaves_by_any_way(folder: Path) -> None:
@@ -100,7 +107,7 @@ async def test_no_key_leaves_by_any_way(folder: Path) -> None:
         )
         seen: list[Exchange] = server.seen
     outputs = [json.dumps(cell.outputs) for cell in notebook.cells]
-    files = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file() and path.name != "keys.txt"}
+    files = written_in(folder)
     for secret in SECRETS:
         assert [cell.source[:60] for cell, shown in zip(notebook.cells, outputs, strict=True) if secret in shown] == []
         assert [path.name for path, data in files.items() if secret.encode() in data] == []

@@ -60,6 +60,15 @@ def _parser() -> argparse.ArgumentParser:
     demo.add_argument("--notebook", type=Path, metavar="PATH", help="run this notebook instead; the results go beside it, or to --out")
     demo.add_argument("--lab", action="store_true", help="open JupyterLab on the result")
     demo.set_defaults(command=_demo)
+    doctor = commands.add_parser(
+        "doctor",
+        help="see what works here, and what to do about what does not",
+        description="Look at the model (four tiny questions, some 300 tokens), the agent kernel and the front end.",
+        allow_abbrev=False,
+    )
+    doctor.add_argument("-m", "--model", help="model to look at instead of the configured one")
+    doctor.add_argument("--json", action="store_true", help="write the findings as JSON")
+    doctor.set_defaults(command=_doctor)
     return parser
 
 
@@ -71,3 +80,9 @@ def _demo(arguments: argparse.Namespace) -> int:
             model=arguments.model, approve=arguments.approve, out=arguments.out, notebook=arguments.notebook, open_lab=arguments.lab
         )
     )
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from .doctor import doctor
+
+    return doctor(arguments.model, is_json=arguments.json)

@@ -204,6 +204,18 @@ class Exchange:
         reply: ModelReply = assembler.reply(usage if tries.spent is None else _sum(tries.spent, usage))
         return reply
 
+    async def offers(self) -> list[dict[str, Any]]:
+        """Return the models that the server lists."""
+        failed = None
+        try:
+            page = await asyncio.wait_for(self.connections.open().models.list(timeout=10), 10)
+        except LIBRARY_ERRORS as error:
+            failed = self._failure(error, _Attempt(Patience(self.timeouts)))
+        if failed is not None:
+            raise failed.explained()
+        found = getattr(page, "data", None)
+        return [entry.model_dump() for entry in found or () if hasattr(entry, "model_dump")]
+
     async def _settle_model(self, sdk: openai.AsyncOpenAI) -> None:
         """Ask the server which model it has, where none was named."""
         if self.model:

@@ -84,7 +84,12 @@ def test_a_projects_file_cannot_send_a_key_of_yours_anywhere(home: dict[str, str
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("model = ", "cannot be read"), ("modle = 'x'", "unknown key 'modle'"), ("model = 3", "cannot be understood"), ("models = 3", "cannot be")],
+    [
+        ("model = ", "cannot be read"),
+        ("modle = 'x'", "unknown key 'modle'"),
+        ("model = 3", "cannot be understood"),
+        ("models = 3", "cannot be"),
+    ],
 )
 def test_a_file_that_means_nothing_is_an_error(home: dict[str, str], text: str, says: str) -> None:
     Path(PROJECT_FILE).write_text(text)

@@ -126,6 +126,22 @@ async def secrets(_place: Place, _words: Sequence[str]) -> str:
     return "\n".join([*lines, *(f"{times} x {source}" for source, times in sorted(taken.items()))])
 
 
+@command("doctor", "see what works here (model, agent kernel, front end), and what to do about what does not")
+async def doctor(place: Place, _words: Sequence[str]) -> str:
+    from ...doctor import Finding, as_text, examine
+    from ...portal import on_portal
+    from ..open_session import here
+
+    conversation = place.chats.current
+    named = (conversation.options.model if conversation is not None else None) or place.magics.configured.model
+
+    async def look() -> list[Finding]:
+        return [finding async for finding in examine(named)]
+
+    shown = Finding("front end", "this one", "ok", f"{here().kind}{'' if here().has_person else ', with nobody to answer questions'}")
+    return as_text([*await on_portal(look)(), shown])
+
+
 @command("version", "the version of this package")
 async def version(_place: Place, _words: Sequence[str]) -> str:
     return f"autogen_jupyter {__version__}"
