@@ -50,7 +50,7 @@ def _shape(name: str, starts: str, pattern: str, flags: int = 0) -> _Shape:
 
 
 _NOT_IN_A_WORD = r"(?<![A-Za-lo-qsu-z0-9])"
-"""Keys begin where a word does. The letters that may stand before one end ``\\n``, ``\\r``, ``\\t`` and a terminal's colours, and no ``task-``."""
+"""Keys begin where a word does. The letters that may stand before one end escapes (n, r, t) and a terminal's colours (m)."""
 _SHAPES = (
     _shape("a key of OpenAI, Anthropic or OpenRouter", "sk-", _NOT_IN_A_WORD + r"sk-(?=[\w-]*\d)[\w-]{20,}"),
     _shape("a key of Google", "AIza", _NOT_IN_A_WORD + r"AIza[\w-]{35}"),

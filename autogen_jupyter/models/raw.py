@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any
 
-from ..redaction import without_secrets
+from ..redaction import StreamRedactor, without_secrets
 
 __all__ = ["RawExchange", "asked_for", "raw_exchanges", "record"]
 
@@ -18,6 +18,7 @@ MOST = 100
 """Exchanges that are kept."""
 MOST_PIECES = 20_000
 """Pieces of answers that are kept in all of them together."""
+_TEXTS = ("content", "reasoning_content", "reasoning", "delta", "arguments")
 _numbers = count(1)
 _kept: deque[RawExchange] = deque(maxlen=MOST)
 _message: ContextVar[Callable[[], str] | None] = ContextVar("autogen_jupyter_asked_for", default=None)
@@ -47,7 +48,8 @@ class RawExchange:
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON-able data, without secrets."""
-        answer = {"status": self.status, "request_id": self.request_id, "events": [_plain(piece) for piece in self.pieces]}
+        events = _joined([_plain(piece) for piece in self.pieces])
+        answer = {"status": self.status, "request_id": self.request_id, "events": events}
         made = {"url": self.url, "request": dict(self.request), "response": answer | ({"error": self.error} if self.error else {})}
         return without_secrets(made)
 
@@ -80,3 +82,23 @@ def asked_for(message_id: Callable[[], str]) -> Iterator[None]:
 def _plain(piece: Any) -> Any:
     dump = getattr(piece, "model_dump", None)
     return dump(mode="json", exclude_unset=True, warnings=False) if dump is not None else piece
+
+
+def _joined(events: list[Any]) -> list[Any]:
+    """Take out secrets that came in two events: each kind of text runs on from event to event."""
+    streams = {name: StreamRedactor() for name in _TEXTS}
+    last: dict[str, dict[str, Any]] = {}
+
+    def walk(value: Any) -> None:
+        for name, item in list(value.items()) if isinstance(value, dict) else ():
+            if name in _TEXTS and isinstance(item, str):
+                value[name], last[name] = streams[name].feed(item), value
+            else:
+                walk(item)
+        for item in value if isinstance(value, list) else ():
+            walk(item)
+
+    walk(events)
+    for name, place in last.items():
+        place[name] += streams[name].flush()
+    return events
