@@ -7,6 +7,7 @@ import time
 import weakref
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from pathlib import Path
 from types import TracebackType
 from typing import Any
 
@@ -15,9 +16,11 @@ from ..errors import KernelError, UsageError
 from ..events import KernelState
 from ..portal import on_portal
 from .base import ExecutionResult, OnOutput, OnState
+from .boundary import Boundary, network_note
 from .keeper import KernelKeeper, Seat
 from .kernel import Ending, Kernel
 from .languages import BOOTSTRAP_MODULE, Cell, cell_for, file_name, installs
+from .layer import FileMade
 from .model_text import clip, outputs_text
 from .other_languages import kernel_name_for, spoken_names
 from .outputs import MAX_FLOOD, OutputCollector
@@ -26,6 +29,7 @@ from .recipe import Recipe
 from .run import Ask
 from .variables import Variable, as_variables
 from .verdict import EXIT_CODE, Verdict, judge, used_up
+from .workplace import Isolate, Isolation
 
 __all__ = ["KernelCodeExecutor"]
 
@@ -63,6 +67,11 @@ class KernelCodeExecutor:
         allow_pip: bool = True,
         share: str | None = None,
         warm_spare: bool = False,
+        isolate: Isolate = "auto",
+        mounts: Sequence[str] = (),
+        network: bool = False,
+        processes: int | None = None,
+        disk: int | None = None,
     ) -> None:
         """Describe the kernel; nothing runs before ``start`` or the first block.
 
@@ -70,16 +79,24 @@ class KernelCodeExecutor:
             timeout: seconds that one block may take, not counting the time that a person takes to answer; None for no limit.
             chat_timeout: seconds that all code of a chat may take together, counted anew from each ``start``; None for no limit.
             kernel_name: name of a Jupyter kernel; ``python3`` is the notebook's own interpreter.
-            cwd: the kernel's working directory; by default that of the notebook when the kernel starts.
+            cwd: the kernel's working directory, which code writes to. By default the notebook's folder when the kernel starts; an isolated
+                kernel reads that one, and writes to a layer over it (``files_made``, ``bring_back``).
             env: environment variables for the kernel, besides the harmless ones it gets anyway. Keys are never passed on by themselves.
             on_state: called with each new state.
             ask: answers ``input()`` and ``getpass()`` in the code; without it they raise an error there.
             warm_up: modules to import in the background after the start, if they are installed.
-            memory_limit: bytes of data that a Python kernel may hold; code that asks for more gets a MemoryError. Not on Windows.
+            memory_limit: bytes that the code may use: all processes of an isolated kernel together (three quarters of the machine's by
+                default), else the data of a Python kernel (no limit by default, and none on Windows).
             allow_pip: whether blocks may install packages. Forbidding it stops honest code; it is no boundary.
             share: a name under which executors use one kernel, and see each other's variables; the last one to close stops it.
             warm_spare: keep another kernel ready, so that a restart, or the next chat of the same kind, need not wait. It costs
                 the memory of a kernel with its imports (some 150 MB), and goes after five minutes in which nobody took it.
+            isolate: ``bubblewrap`` isolates the code or starts no kernel, ``auto`` isolates it where that works (see ``boundary``),
+                ``none`` leaves it alone.
+            mounts: other folders that isolated code may read (``PATH``) or also write to (``PATH:rw``).
+            network: whether isolated code may use the network.
+            processes: how many processes and threads an isolated kernel may have.
+            disk: bytes that an isolated kernel may write; by default 10 GiB.
 
         Raises:
             UsageError: a limit leaves no room, or the kernel shared under this name is of another kind.
@@ -96,7 +113,8 @@ class KernelCodeExecutor:
         self._spent = 0.0
         self._current: Seat | None = None
         kernel_name = NATIVE if kernel_name == "python" else kernel_name
-        recipe = Recipe(kernel_name, cwd, dict(env or {}), tuple(warm_up), memory_limit)
+        isolation = Isolation(isolate, (mounts,) if isinstance(mounts, str) else tuple(mounts), network, memory_limit, processes, disk)
+        recipe = Recipe(kernel_name, cwd, dict(env or {}), tuple(warm_up), memory_limit, isolation)
         self._seats = {"": Seat.take(recipe, on_state, share=share, warm_spare=warm_spare)}
         for_good = weakref.finalize(self, _forget, self._seats)
         for_good.atexit = False
@@ -111,6 +129,37 @@ class KernelCodeExecutor:
     def state(self) -> KernelState:
         """The kernel's state: ``closed`` also before it was first started."""
         return self._keeper.state
+
+    @property
+    def boundary(self) -> Boundary:
+        """What holds the code back. Asking for the first time may take some hundredths of a second: it is tried."""
+        return self._keeper.workplace.boundary
+
+    @property
+    def isolated(self) -> bool:
+        """Whether code may run without a question, because it runs inside a boundary."""
+        return self.boundary.isolated
+
+    @property
+    def exchange_folder(self) -> str | None:
+        """A folder in which to leave files for the kernel, which cannot write there; None when it reads them anywhere."""
+        return self._keeper.workplace.exchange
+
+    def files_made(self) -> list[FileMade]:
+        """Return the files that isolated code wrote over the notebook's folder: none is there until it is brought back."""
+        layer = self._keeper.workplace.layer
+        return layer.files_made() if layer is not None else []
+
+    def bring_back(self, paths: Sequence[str], *, overwrite: bool = False) -> list[Path]:
+        """Copy files that the code made into the notebook's folder; return where they are. They are gone with ``close`` otherwise.
+
+        Raises:
+            UsageError: a path is none of the files made, leads outside, or exists and ``overwrite`` is not set.
+        """
+        layer = self._keeper.workplace.layer
+        if layer is None:
+            raise UsageError("There is nothing to bring back: this executor's code writes to its working directory itself.")
+        return layer.bring_back(paths, overwrite=overwrite)
 
     def start(self) -> None:
         """Let the kernel come up in the background, at the start of a chat. Not needed, and harmless when it runs already."""
@@ -144,10 +193,11 @@ class KernelCodeExecutor:
                     break
         if collector.watch_error is not None:
             raise collector.watch_error
+        no_network = network_note(text) if self.isolated and not self._keeper.recipe.isolation.network else ""
         return ExecutionResult(
             exit_code=verdict.exit_code,
             outputs=tuple(collector.outputs),
-            output="\n".join(filter(None, (news, clip(text, failed=bool(verdict.exit_code)), verdict.note))),
+            output="\n".join(filter(None, (news, clip(text, failed=bool(verdict.exit_code)), no_network, verdict.note))),
             status=verdict.status,
             seconds=time.monotonic() - started,
             state_kept=verdict.state_kept and not news,

@@ -21,6 +21,8 @@ from .kernel import Kernel
 from .pool import SPARES
 from .process import how_it_ended
 from .recipe import Recipe
+from .threads import in_thread
+from .workplace import Workplace
 
 __all__ = ["KernelKeeper", "Seat"]
 
@@ -142,11 +144,19 @@ class KernelKeeper:
         self.state: KernelState = "closed"
         self.kernel: Kernel | None = None
         self.is_closed = False
+        self._workplace: Workplace | None = None
         self._warm_spare = warm_spare
         self._starting: asyncio.Task[Kernel] | None = None
         self._stopping: set[asyncio.Future[None]] = set()
         self._owner = os.getpid()
         _open.add(self)
+
+    @property
+    def workplace(self) -> Workplace:
+        """Where its kernels work, one after the other."""
+        if self._workplace is None:
+            self._workplace = self.recipe.workplace()
+        return self._workplace
 
     def start_soon(self) -> None:
         """Let the kernel come up in the background; a failure is told to the next who needs the kernel."""
@@ -194,6 +204,7 @@ class KernelKeeper:
             await asyncio.wait({self._starting})
         self._drop("")
         await asyncio.gather(*self._stopping)
+        await in_thread(self.workplace.close)
         _open.discard(self)
         self._tell("closed")
 
@@ -213,8 +224,7 @@ class KernelKeeper:
                 self._tell("restarting")
             elif self.state != "restarting":
                 self._tell("starting")
-            recipe = self.recipe.resolved()
-            kernel = await SPARES.take(recipe) or await recipe.start()
+            kernel = await self._spare() or await self.recipe.resolved(self.workplace.folder).start(self.workplace)
         except AgentChatError as error:
             self._tell("dead", str(error).splitlines()[0])
             raise
@@ -225,6 +235,17 @@ class KernelKeeper:
         self._tell("idle")
         self._prepare_spare_later()
         return kernel
+
+    async def _spare(self) -> Kernel | None:
+        """Take the spare, and move to where it works; not when code has left files that it would not find there."""
+        if not self.workplace.is_untouched:
+            return None
+        spare = await SPARES.take(self.recipe.resolved(self.workplace.folder))
+        if spare is None:
+            return None
+        former, self._workplace = self.workplace, spare.workplace
+        await in_thread(former.close)
+        return spare.kernel
 
     def _on_death(self, kernel: Kernel) -> None:
         if kernel is self.kernel and not kernel.is_stopping:
@@ -249,7 +270,7 @@ class KernelKeeper:
 
     def _prepare_spare(self) -> None:
         if self.state == "idle" and not self.is_closed:
-            SPARES.prepare(self.recipe)
+            SPARES.prepare(self.recipe, self.workplace.folder)
 
     def _tell(self, state: KernelState, detail: str = "") -> None:
         if state == self.state and not detail:

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import KernelError, KernelStartError
@@ -61,10 +62,10 @@ class Ending:
 class Kernel:
     """One kernel from its first breath to its last. After it has died, make another."""
 
-    def __init__(self, process: KernelProcess, mark: str) -> None:
+    def __init__(self, process: KernelProcess, mark: str, temporary: Sequence[Path] = ()) -> None:
         self.process = process
         self._mark = mark
-        self._guard = Guard(mark, process.folder)
+        self._guard = Guard(mark, process.folder, *temporary)
         self.failed_steps: dict[str, str] = {}
         """What the bootstrap could not do in this kernel, and why."""
         self._runs: dict[str, Run] = {}
@@ -85,6 +86,8 @@ class Kernel:
         language: str,
         warm_up: Sequence[str] = (),
         memory_limit: int | None = None,
+        provisioner: Mapping[str, Any] | None = None,
+        temporary: Sequence[Path] = (),
     ) -> Kernel:
         """Start a kernel and return it ready to run code.
 
@@ -92,12 +95,15 @@ class Kernel:
             language: what it runs; Python kernels get the bootstrap.
             warm_up: modules to import meanwhile, where that does not get in the way of code.
             memory_limit: bytes of data that a Python kernel may hold.
+            provisioner: what launches it, as a kernel spec's metadata say it.
+            temporary: folders that nobody needs once the notebook's process was killed.
 
         Raises:
             KernelStartError: it does not come up.
         """
         mark = new_mark()
-        kernel = cls(await KernelProcess.start(kernel_name, cwd=cwd, env={**env, MARK: mark}), mark)
+        process = await KernelProcess.start(kernel_name, cwd=cwd, env={**env, MARK: mark}, provisioner=provisioner)
+        kernel = cls(process, mark, temporary)
         try:
             await kernel._answer(kernel_name)
             if language == "python":

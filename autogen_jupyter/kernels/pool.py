@@ -7,16 +7,32 @@ import contextlib
 import os
 from concurrent.futures import Future
 from contextvars import Context
+from dataclasses import dataclass
 
 from ..errors import AgentChatError
 from ..portal import submit
 from .kernel import Kernel
 from .recipe import Recipe
+from .threads import in_thread
+from .workplace import Workplace
 
-__all__ = ["SPARES", "SparePool"]
+__all__ = ["SPARES", "Spare", "SparePool"]
 
 IDLE = 300.0
 """Seconds that a spare is kept when nobody takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Spare:
+    """A kernel that is ready, and the place it works in; both go to who takes it."""
+
+    kernel: Kernel
+    workplace: Workplace
+
+    async def stop(self) -> None:
+        """Stop the kernel and remove the place."""
+        await self.kernel.stop()
+        await in_thread(self.workplace.close)
 
 
 class SparePool:
@@ -28,12 +44,12 @@ class SparePool:
     Example:
         >>> pool = SparePool()
         >>> pool.prepare(Recipe())
-        >>> kernel = await pool.take(Recipe().resolved())
+        >>> spare = await pool.take(Recipe().resolved())
     """
 
     def __init__(self) -> None:
         self._recipe: Recipe | None = None
-        self._coming: asyncio.Task[Kernel] | None = None
+        self._coming: asyncio.Task[Spare] | None = None
         self._expiry: asyncio.TimerHandle | None = None
         self._going: set[asyncio.Task[None]] = set()
         self._owner = os.getpid()
@@ -43,34 +59,31 @@ class SparePool:
         """The spare, if it is up."""
         if self._coming is None or not self._coming.done() or self._coming.cancelled() or self._coming.exception():
             return None
-        return self._coming.result()
+        return self._coming.result().kernel
 
-    def prepare(self, recipe: Recipe) -> None:
-        """See to it that there is a spare of this kind, now or soon."""
-        try:
-            recipe = recipe.resolved()
-        except AgentChatError:
-            return  # whoever needs the kernel is told
+    def prepare(self, recipe: Recipe, folder: str | None = None) -> None:
+        """See to it that there is a spare of this kind, for the notebook's folder, now or soon."""
+        recipe = recipe.resolved(folder)
         if self._is_for(recipe):
             return
         self.discard()
         self._recipe = recipe
         self._owner = os.getpid()
-        self._coming = Context().run(asyncio.ensure_future, recipe.start())
+        self._coming = Context().run(asyncio.ensure_future, self._start(recipe))
         self._coming.add_done_callback(self._watch)
         self._expiry = asyncio.get_running_loop().call_later(IDLE, self.discard)
 
-    async def take(self, recipe: Recipe) -> Kernel | None:
+    async def take(self, recipe: Recipe) -> Spare | None:
         """Return the spare if it is what this recipe would make; it is the caller's from now on."""
         coming = self._coming
         if coming is None or not self._is_for(recipe):
             return None
         self._release()
         with contextlib.suppress(AgentChatError):
-            kernel = await self._arrived(coming)
-            if not kernel.died.done():
-                return kernel
-            await kernel.stop()
+            spare = await self._arrived(coming)
+            if not spare.kernel.died.done():
+                return spare
+            await spare.stop()
         return None
 
     def discard(self) -> None:
@@ -103,27 +116,36 @@ class SparePool:
         if self._expiry is not None:
             self._expiry.cancel()
 
-    async def _arrived(self, coming: asyncio.Task[Kernel]) -> Kernel:
+    @staticmethod
+    async def _start(recipe: Recipe) -> Spare:
+        workplace = recipe.workplace()
+        try:
+            return Spare(await recipe.start(workplace), workplace)
+        except BaseException:
+            await in_thread(workplace.close)
+            raise
+
+    async def _arrived(self, coming: asyncio.Task[Spare]) -> Spare:
         try:
             return await asyncio.shield(coming)
         except asyncio.CancelledError:
             await self._stop(coming)
             raise
 
-    async def _stop(self, coming: asyncio.Task[Kernel]) -> None:
+    async def _stop(self, coming: asyncio.Task[Spare]) -> None:
         coming.cancel()
         await asyncio.wait({coming})
         if not coming.cancelled() and coming.exception() is None:
             await coming.result().stop()
 
-    def _watch(self, coming: asyncio.Task[Kernel]) -> None:
+    def _watch(self, coming: asyncio.Task[Spare]) -> None:
         """Clean up after a spare that did not come up, or that dies before anybody takes it."""
         if coming.cancelled() or coming is not self._coming:
             return
         if coming.exception() is not None:
             self._release()
             return
-        coming.result().died.add_done_callback(lambda _: self.discard() if coming is self._coming else None)
+        coming.result().kernel.died.add_done_callback(lambda _: self.discard() if coming is self._coming else None)
 
 
 SPARES = SparePool()

@@ -13,16 +13,19 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Mapping
+from importlib.metadata import EntryPoint
 from pathlib import Path
 from typing import Any
 
 import zmq.asyncio
 from jupyter_client.kernelspec import KernelSpec, KernelSpecManager, NoSuchKernel
 from jupyter_client.manager import AsyncKernelManager
+from jupyter_client.provisioning.factory import KernelProvisionerFactory
 from jupyter_client.session import Session
 
 from ..errors import KernelStartError
 from .channels import MAX_MESSAGE, KernelChannels, OnMessage
+from .provisioners import ENTRY_POINTS
 
 __all__ = ["NATIVE", "KernelProcess", "find_spec", "how_it_ended"]
 
@@ -40,7 +43,15 @@ _quiet.propagate = False
 class _Specs(KernelSpecManager):
     """Finds kernel specs as Jupyter does; ``python3`` is always the notebook's interpreter, installed on disk or not."""
 
+    provisioner: Mapping[str, Any] | None = None
+
     def get_kernel_spec(self, kernel_name: str) -> KernelSpec:
+        spec = self._spec(kernel_name)
+        if self.provisioner is not None:
+            spec.metadata = {"kernel_provisioner": dict(self.provisioner)} | spec.metadata
+        return spec
+
+    def _spec(self, kernel_name: str) -> KernelSpec:
         if kernel_name != NATIVE:
             return super().get_kernel_spec(kernel_name)
         launcher = str(Path(__file__).with_name("launcher.py"))
@@ -93,8 +104,13 @@ class KernelProcess:
         self._stop_watching: Callable[[], None] = lambda: None
 
     @classmethod
-    async def start(cls, kernel_name: str, *, cwd: str, env: Mapping[str, str]) -> KernelProcess:
+    async def start(
+        cls, kernel_name: str, *, cwd: str, env: Mapping[str, str], provisioner: Mapping[str, Any] | None = None
+    ) -> KernelProcess:
         """Start a kernel; it is not ready yet when this returns.
+
+        Args:
+            provisioner: what launches it, as a kernel spec's metadata say it; a spec that names one itself keeps that.
 
         Raises:
             KernelStartError: there is no such kernel, or its program cannot be run.
@@ -102,7 +118,7 @@ class KernelProcess:
         spec = find_spec(kernel_name)
         folder = Path(tempfile.mkdtemp(prefix="agk-"))
         context = _context()
-        process = cls(_manager(kernel_name, folder, context), folder, context)
+        process = cls(_manager(kernel_name, folder, context, provisioner), folder, context)
         is_plain_ipykernel = kernel_name != NATIVE and any("ipykernel" in word for word in spec.argv)
         options = {"extra_arguments": ["--HistoryManager.enabled=False"]} if is_plain_ipykernel else {}
         try:
@@ -114,6 +130,8 @@ class KernelProcess:
             if not isinstance(error, Exception):
                 raise
             process._manager.ready.exception()  # the same error; asyncio would complain that nobody looked at it
+            if isinstance(error, KernelStartError):
+                raise
             raise KernelStartError(f"The agent kernel {kernel_name!r} could not be started in {cwd!r}: {error}.") from error
         process._watch()
         return process
@@ -140,9 +158,15 @@ class KernelProcess:
         try:
             with self._stderr.open("rb") as file:
                 file.seek(max(self._stderr.stat().st_size - LAST_WORDS, 0))
-                return file.read().decode("utf-8", "replace").strip()
+                return "\n".join(filter(None, (file.read().decode("utf-8", "replace").strip(), self.why_killed)))
         except OSError:
-            return ""
+            return self.why_killed
+
+    @property
+    def why_killed(self) -> str:
+        """Why its provisioner killed it, in words; empty when it did not."""
+        why = getattr(self._manager.provisioner, "why_killed", "")
+        return f"The kernel was stopped: {why}." if why else ""
 
     def forget_words(self) -> None:
         """Empty the file of its standard error, lest it grow."""
@@ -204,6 +228,7 @@ class KernelProcess:
         loop.add_reader(watch, on_end)
 
     def _ended(self, code: int) -> None:
+        code = getattr(self._manager.provisioner, "exit_code", int)(code)
         if not self.died.done():
             self.died.set_result(code)
 
@@ -237,11 +262,16 @@ def _context() -> zmq.asyncio.Context:
     return context
 
 
-def _manager(kernel_name: str, folder: Path, context: zmq.asyncio.Context) -> AsyncKernelManager:
+def _manager(kernel_name: str, folder: Path, context: zmq.asyncio.Context, provisioner: Mapping[str, Any] | None) -> AsyncKernelManager:
     """Return a manager whose kernel listens on sockets in ``folder``, where only this user can reach them."""
+    known = KernelProvisionerFactory.instance().provisioners
+    for name, place in ENTRY_POINTS.items():  # also where the package runs without being installed
+        known.setdefault(name, EntryPoint(name, place, KernelProvisionerFactory.GROUP_NAME))
+    specs = _Specs()
+    specs.provisioner = provisioner
     manager = AsyncKernelManager(
         kernel_name=kernel_name,
-        kernel_spec_manager=_Specs(),
+        kernel_spec_manager=specs,
         session=Session(digest_history_size=0),
         context=context,
         connection_file=str(folder / "connection.json"),
@@ -249,5 +279,6 @@ def _manager(kernel_name: str, folder: Path, context: zmq.asyncio.Context) -> As
     )
     if os.name == "posix" and len(str(folder)) < _LONGEST_SOCKET_PATH:
         manager.transport = "ipc"
-        manager.ip = str(folder / "k")
+        (folder / "io").mkdir()  # apart from the other files: a kernel that can write there could put links in their place
+        manager.ip = str(folder / "io" / "k")
     return manager

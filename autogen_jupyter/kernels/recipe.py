@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from functools import cached_property
 
-from ..errors import KernelStartError
 from .environment import kernel_environment
 from .kernel import Kernel
 from .process import NATIVE, find_spec
+from .threads import in_thread
+from .workplace import Isolation, Workplace
 
 __all__ = ["Recipe"]
 
@@ -27,6 +28,10 @@ class Recipe:
     warm_up: tuple[str, ...] = ()
     memory_limit: int | None = None
     """Bytes of data that the kernel may hold."""
+    isolation: Isolation = field(default_factory=Isolation)
+    """What the user wants of the boundary around it."""
+    folder: str = ""
+    """Where it works, once resolved."""
 
     @cached_property
     def language(self) -> str:
@@ -37,28 +42,32 @@ class Recipe:
         """Return the name of the first thing in which two recipes differ."""
         return next((one.name for one in fields(self) if getattr(self, one.name) != getattr(other, one.name)), None)
 
-    def resolved(self) -> Recipe:
+    def resolved(self, folder: str | None = None) -> Recipe:
         """Return the recipe with the folder and the environment that a kernel started now would get.
 
-        Raises:
-            KernelStartError: the folder does not exist.
+        Args:
+            folder: the notebook's folder, as it was when it was first asked for; by default as it is now.
         """
-        folder = os.path.abspath(self.cwd if self.cwd is not None else os.getcwd())
-        if not os.path.isdir(folder):
-            raise KernelStartError(f"The agent kernel's working directory {folder!r} does not exist. Create it, or give another cwd.")
-        return replace(self, cwd=folder, env=kernel_environment(self.env))
+        return replace(self, folder=str(os.path.abspath(self.cwd or folder or os.getcwd())), env=kernel_environment(self.env))
 
-    async def start(self) -> Kernel:
+    def workplace(self) -> Workplace:
+        """Return a new place for such kernels to work in."""
+        return Workplace(self.cwd, self.isolation, folder=self.folder)
+
+    async def start(self, workplace: Workplace) -> Kernel:
         """Start a kernel by a recipe that is ``resolved``.
 
         Raises:
             KernelStartError: it does not come up.
         """
+        launch = await in_thread(workplace.launch)
         return await Kernel.start(
             self.kernel_name,
-            cwd=str(self.cwd),
+            cwd=launch.cwd,
             env=self.env,
             language=self.language,
             warm_up=self.warm_up,
             memory_limit=self.memory_limit,
+            provisioner=launch.provisioner,
+            temporary=launch.temporary,
         )

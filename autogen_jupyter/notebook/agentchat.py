@@ -26,13 +26,16 @@ from .chats import Chats, chats
 from .files import changed_files, snapshot
 from .open_session import here, open_session
 from .options import ChatOptions
+from .prompt import Prompt
 from .team import Team
+from .teams import team
 
 __all__ = ["Request", "agentchat", "begin", "close_chats"]
 
 APPROVE_VARIABLE = "AUTOGEN_JUPYTER_APPROVE"
 BRING_BACK, LEAVE = "Bring back", "Leave them"
-_YES = {BRING_BACK.lower(), "y", "yes", "1"}
+SEND, KEEP = "Send", "Leave out"
+_YES = {BRING_BACK.lower(), SEND.lower(), "y", "yes", "1"}
 
 FORMS = {
     "markdown": "Write your final answer in Markdown.",
@@ -59,6 +62,8 @@ class Request:
     """What holds where neither the options nor the conversation say anything: the configuration."""
     when_ended: Callable[[Chat], None] = lambda chat: None
     """Called when the chat has ended well, before anybody who waits goes on; on any thread."""
+    prompt: Prompt | None = None
+    """What is sent for the message, where it names parts of the notebook."""
 
 
 async def agentchat(
@@ -140,6 +145,9 @@ async def agentchat(
     return await begin(Request(message, given, inputs or {}))
 
 
+agentchat.team = team  # type: ignore[attr-defined]
+
+
 async def begin(request: Request, among: Chats = chats) -> Chat | DryRun:
     """Begin a chat; return it when it has ended, or at once when it is detached. The raised errors are those of ``agentchat``."""
     if not request.message.strip():
@@ -154,7 +162,7 @@ async def begin(request: Request, among: Chats = chats) -> Chat | DryRun:
     if is_followed:
         await _wait(conversation.settle)
     session = open_session(cast(Approval, approved), quiet=options.quiet, detached=not is_followed)
-    chat = Chat(conversation, redacted(request.message.strip()), options, session)
+    chat = Chat(conversation, redacted(request.message.strip()), options, session, request.prompt)
     conversation.turns.append(chat)
     if not is_followed:
         submit(_run_detached(chat, request, among))
@@ -190,7 +198,7 @@ async def _run(chat: Chat, request: Request, among: Chats) -> None:
     result: ChatResult | None = None
     try:
         conversation = chat.conversation
-        team = conversation.prepare(chat.options)
+        team = conversation.prepare(chat.options, chat.request)
         chat.begins_at = len(conversation.messages)
         before = await asyncio.to_thread(snapshot)
         result = await chat.session.run(partial(_converse, chat, team, request))
@@ -207,13 +215,14 @@ async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
     if team.notice:
         session.emit(Noticed(team.notice))
         team.notice = ""
+    sent = await _approved(chat)
     told = await team.hand_over(request.inputs, options.data or "schema")
     opening = partial(
         team.proxy.a_initiate_chat,
-        team.assistant,
-        message=_opening(chat.request, told, options),
+        team.partner,
+        message=_opening(sent, told, options),
         clear_history=False,
-        max_turns=options.max_turns,
+        **team.chat_arguments(options),
         budget=options.budget,
     )
     if not options.outputs:
@@ -235,14 +244,15 @@ async def _rehearse(request: Request, among: Chats) -> DryRun:
     if known is not None:
         await known.settle()
     team = known.team if known is not None and known.team is not None else await asyncio.to_thread(Team, options)
-    message = _opening(redacted(request.message.strip()), team.describe(request.inputs, options.data or "schema"), options)
+    said = request.prompt.text if request.prompt is not None else request.message.strip()
+    message = _opening(redacted(said), team.describe(request.inputs, options.data or "schema"), options)
     return await team.rehearse(message, options)
 
 
 async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]) -> ChatResult:
     """Hold the chat, then bring variables back. For those who watch, the chat ends when that is done: a question may come in between."""
     emit, whole = chat.session.emit, new_id("chat")
-    emit(ChatStarted(whole, team.proxy.name, team.assistant.name))
+    emit(ChatStarted(whole, team.proxy.name, team.partner.name))
     reason = "interrupted"
     try:
         result = cast(ChatResult, await opening())  # type: ignore[misc]
@@ -259,6 +269,24 @@ async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]
     finally:
         emit(ChatEnded(whole, reason))
     return result
+
+
+async def _approved(chat: Chat) -> str:
+    """Return the request as it is sent; show what of the notebook is in it, and ask about what the request did not name itself."""
+    prompt, emit = chat.prompt, chat.session.emit
+    if prompt is None:
+        return chat.request
+    if prompt.to_approve and chat.options.approve == "always":
+        listed = "\n\n".join(one.text for one in prompt.to_approve)
+        question = InputRequest("choice", f"{listed}\n\nSend this list? ({SEND} / {KEEP}) ", agent="user", choices=(SEND, KEEP))
+        answer = await chat.session.ask(question)
+        if answer.text.strip().lower() not in _YES:
+            prompt = prompt.without(prompt.to_approve)
+    for one in prompt.added:
+        emit(Noticed(f"From the notebook, {one.written}: {one.note}."))
+    if prompt.left:
+        emit(Noticed(f"Left as written: {', '.join(prompt.left)}. The notebook has nothing of that name that can be sent.", "warning"))
+    return prompt.text
 
 
 async def _is_allowed(chat: Chat, values: Mapping[str, object]) -> bool:

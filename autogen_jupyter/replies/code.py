@@ -10,7 +10,7 @@ from typing import Literal
 from ..code_blocks import CodeBlock, extract_code_blocks
 from ..context import ChatContext, current
 from ..errors import UsageError
-from ..events import CodeFinished, CodeOutput, CodeProposed, CodeStarted, KernelChanged, KernelState, OutputChange
+from ..events import CodeFinished, CodeOutput, CodeProposed, CodeStarted, KernelChanged, KernelState, Noticed, OutputChange
 from ..human_input import InputAnswer, InputRequest
 from ..images import plots_in
 from ..kernels.base import CodeExecutor, ExecutionResult
@@ -41,6 +41,7 @@ class CodePolicy:
         self._last_n = last_n_messages
         self._ask = ask
         self._context = current()
+        self._told = ""
 
     def attach(self, context: ChatContext) -> None:
         """A chat begins: let it see the kernel, and start the kernel now, so that it is ready before there is code to run."""
@@ -48,6 +49,10 @@ class CodePolicy:
         start = getattr(self.executor, "start", None)
         if start is not None:
             start()
+        notice = getattr(getattr(self.executor, "boundary", None), "notice", "")
+        if notice and notice != self._told:
+            self._told = notice
+            context.emit(Noticed(notice, "warning"))
 
     def kernel_changed(self, state: KernelState, detail: str = "") -> None:
         """Tell the chat of the kernel's new state (an executor's ``on_state``)."""

@@ -77,14 +77,19 @@ async def test_a_forgotten_executor_takes_its_kernel_along(temp: Path) -> None:
     await _until(lambda: _footprint(temp)["children"] == before and not os.listdir(temp))
 
 
+isolations = pytest.mark.parametrize("isolate", ["none", "auto"])
+
 OWNER = """
 import asyncio, os, sys, time
+import psutil
 from autogen_jupyter.kernels import KernelCodeExecutor
 from autogen_jupyter.code_blocks import CodeBlock
 
-executor = KernelCodeExecutor(warm_up=())
-code = "import os; print(os.getpid())"
-print(asyncio.run(executor.execute_code_blocks([CodeBlock("python", code)])).output, flush=True)
+executor = KernelCodeExecutor(warm_up=(), isolate=sys.argv[2])
+code = "1"
+said = asyncio.run(executor.execute_code_blocks([CodeBlock("python", code)])).output
+print(*(child.pid for child in psutil.Process().children(recursive=True)), flush=True)
+print(said, flush=True)
 if sys.argv[1] == "busy":
     executor_run = executor.execute_code_blocks([CodeBlock("python", "sum(range(10**12))")])
     asyncio.run(executor_run)
@@ -93,38 +98,46 @@ if sys.argv[1] == "wait":
 """
 
 
-def _owner(temp: Path, what: str) -> "subprocess.Popen[str]":
+def _owner(temp: Path, *arguments: str) -> "subprocess.Popen[str]":
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": str(temp)}
-    return subprocess.Popen([sys.executable, "-c", OWNER, what], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
+    return subprocess.Popen([sys.executable, "-c", OWNER, *arguments], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=env)
 
 
-async def test_python_exiting_without_close_leaves_nothing_and_says_nothing(temp: Path) -> None:
-    owner = _owner(temp, "exit")
+def _pids(line: str) -> list[int]:
+    pids = [int(word) for word in line.split()]
+    assert pids
+    return pids
+
+
+@isolations
+async def test_python_exiting_without_close_leaves_nothing_and_says_nothing(temp: Path, isolate: str) -> None:
+    owner = _owner(temp, "exit", isolate)
     out, err = await asyncio.to_thread(owner.communicate, timeout=60)
     assert err == ""
     assert owner.returncode == 0
-    assert not psutil.pid_exists(int(out))
+    await _until(lambda: not any(map(psutil.pid_exists, _pids(out.splitlines()[0]))), 3)
     assert os.listdir(temp) == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere it takes ipykernel's own look at its parent")
 @pytest.mark.parametrize("what", ["wait", "busy"])
-async def test_a_killed_notebook_takes_its_agent_kernel_along(temp: Path, what: str) -> None:
-    owner = _owner(temp, what)
+@isolations
+async def test_a_killed_notebook_takes_its_agent_kernel_along(temp: Path, what: str, isolate: str) -> None:
+    owner = _owner(temp, what, isolate)
     assert owner.stdout is not None
-    kernel = int(await asyncio.to_thread(owner.stdout.readline))
-    assert psutil.pid_exists(kernel)
+    kernels = _pids(await asyncio.to_thread(owner.stdout.readline))
+    assert all(map(psutil.pid_exists, kernels))
     owner.send_signal(signal.SIGKILL)
     await asyncio.to_thread(owner.communicate)
-    await _until(lambda: not psutil.pid_exists(kernel))
+    await _until(lambda: not any(map(psutil.pid_exists, kernels)))
 
 
 async def test_the_kernels_own_chatter_reaches_neither_terminal_nor_outputs(temp: Path) -> None:
     code = "import os, sys; os.write(2, b'fd'); sys.__stderr__.write('raw'); import logging; get_ipython().kernel.log.error('kernel log')"
-    script = OWNER.replace('"import os; print(os.getpid())"', repr(code))
+    script = OWNER.replace('code = "1"', f"code = {code!r}")
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": str(temp)}
     owner = await asyncio.to_thread(
-        subprocess.run, [sys.executable, "-c", script, "exit"], capture_output=True, text=True, env=env, timeout=60, check=True
+        subprocess.run, [sys.executable, "-c", script, "exit", "auto"], capture_output=True, text=True, env=env, timeout=60, check=True
     )
     assert owner.stderr == ""
     assert "kernel log" not in owner.stdout
@@ -144,18 +157,21 @@ def _runaways() -> list[int]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's environment cannot be read")
-async def test_what_code_started_goes_with_its_kernel_however_it_hides(temp: Path) -> None:
-    async with KernelCodeExecutor(warm_up=()) as executor:
+@isolations
+async def test_what_code_started_goes_with_its_kernel_however_it_hides(temp: Path, isolate: str) -> None:
+    async with KernelCodeExecutor(warm_up=(), isolate=isolate) as executor:
         await executor.execute_code_blocks([CodeBlock("python", RUNAWAYS)])
         await _until(lambda: len(_runaways()) >= 4)
     assert _runaways() == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's environment cannot be read")
-async def test_a_killed_notebook_leaves_no_program_and_no_file(temp: Path) -> None:
-    script = OWNER.replace('"import os; print(os.getpid())"', repr(RUNAWAYS + "\nimport os; print(os.getpid())"))
+@isolations
+async def test_a_killed_notebook_leaves_no_program_and_no_file(temp: Path, isolate: str) -> None:
+    script = OWNER.replace('code = "1"', f"code = {RUNAWAYS!r}")
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": str(temp)}
-    owner = await asyncio.to_thread(subprocess.Popen, [sys.executable, "-c", script, "wait"], stdout=subprocess.PIPE, text=True, env=env)
+    command = [sys.executable, "-c", script, "wait", isolate]
+    owner = await asyncio.to_thread(subprocess.Popen, command, stdout=subprocess.PIPE, text=True, env=env)
     assert owner.stdout is not None
     await asyncio.to_thread(owner.stdout.readline)
     await _until(lambda: len(_runaways()) >= 4)

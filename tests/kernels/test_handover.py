@@ -29,10 +29,10 @@ FRAMES = {
 
 
 @pytest.mark.parametrize("frame", FRAMES.values(), ids=FRAMES)
-async def test_a_frame_arrives_as_it_is(executor: KernelCodeExecutor, run: Run, tmp_path: Path, frame: pd.DataFrame) -> None:
+async def test_a_frame_arrives_as_it_is(executor: KernelCodeExecutor, run: Run, folder: Path, frame: pd.DataFrame) -> None:
     await push(executor, {"df": frame})
-    await run(f"df.to_pickle({str(tmp_path / 'back')!r})")
-    pd.testing.assert_frame_equal(pd.read_pickle(tmp_path / "back"), frame)
+    await run("df.to_pickle('back')")
+    pd.testing.assert_frame_equal(pd.read_pickle(folder / "back"), frame)
 
 
 async def test_arrays_and_series_arrive_as_they_are(executor: KernelCodeExecutor, run: Run) -> None:

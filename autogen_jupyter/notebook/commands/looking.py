@@ -14,7 +14,7 @@ from ..bring_back import kinds_of_variables
 from ..chats import Conversation
 from ..options import OPTIONS
 from ..parser import help_text
-from ..team import TEAMS
+from ..teams import PLANS
 from .registry import COMMANDS, Place, command, usage_of
 
 __all__: list[str] = []
@@ -29,7 +29,7 @@ async def list_chats(place: Place, _words: Sequence[str]) -> str:
 
 @command("agents", "the agents of a chat, and the teams there are", takes=("chat",))
 async def agents(place: Place, words: Sequence[str]) -> str:
-    lines = [f"team {name}: {what}" for name, what in TEAMS.items()]
+    lines = [f"team {plan.name}: {plan.description or ', '.join(member.name for member in plan.agents)}" for plan in PLANS.values()]
     if len(place.chats):
         conversation = _chat(place, words)
         members = conversation.team.agents if conversation.team is not None else ()
@@ -110,7 +110,7 @@ async def raw(place: Place, words: Sequence[str]) -> str:
         found = raw_exchanges()[-1:]
     else:
         team, number = conversation.team, int(words[0])
-        messages = team.proxy.history_with(team.assistant).messages if team is not None else []
+        messages = team.proxy.history_with(team.partner).messages if team is not None else []
         if number > len(messages):
             raise UsageError(f"There is no message {number}; {conversation.name} has {len(messages)}. %agentchat history shows them.")
         found = raw_exchanges(messages[number - 1].id)

@@ -1,0 +1,74 @@
+"""Sets limits, lays an overlay over the working directory, and becomes bubblewrap. Run as a script, with the standard library alone.
+
+``python -I -S box.py '{"memory": BYTES, "file": BYTES, "processes": N, "overlay": {"folder": …, "upper": …, "work": …}}' bwrap …``
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import json
+import os
+import resource
+import sys
+from typing import Any
+
+CLONE_NEWNS = 0x00020000
+CLONE_NEWUSER = 0x10000000
+MS_REC_PRIVATE = 0x4000 | (1 << 18)
+
+
+def main() -> None:
+    """Prepare this process as the plan says, then run the command in its place."""
+    plan: dict[str, Any] = json.loads(sys.argv[1])
+    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+        file.write("1000")  # where memory runs out, this goes before anything of the user's
+    if plan.get("overlay"):
+        lay_over(**plan["overlay"])
+    limit(resource.RLIMIT_CORE, 0)
+    limit(resource.RLIMIT_DATA, plan.get("memory"))
+    limit(resource.RLIMIT_FSIZE, plan.get("file"))
+    limit(resource.RLIMIT_NPROC, plan.get("processes"))
+    os.execvp(sys.argv[2], sys.argv[2:])  # noqa: S606  # no shell is wanted
+
+
+def limit(kind: int, value: int | None) -> None:
+    """Lower a limit for good; one that is lower already stays."""
+    if value is None:
+        return
+    hard = resource.getrlimit(kind)[1]
+    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    resource.setrlimit(kind, (value, value))
+
+
+def lay_over(folder: str, upper: str, work: str) -> None:
+    """Mount an overlay on ``folder``, seen by this process and its children alone: what they write goes to ``upper``."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    options = enter_mount_namespace(libc)
+    check(libc.mount(None, b"/", None, MS_REC_PRIVATE, None), "make mounts private")
+    # By descriptor: colons and commas in a path would be read as separators.
+    lower_fd, upper_fd, work_fd = (os.open(path, os.O_PATH) for path in (folder, upper, work))
+    data = f"lowerdir=/proc/self/fd/{lower_fd},upperdir=/proc/self/fd/{upper_fd},workdir=/proc/self/fd/{work_fd}{options}"
+    check(libc.mount(b"overlay", os.fsencode(folder), b"overlay", 0, data.encode()), f"lay an overlay over {folder}")
+
+
+def enter_mount_namespace(libc: Any) -> str:
+    """Get mounts of our own; return the options that an overlay needs there."""
+    if os.geteuid() == 0 and libc.unshare(CLONE_NEWNS) == 0:
+        return ""
+    user, group = os.geteuid(), os.getegid()
+    check(libc.unshare(CLONE_NEWUSER | CLONE_NEWNS), "make a user namespace")
+    for name, text in (("setgroups", "deny"), ("uid_map", f"{user} {user} 1"), ("gid_map", f"{group} {group} 1")):
+        with open(f"/proc/self/{name}", "w", encoding="ascii") as file:
+            file.write(text)
+    return ",userxattr"
+
+
+def check(result: int, what: str) -> None:
+    """Stop where a system call failed."""
+    if result != 0:
+        sys.exit(f"cannot {what}: {os.strerror(ctypes.get_errno())}")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,125 @@
+"""Holds a sandbox to what it may use: memory, processes, disk."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import platform
+import re
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+from ..threads import in_thread
+
+__all__ = ["Budget", "Watch", "disk_use", "limit_processes", "memory_use"]
+
+INTERVAL = 1.0
+"""Seconds between two looks at what a sandbox uses."""
+_SMALLEST_PID_MAX = 301
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """What one sandbox may use. No single process can pass it; for all together it is checked every second."""
+
+    memory: int
+    """Bytes."""
+    processes: int
+    """Processes and threads."""
+    disk: int
+    """Bytes, in the layer over the working directory; also the largest size of a single file anywhere."""
+
+    @classmethod
+    def of(cls, *, memory: int = 0, processes: int = 0, disk: int = 0) -> Budget:
+        """Return a budget; 0 stands for what suits this machine."""
+        ram = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+        most = max(512, 64 * (os.cpu_count() or 1))
+        return cls(memory or ram * 3 // 4, max(processes or most, _SMALLEST_PID_MAX), disk or 10 << 30)
+
+
+class Watch:
+    """Looks every second at what a sandbox uses, and says once when it is too much."""
+
+    def __init__(self, init: int, budget: Budget, layer: str | None, on_excess: Callable[[str], None]) -> None:
+        self._init, self._budget, self._layer, self._on_excess = init, budget, layer, on_excess
+        self._task = asyncio.ensure_future(self._look())
+
+    def stop(self) -> None:
+        """Look no more."""
+        self._task.cancel()
+
+    async def _look(self) -> None:
+        while True:
+            await asyncio.sleep(INTERVAL)
+            why = await in_thread(self._excess)
+            if why:
+                return self._on_excess(why)
+
+    def _excess(self) -> str:
+        memory = memory_use(self._init)
+        if memory > self._budget.memory:
+            return f"its processes used {_size(memory)} of memory together; it may use {_size(self._budget.memory)}"
+        disk = disk_use(self._layer) if self._layer else 0
+        if disk > self._budget.disk:
+            return f"it wrote {_size(disk)} to its files; it may write {_size(self._budget.disk)}"
+        return ""
+
+
+def memory_use(init: int) -> int:
+    """Return the bytes of memory that a process and all its descendants hold for themselves."""
+    page = os.sysconf("SC_PAGE_SIZE")
+    total = 0
+    for pid in _family(init):
+        with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/statm", encoding="ascii") as file:
+            resident, shared = file.read().split()[1:3]
+            total += (int(resident) - int(shared)) * page
+    return total
+
+
+def _family(pid: int) -> Iterator[int]:
+    yield pid
+    with contextlib.suppress(OSError):
+        for task in os.listdir(f"/proc/{pid}/task"):
+            with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
+                for child in file.read().split():
+                    yield from _family(int(child))
+
+
+def disk_use(folder: str) -> int:
+    """Return the bytes that the files in a folder occupy."""
+    total = 0
+    folders = [folder]
+    while folders:
+        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
+            for entry in entries:
+                with contextlib.suppress(OSError):
+                    total += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+    return total
+
+
+def limit_processes(init: int, budget: Budget) -> None:
+    """Limit how many processes and threads there can be in the sandbox whose first process is ``init``.
+
+    For ordinary users RLIMIT_NPROC, set before, does it. It does not bind root; Linux 6.14 can limit a process namespace.
+    """
+    if os.geteuid() != 0 or not can_limit_namespace() or shutil.which("nsenter") is None:
+        return
+    command = ["nsenter", "--user", "--pid", "--preserve-credentials", f"--target={init}", "sh", "-c"]
+    subprocess.run(  # noqa: S603
+        [*command, f"echo {budget.processes} > /proc/sys/kernel/pid_max"], check=False, stderr=subprocess.DEVNULL, timeout=10
+    )
+
+
+def can_limit_namespace() -> bool:
+    """Say whether ``pid_max`` belongs to the process namespace here. Before Linux 6.14 it is the whole machine's: hands off."""
+    release = re.match(r"(\d+)\.(\d+)", platform.release())
+    return release is not None and (int(release[1]), int(release[2])) >= (6, 14)
+
+
+def _size(count: int) -> str:
+    return f"{count / (1 << 30):.1f} GiB" if count >= 1 << 30 else f"{count / (1 << 20):.0f} MiB"
