@@ -16,12 +16,12 @@ NAME = "autogen_jupyter"
 LARGEST_FILE = 400
 
 LAYERS: list[set[str]] = [
-    {"_version", "errors", "messages", "code_blocks", "images", "portal", "terminal", "workers"},
+    {"_version", "errors", "messages", "code_blocks", "images", "portal", "redaction", "terminal", "workers"},
     {"events", "human_input", "context", "agent", "tools", "mcp_tools"},
     {"models", "kernels"},
     {"replies"},
     {"conversation"},
-    {"session"},
+    {"session", "doctor"},
     {"notebook", "tracing", "tuning"},
     {"cli", "classic"},
     {"__init__"},

@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     _add_demo(commands)
     _add_run(commands)
     _add_export(commands)
+    _add_doctor(commands)
     return parser
 
 
@@ -62,6 +63,18 @@ def _add_demo(commands: Any) -> None:
     demo.add_argument("--notebook", type=Path, metavar="PATH", help="run this notebook instead; the results go beside it, or to --out")
     demo.add_argument("--lab", action="store_true", help="open JupyterLab on the result")
     demo.set_defaults(command=_demo)
+
+
+def _add_doctor(commands: Any) -> None:
+    doctor = commands.add_parser(
+        "doctor",
+        help="see what works here, and what to do about what does not",
+        description="Look at the model (four tiny questions, some 300 tokens), the agent kernel and the front end.",
+        allow_abbrev=False,
+    )
+    doctor.add_argument("-m", "--model", help="model to look at instead of the configured one")
+    doctor.add_argument("--json", action="store_true", help="write the findings as JSON")
+    doctor.set_defaults(command=_doctor)
 
 
 def _add_run(commands: Any) -> None:
@@ -152,3 +165,9 @@ def _replay(arguments: argparse.Namespace) -> int:
     from .kept_chats import replay
 
     return replay(arguments.chat)
+
+
+def _doctor(arguments: argparse.Namespace) -> int:
+    from .doctor import doctor
+
+    return doctor(arguments.model, is_json=arguments.json)

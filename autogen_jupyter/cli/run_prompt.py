@@ -16,6 +16,7 @@ from ..context import Approval
 from ..errors import NoHumanError, UsageError
 from ..events import ChatEvent, InputRequested, to_json
 from ..models.config import resolve_model
+from ..models.dry_run import DryRun
 from ..notebook.agentchat import APPROVE_VARIABLE, Request, begin_sync
 from ..notebook.chats import Chats
 from ..notebook.doors import Nobody
@@ -63,6 +64,9 @@ def run_prompt(options: RunOptions) -> int:
         _write(among, options)
         raise
     else:
+        if isinstance(chat, DryRun):
+            print(chat)
+            return ANSWERED
         if show.is_silent:
             print(clean(str(chat.summary or "")))
         _write(among, options)

@@ -28,6 +28,11 @@ class ChatProtocol:
     _refused: set[str] = field(default_factory=set, init=False)
     """Parameters of ours that this server does not take."""
 
+    @property
+    def path(self) -> str:
+        """Where requests go, below the base address."""
+        return "chat/completions"
+
     def body(self, model: str, request: ModelRequest, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters of the request."""
         known, other = split_options({**options, **request.options})

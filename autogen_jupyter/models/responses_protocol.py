@@ -40,6 +40,11 @@ class ResponsesProtocol:
     _told: set[str] = field(default_factory=set, init=False)
     _reasoning: OrderedDict[str, list[dict[str, Any]]] = field(default_factory=OrderedDict, init=False)
 
+    @property
+    def path(self) -> str:
+        """Where requests go, below the base address."""
+        return "responses"
+
     def body(self, model: str, request: ModelRequest, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters of the request."""
         known, other = split_options({**options, **request.options})

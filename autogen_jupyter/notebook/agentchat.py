@@ -18,7 +18,9 @@ from ..human_input import InputRequest
 from ..kernels import describe
 from ..messages import new_id
 from ..models.budget import Budget
+from ..models.dry_run import DryRun
 from ..portal import is_portal, on_portal, run_sync, submit
+from ..redaction import redacted
 from ..session.policy import Decide, Policy
 from ..session.session import Session
 from .bring_back import NotBroughtBack, bring_back
@@ -94,9 +96,10 @@ async def agentchat(
     detach: bool = False,
     quiet: bool = False,
     budget: Budget | str | None = None,
+    dry_run: bool = False,
     team: str | None = None,
     agent: str | None = None,
-) -> Chat:
+) -> Chat | DryRun:
     """Let agents work on a request: the awaitable twin of ``%%agentchat``.
 
     A call goes on with the conversation of the one before, and finds the agent kernel's variables as that left them.
@@ -118,6 +121,7 @@ async def agentchat(
         format: what form the answer should have, such as ``"markdown"`` or ``"json"``.
         detach: return at once; awaiting the chat waits for its end.
         quiet: show only the answer.
+        dry_run: send nothing; return a ``DryRun`` with the exact request, its tokens and its price.
         budget: what this call may take, such as ``"0.50usd, 20 turns"``; a call with a higher one goes on where it ended.
         team: which team answers.
         agent: who of the team is addressed.
@@ -126,7 +130,7 @@ async def agentchat(
     the code or go on, ``False`` to end the chat, a text to say that instead, or ``None`` to have the person asked.
 
     Returns:
-        The chat of this call; ``messages`` holds the earlier ones too.
+        The chat of this call; ``messages`` holds the earlier ones too. With ``dry_run``, the request that was not made.
 
     Raises:
         UsageError: an argument cannot work.
@@ -154,6 +158,7 @@ async def agentchat(
         format=format,
         detach=detach,
         quiet=quiet,
+        dry_run=dry_run,
         team=team,
         agent=agent,
     )
@@ -195,10 +200,12 @@ def _policy(approve: str | Decide | None, human: str | Decide | None) -> Policy 
 agentchat.team = team  # type: ignore[attr-defined]
 
 
-async def begin(request: Request, among: Chats = chats) -> Chat:
+async def begin(request: Request, among: Chats = chats) -> Chat | DryRun:
     """Begin a chat; return it when it has ended, or at once when it is detached. The raised errors are those of ``agentchat``."""
     if not request.message.strip():
         raise UsageError("The request is empty: say below %%agentchat what you want done.")
+    if request.options.dry_run:
+        return await on_portal(partial(_rehearse, request, among))()
     conversation = among.open(request.options)
     options = request.options.over(conversation.options).over(request.defaults)
     approved = options.approve or os.environ.get(APPROVE_VARIABLE, "").strip().lower() or "always"
@@ -209,7 +216,7 @@ async def begin(request: Request, among: Chats = chats) -> Chat:
     session = request.open(cast(Approval, approved), quiet=options.quiet, detached=not is_followed, policy=request.policy)
     if is_kept(has_person=here().kind in ("notebook", "console", "terminal")):
         conversation.keep(session)
-    chat = Chat(conversation, request.message.strip(), options, session, request.prompt)
+    chat = Chat(conversation, redacted(request.message.strip()), options, session, request.prompt)
     conversation.turns.append(chat)
     if not is_followed:
         submit(_run_detached(chat, request, among))
@@ -270,14 +277,12 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
     if team.notice:
         session.emit(Noticed(team.notice))
         team.notice = ""
-    form = f"\n\n{FORMS[options.format]}" if options.format else ""
-    wanted = f"\n\nLeave what was asked for in these variables of the kernel: {', '.join(options.outputs)}." if options.outputs else ""
     sent = await _approved(chat)
     told = await team.hand_over(request.inputs, options.data or "schema")
     opening = partial(
         team.proxy.a_initiate_chat,
         team.partner,
-        message=sent + told + wanted + form,
+        message=_opening(sent, told, options),
         clear_history=False,
         **team.chat_arguments(options),
         budget=options.budget,
@@ -286,6 +291,25 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
         await _then_bring_back(chat, team, opening, asks=options.approve == "always" and not (request.policy and request.policy.approve))
     else:
         chat.keep(await opening())
+
+
+def _opening(said: str, told: str, options: ChatOptions) -> str:
+    """Return the message that the assistant reads: the request, and what it has to know beside it."""
+    form = f"\n\n{FORMS[options.format]}" if options.format else ""
+    wanted = f"\n\nLeave what was asked for in these variables of the kernel: {', '.join(options.outputs)}." if options.outputs else ""
+    return said + told + wanted + form
+
+
+async def _rehearse(request: Request, among: Chats) -> DryRun:
+    """Return what a request would send first. The conversation, its model and its agent kernel stay as they are."""
+    known = among.known(request.options)
+    options = request.options.over(known.options if known is not None else ChatOptions()).over(request.defaults).check()
+    if known is not None:
+        await known.settle()
+    team = known.team if known is not None and known.team is not None else await asyncio.to_thread(Team, options)
+    said = request.prompt.text if request.prompt is not None else request.message.strip()
+    message = _opening(redacted(said), team.describe(request.inputs, options.data or "schema"), options)
+    return await team.rehearse(message, options)
 
 
 async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object], *, asks: bool) -> None:

@@ -136,6 +136,12 @@ class Chats:
         self.current = self._of_team(self.current, options)
         return self.current
 
+    def known(self, options: ChatOptions) -> Conversation | None:
+        """Return the conversation that a cell would go on with; None where it would begin one. Nothing is opened."""
+        if options.new:
+            return None
+        return self.current if options.name is None else self._by_name.get(options.name.strip())
+
     def add(self, conversation: Conversation) -> None:
         """Take in a conversation that was made elsewhere, and make it the current one; one of its name is replaced."""
         former = self._by_name.pop(conversation.name, None)

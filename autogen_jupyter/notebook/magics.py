@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import difflib
 import logging
+import traceback
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
 
@@ -13,6 +14,7 @@ from IPython.display import display
 from traitlets import Bool, Dict, Enum, Float, Int, TraitType, Unicode
 
 from ..errors import AgentChatError, UsageError
+from ..redaction import redacted
 from .cells import Cells
 from .context_words import CONTEXT_WORDS
 from .first_word import addressed
@@ -73,6 +75,8 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
                 raise _on_one_screen(error) from None
             self.shell.displayhook.update_user_ns(kept)
             raise _on_one_screen(error, " The answer is in `_` all the same: _.summary, _.messages, _.code.") from None
+        except Exception as error:
+            raise _without_secrets(error) from None
         if result is not None:
             self.shell.displayhook.update_user_ns(result)
 
@@ -119,7 +123,10 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
         space = self.shell.user_ns
         inputs = _variables(space, given.inputs)
         prompt = compose(message, space, self.cells, data=given.over(self.configured).data or "schema", copied=given.inputs)
-        return await begin(Request(message, given, inputs, self.configured, lambda chat: space.update(chat.variables), prompt))
+        result = await begin(Request(message, given, inputs, self.configured, lambda chat: space.update(chat.variables), prompt))
+        if given.dry_run:
+            display({"text/plain": str(result)}, raw=True)
+        return result
 
     @property
     def configured(self) -> ChatOptions:
@@ -138,7 +145,15 @@ def _variables(namespace: Mapping[str, Any], names: Sequence[str]) -> dict[str, 
 
 def _on_one_screen(error: E, more: str = "") -> E:
     """Let IPython show the message alone: a traceback through our code helps nobody who only has to set a key."""
-    logging.getLogger(__name__).debug("%%agentchat failed", exc_info=error)
-    lines = [f"{type(error).__name__}: {error}{more}"]
+    logging.getLogger(__name__).debug("%%agentchat failed: %s", redacted(str(error)))
+    lines = [redacted(f"{type(error).__name__}: {error}{more}")]
     error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
+    return error
+
+
+def _without_secrets(error: E) -> E:
+    """Let IPython show a traceback in which a secret stands without it; any other is shown as always."""
+    lines = "".join(traceback.format_exception(error)).splitlines()
+    if (shown := [redacted(line) for line in lines]) != lines:
+        error._render_traceback_ = lambda: shown  # type: ignore[attr-defined]
     return error

@@ -40,6 +40,7 @@ class ChatOptions:
     detach: bool = False
     quiet: bool = False
     budget: Budget | str | None = None
+    dry_run: bool = False
     team: str | None = None
     """Which team answers; on a magic's line its name is the first word."""
     agent: str | None = None
@@ -168,6 +169,7 @@ OPTIONS: tuple[Option, ...] = (
     ),
     Option("format", ("-f", "--format"), "choice", "what form the answer should have", choices=_FORMATS, is_configurable=True),
     Option("detach", ("--detach",), "flag", "run in the background: the cell ends at once, `await _` waits for the answer"),
+    Option("dry_run", ("--dry-run",), "flag", "show what the model would be sent, with its tokens and price, and send nothing"),
     Option("quiet", ("-q", "--quiet"), "flag", "show only the answer", is_configurable=True),
 )
 """Every option, in the order of the help."""

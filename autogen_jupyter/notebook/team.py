@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Mapping
 from typing import Any, cast
@@ -17,6 +18,7 @@ from ..kernels import KernelCodeExecutor, push
 from ..messages import content_str
 from ..models.base import ModelClient
 from ..models.config import resolve_model
+from ..models.dry_run import DryRun, DryRunClient, NothingSent, dry_run
 from ..replies.human import HumanInputMode
 from .options import CODE_TIMEOUT, ChatOptions
 from .team_prompts import REVIEW
@@ -182,8 +184,35 @@ class Team:
         if not variables:
             return ""
         await push(self.executor, variables)
+        return self.describe(variables, data)
+
+    @staticmethod
+    def describe(variables: Mapping[str, object], data: str = "schema") -> str:
+        """Return the lines that tell the assistant of variables, no more than ``data`` allows."""
+        if not variables:
+            return ""
         lines = "\n".join(told(name, value, data) for name, value in variables.items())
         return f"\n\nVariables in the kernel:\n{lines}"
+
+    async def rehearse(self, message: str, options: ChatOptions) -> DryRun:
+        """Return what the assistant's model would be sent with this message; nothing is sent, and nobody remembers the message."""
+        usual = self.assistant.model_client
+        chosen = resolve_model(options.model).client if options.model != self.model else usual
+        assert usual is not None  # noqa: S101 - a team has a model
+        assert chosen is not None  # noqa: S101
+        stand_in = DryRunClient(chosen)
+        other = self.manager or self.proxy
+        heard = [*self.assistant.history_with(other).as_dicts(), {"role": "user", "content": message, "name": self.proxy.name}]
+        self.assistant.use_model(stand_in)
+        try:
+            await self.assistant.a_generate_reply(heard, other)
+        except NothingSent:
+            pass
+        finally:
+            self.assistant.use_model(usual)
+        if stand_in.request is None:
+            raise UsageError("This message would not be sent to a model: the assistant answers it in another way.")
+        return await asyncio.to_thread(dry_run, chosen, stand_in.request)
 
     async def close(self) -> None:
         """Stop the agent kernel."""

@@ -8,7 +8,9 @@ from pathlib import Path
 
 from ..._version import __version__
 from ...conversation.usage import usage_summary
+from ...errors import UsageError
 from ...messages import content_str
+from ...redaction import known_secrets, removed
 from ..bring_back import kinds_of_variables
 from ..chats import Conversation
 from ..options import OPTIONS
@@ -113,6 +115,47 @@ async def config(place: Place, _words: Sequence[str]) -> str:
     said = place.magics.configured.said()
     shown = [option for option in OPTIONS if option.is_configurable]
     return "\n".join(f"AgentChat.{option.field} = {said.get(option.field, option.default)!r}" for option in shown)
+
+
+@command("raw", "the newest request to a model and its answer, as they went over the wire; or those of message N", takes=("number",))
+async def raw(place: Place, words: Sequence[str]) -> str:
+    from ...models.raw import raw_exchanges
+
+    conversation = place.chats.get()
+    if not words:
+        found = raw_exchanges()[-1:]
+    else:
+        team, number = conversation.team, int(words[0])
+        messages = team.proxy.history_with(team.partner).messages if team is not None else []
+        if number > len(messages):
+            raise UsageError(f"There is no message {number}; {conversation.name} has {len(messages)}. %agentchat history shows them.")
+        found = raw_exchanges(messages[number - 1].id)
+    if not found:
+        return "No request is kept for this: no model was asked, it was answered from the cache, or it is too long ago."
+    return "\n".join(json.dumps(one.to_dict(), indent=2, ensure_ascii=False, default=str) for one in found)
+
+
+@command("secrets", "which secrets are known here, by name, and how often one was taken out of a text")
+async def secrets(_place: Place, _words: Sequence[str]) -> str:
+    known, taken = known_secrets(), removed()
+    lines = [f"Known, and taken out wherever they stand: {', '.join(known) or 'none'}. So is what looks like a key."]
+    return "\n".join([*lines, *(f"{times} x {source}" for source, times in sorted(taken.items()))])
+
+
+@command("doctor", "see what works here (model, agent kernel, front end), and what to do about what does not")
+async def doctor(place: Place, _words: Sequence[str]) -> str:
+    from ...doctor import Finding, as_text, examine
+    from ...portal import on_portal
+    from ..open_session import here
+
+    conversation = place.chats.current
+    named = (conversation.options.model if conversation is not None else None) or place.magics.configured.model
+
+    async def look() -> list[Finding]:
+        return [finding async for finding in examine(named)]
+
+    shown = Finding("front end", "this one", "ok", f"{here().kind}{'' if here().has_person else ', with nobody to answer questions'}")
+    return as_text([*await on_portal(look)(), shown])
 
 
 @command("version", "the version of this package")
