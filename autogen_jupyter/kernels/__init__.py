@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .base import CodeExecutor, ExecutionResult, ExecutionStatus, OnOutput, OnState
     from .executor import KernelCodeExecutor
     from .handover import describe, push
+    from .server import Server, configure_servers
     from .variables import Variable
 
 __all__ = [
@@ -21,12 +22,21 @@ __all__ = [
     "KernelCodeExecutor",
     "OnOutput",
     "OnState",
+    "Server",
     "Variable",
+    "configure_servers",
     "describe",
     "push",
 ]
 
-_HOME = {"KernelCodeExecutor": "executor", "describe": "handover", "push": "handover", "Variable": "variables"}
+_HOME = {
+    "KernelCodeExecutor": "executor",
+    "describe": "handover",
+    "push": "handover",
+    "Server": "server",
+    "Variable": "variables",
+    "configure_servers": "server",
+}
 
 
 def __getattr__(name: str) -> Any:
