@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .base import CodeExecutor, ExecutionResult, ExecutionStatus, OnOutput, OnState
     from .executor import KernelCodeExecutor
     from .handover import describe, push
-    from .server import Server, configure_servers
+    from .server import Server, configure_servers, is_server
     from .variables import Variable
 
 __all__ = [
@@ -26,6 +26,7 @@ __all__ = [
     "Variable",
     "configure_servers",
     "describe",
+    "is_server",
     "push",
 ]
 
@@ -36,6 +37,7 @@ _HOME = {
     "Server": "server",
     "Variable": "variables",
     "configure_servers": "server",
+    "is_server": "server",
 }
 
 

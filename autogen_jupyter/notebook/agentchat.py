@@ -76,6 +76,7 @@ async def agentchat(
     detach: bool = False,
     quiet: bool = False,
     budget: Budget | str | None = None,
+    kernel: str | None = None,
     team: str | None = None,
     agent: str | None = None,
 ) -> Chat:
@@ -99,6 +100,7 @@ async def agentchat(
         format: what form the answer should have, such as ``"markdown"`` or ``"json"``.
         detach: return at once; awaiting the chat waits for its end.
         quiet: show only the answer.
+        kernel: where code runs: the name of a Jupyter kernel, or the name or the address of a server.
         budget: what this call may take, such as ``"0.50usd, 20 turns"``; a call with a higher one goes on where it ended.
         team: which team answers.
         agent: who of the team is addressed.
@@ -121,6 +123,7 @@ async def agentchat(
         max_turns=max_turns,
         timeout=timeout,
         budget=budget,
+        kernel=kernel,
         inputs=tuple(inputs or ()),
         outputs=(outputs,) if isinstance(outputs, str) else tuple(outputs),
         name=name,

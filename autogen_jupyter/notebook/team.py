@@ -10,7 +10,7 @@ from ..conversation.assistant_agent import AssistantAgent
 from ..conversation.conversable_agent import ConversableAgent
 from ..conversation.user_proxy_agent import UserProxyAgent
 from ..errors import UsageError
-from ..kernels import KernelCodeExecutor, push
+from ..kernels import KernelCodeExecutor, is_server, push
 from ..messages import content_str
 from ..models.config import resolve_model
 from ..replies.human import HumanInputMode
@@ -59,6 +59,7 @@ class Team:
         choice = resolve_model(options.model)
         self.name = options.team or "analyst"
         self.model = options.model
+        self.kernel = options.kernel
         self.notice = choice.notice
         """What was chosen as the model and why; empty once it was shown."""
         self.assistant = AssistantAgent("assistant", llm_config=choice.client)
@@ -67,6 +68,7 @@ class Team:
             human_input_mode="NEVER",
             is_termination_msg=Settled(),
             max_consecutive_auto_reply=AUTOMATIC_REPLIES,
+            code_execution_config=_where(options.kernel),
         )
 
     @property
@@ -93,6 +95,11 @@ class Team:
         names = [agent.name for agent in self.agents if agent is not self.proxy]
         if options.agent is not None and options.agent not in names:
             raise UsageError(f"There is no agent @{options.agent} in this chat; there is {', '.join(f'@{name}' for name in names)}.")
+        if options.kernel != self.kernel:
+            raise UsageError(
+                f"This chat's code runs in {self.kernel or 'the kernel of this machine'}; its variables cannot move to "
+                f"{options.kernel or 'another'}. Begin a chat there with --new or -n NAME."
+            )
         if options.model != self.model:
             choice = resolve_model(options.model)
             self.assistant.use_model(choice.client)
@@ -116,3 +123,10 @@ class Team:
     async def close(self) -> None:
         """Stop the agent kernel."""
         await self.executor.close()
+
+
+def _where(kernel: str | None) -> dict[str, Any]:
+    """Return a ``code_execution_config`` for what ``--kernel`` says."""
+    if kernel is None:
+        return {}
+    return {"server": kernel} if is_server(kernel) else {"kernel_name": kernel}

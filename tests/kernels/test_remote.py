@@ -48,7 +48,7 @@ async def test_the_kernel_is_the_servers_and_goes_with_the_executor(server: Serv
     assert kernels_on(server) == []
 
 
-@pytest.mark.parametrize("cut_after", [20_000, 300_000])
+@pytest.mark.parametrize("cut_after", [20_000, 60_000])
 async def test_no_output_is_lost_when_the_connection_breaks_in_the_middle(server: Server, cut_after: int) -> None:
     code = "import sys, time\nfor n in range(3000):\n    print(n, flush=n % 10 == 0)\n    n % 100 or time.sleep(0.02)\n'the end'"
     async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server)) as executor:
@@ -68,7 +68,7 @@ async def test_code_that_ends_while_the_line_is_down_is_told_when_it_is_back(ser
         await executor.execute_code_blocks(python("import time"))
 
         def go_down(_: int, change: object) -> None:
-            if not line.is_down:
+            if not line.cuts:
                 line.is_down = True
                 line.cut()
                 asyncio.get_running_loop().call_later(1.5, setattr, line, "is_down", False)
@@ -90,7 +90,9 @@ async def test_a_question_that_is_asked_while_the_line_is_down_is_asked_once(ser
     async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server), ask=answer) as executor:
         await executor.execute_code_blocks(python("import time"))
         running = asyncio.ensure_future(
-            executor.execute_code_blocks(python("print('x', flush=True); time.sleep(0.5); print(input('Who? '))"), lambda *_: line.cut())
+            executor.execute_code_blocks(
+                python("print('x', flush=True); time.sleep(0.5); print(input('Who? '))"), lambda *_: line.cuts or line.cut()
+            )
         )
         assert (await asyncio.wait_for(running, 30)).output.split("\n")[-1] == "Ada"
         assert asked == ["Who? "]
