@@ -173,7 +173,6 @@ async def _restart_and_run(executor: KernelCodeExecutor) -> None:
 
 async def remote(rounds: int, kind: str) -> None:
     """The round trip of a kernel on a Jupyter server on this machine, next to one without a server between."""
-    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
     from tests.kernels.jupyter_servers import jupyter_server
 
     with tempfile.TemporaryDirectory() as folder, jupyter_server(kind, Path(folder)) as server:
@@ -203,6 +202,7 @@ async def main(quick: bool) -> None:
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # a server to run on is among the tests' helpers
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     submit(main(parser.parse_args().quick)).result()

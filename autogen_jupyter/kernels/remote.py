@@ -23,6 +23,8 @@ INTERRUPT = 3.0
 """Seconds for the server to pass an interrupt on, before the kernel itself is asked."""
 END = 10.0
 """Seconds for the server to end a kernel."""
+WATCH = 3.0
+"""Seconds between looks whether the server still has a kernel that owes an answer: it need not say when somebody else ends it."""
 _ENDED = {"restarting": "its server had to start another in its place", "dead": "its server could not start it again"}
 
 
@@ -41,6 +43,7 @@ class RemoteKernel:
         self._session = Session(digest_history_size=0)
         self._first: WebSocketClientConnection | None = None
         self._channels: WebsocketChannels | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._on_message: OnMessage = lambda channel, message: None
 
     @classmethod
@@ -80,7 +83,16 @@ class RemoteKernel:
         self._on_message = on_message
         first, self._first = self._first, None
         self._channels = WebsocketChannels(first, self._dial, self._take, on_gone=self._gone, session=self._session)
+        self._watching = asyncio.create_task(self._watch())
         return self._channels
+
+    async def _watch(self) -> None:
+        while not self.died.done():
+            await asyncio.sleep(WATCH)
+            if self._channels is not None and self._channels.owed:
+                with contextlib.suppress(HTTPError, OSError):
+                    if not await self._api.exists(self.kernel_id):
+                        self._gone("its server does not have it any more")
 
     def cause(self) -> str:
         """Say in words how it ended."""
@@ -112,6 +124,8 @@ class RemoteKernel:
     async def end(self) -> None:
         """End it, and close the connections."""
         await self.kill()
+        if self._watching is not None:
+            self._watching.cancel()
         if self._channels is not None:
             await self._channels.close()
         if self._first is not None:

@@ -54,6 +54,8 @@ class WebsocketChannels:
         """
         self.can_replay = False
         """Whether the kernel remembers its messages."""
+        self.owed: set[str] = set()
+        """Requests that the kernel has not answered yet."""
         self.on_reconnect: Callable[[bool], Awaitable[None]] | None = None
         """Awaited after a new connection; says whether everything that was lost has been said again."""
         self._session = session
@@ -97,6 +99,8 @@ class WebsocketChannels:
         message["header"]["date"] = message["header"]["date"].isoformat()
         if message["parent_header"]:
             message["parent_header"] = {name: _as_json(value) for name, value in message["parent_header"].items()}
+        if channel == "shell" and msg_type.endswith("_request"):
+            self.owed.add(message["header"]["msg_id"])
         self._write(pack(channel, message, buffers, v1=self._is_v1))
         return str(message["header"]["msg_id"])
 
@@ -206,6 +210,8 @@ class WebsocketChannels:
 
     def _tell(self, channel: Channel, message: dict[str, Any]) -> None:
         msg_id = message["header"]["msg_id"]
+        if channel == "shell":
+            self.owed.discard(message["parent_header"].get("msg_id"))
         if channel == "iopub":
             if message["parent_header"]:  # what the server says by itself is not the kernel's
                 self._last_output = msg_id

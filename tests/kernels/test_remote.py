@@ -89,11 +89,8 @@ async def test_a_question_that_is_asked_while_the_line_is_down_is_asked_once(ser
 
     async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server), ask=answer) as executor:
         await executor.execute_code_blocks(python("import time"))
-        running = asyncio.ensure_future(
-            executor.execute_code_blocks(
-                python("print('x', flush=True); time.sleep(0.5); print(input('Who? '))"), lambda *_: line.cuts or line.cut()
-            )
-        )
+        code = "print('x', flush=True); time.sleep(0.5); print(input('Who? '))"
+        running = asyncio.ensure_future(executor.execute_code_blocks(python(code), lambda *_: line.cuts or line.cut()))
         assert (await asyncio.wait_for(running, 30)).output.split("\n")[-1] == "Ada"
         assert asked == ["Who? "]
 
