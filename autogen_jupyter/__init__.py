@@ -111,6 +111,7 @@ if TYPE_CHECKING:
     from .notebook.agentchat import agentchat
     from .session.session import Session
     from .tools import BaseContext, ChatContext, Depends, Interoperability, Tool, ToolError, Toolkit, tool
+    from .tuning import Evaluation, TuneResult, a_evaluate, a_tune, evaluate, tune
 
 
 _NAMES = {
@@ -167,6 +168,7 @@ _NAMES = {
     "notebook.agentchat": "agentchat",
     "session.session": "Session",
     "tools": "BaseContext ChatContext Depends Interoperability Tool ToolError Toolkit tool",
+    "tuning": "Evaluation TuneResult a_evaluate a_tune evaluate tune",
 }
 """For each module the public names it holds."""
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -200,6 +202,7 @@ __all__ = [
     "Custom",
     "DefaultPattern",
     "Depends",
+    "Evaluation",
     "ExecutionResult",
     "ExternalStop",
     "FunctionCalled",
@@ -265,13 +268,16 @@ __all__ = [
     "ToolError",
     "Toolkit",
     "TransformMessages",
+    "TuneResult",
     "UndefinedNextAgent",
     "Usage",
     "UsageError",
     "UsageTable",
     "UserProxyAgent",
+    "a_evaluate",
     "a_initiate_chats",
     "a_initiate_group_chat",
+    "a_tune",
     "agentchat",
     "config_list_from_dotenv",
     "config_list_from_json",
@@ -279,6 +285,7 @@ __all__ = [
     "config_list_gpt4_gpt35",
     "config_list_openai_aoai",
     "estimate_chat",
+    "evaluate",
     "filter_config",
     "gather_usage_summary",
     "get_config_list",
@@ -292,6 +299,7 @@ __all__ = [
     "save_chat",
     "tool",
     "transitions_svg",
+    "tune",
     "unload_ipython_extension",
     "visualize_speaker_transitions_dict",
 ]

@@ -8,6 +8,7 @@ import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib import resources
+from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import KernelError, KernelStartError
@@ -66,11 +67,11 @@ class Ending:
 class Kernel:
     """One kernel from its first breath to its last. After it has died, make another."""
 
-    def __init__(self, process: Home, mark: str) -> None:
+    def __init__(self, process: Home, mark: str, temporary: Sequence[Path] = ()) -> None:
         self.process = process
         """Where it runs."""
         self._mark = mark
-        self._guard = Guard(mark, process.folder) if process.folder is not None else None
+        self._guard = Guard(mark, process.folder, *temporary) if process.folder is not None else None
         self.failed_steps: dict[str, str] = {}
         """What the bootstrap could not do in this kernel, and why."""
         self._runs: dict[str, Run] = {}
@@ -93,6 +94,7 @@ class Kernel:
         memory_limit: int | None = None,
         provisioner: Mapping[str, Any] | None = None,
         server: Server | None = None,
+        temporary: Sequence[Path] = (),
     ) -> Kernel:
         """Start a kernel and return it ready to run code.
 
@@ -102,6 +104,7 @@ class Kernel:
             memory_limit: bytes of data that a Python kernel may hold.
             provisioner: what launches it, as a kernel spec's metadata say it.
             server: where it runs, if not on this machine; folder and environment are those of there.
+            temporary: folders that nobody needs once the notebook's process was killed.
 
         Raises:
             KernelStartError: it does not come up.
@@ -109,7 +112,7 @@ class Kernel:
         mark = new_mark()
         local: dict[str, Any] = {"cwd": cwd or "", "env": {**env, MARK: mark}, "provisioner": provisioner}
         home: Home = await (RemoteKernel.start(server, kernel_name, env=env) if server else KernelProcess.start(kernel_name, **local))
-        kernel = cls(home, mark)
+        kernel = cls(home, mark, temporary)
         try:
             await kernel._answer(kernel_name)
             if language == "python":

@@ -29,7 +29,9 @@ for round in 1 2 3; do
     kill -9 "${process%/environ}" 2>/dev/null
   done
 done
-rm -rf -- "$2"
+shift
+chmod -R u+rwX -- "$@" 2>/dev/null
+rm -rf -- "$@"
 """
 """Waits for the notebook to end: its end of the pipe closes then, however it ended."""
 
@@ -70,14 +72,14 @@ def _processes_with(wanted: bytes) -> set[int]:
 class Guard:
     """A tiny process that cleans up after a kernel when the notebook cannot do it any more, because it was killed."""
 
-    def __init__(self, mark: str, folder: Path) -> None:
+    def __init__(self, mark: str, *folders: Path) -> None:
         self._process: subprocess.Popen[bytes] | None = None
         shell = which("sh")
         if sys.platform != "linux" or shell is None:
             return
         with contextlib.suppress(OSError):
             self._process = subprocess.Popen(  # noqa: S603  # our own script
-                [shell, "-c", _GUARD, "agent-kernel-guard", f"{MARK}={mark}", str(folder)],
+                [shell, "-c", _GUARD, "agent-kernel-guard", f"{MARK}={mark}", *map(str, folders)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.DEVNULL,
                 stderr=subprocess.DEVNULL,

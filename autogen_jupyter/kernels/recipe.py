@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from pathlib import Path
 from typing import Any
 
 from .environment import kernel_environment
@@ -74,9 +75,9 @@ class Recipe:
             await learn_languages(self.server)
             return await self._start(None if self.cwd is None else str(self.cwd), None)
         launch = await in_thread(workplace.launch)
-        return await self._start(launch.cwd, launch.provisioner)
+        return await self._start(launch.cwd, launch.provisioner, launch.temporary)
 
-    async def _start(self, cwd: str | None, provisioner: Mapping[str, Any] | None) -> Kernel:
+    async def _start(self, cwd: str | None, provisioner: Mapping[str, Any] | None, temporary: Sequence[Path] = ()) -> Kernel:
         return await Kernel.start(
             self.kernel_name,
             cwd=cwd,
@@ -86,4 +87,5 @@ class Recipe:
             memory_limit=self.memory_limit,
             provisioner=provisioner,
             server=self.server,
+            temporary=temporary,
         )

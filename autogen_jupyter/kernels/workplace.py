@@ -70,6 +70,8 @@ class Launch:
     """Working directory."""
     provisioner: Mapping[str, Any]
     """What launches it, as a kernel spec's metadata say it."""
+    temporary: tuple[Path, ...] = ()
+    """Folders that are there for its sake."""
 
 
 class Workplace:
@@ -119,7 +121,7 @@ class Workplace:
     def is_untouched(self) -> bool:
         """Whether no file is here that a kernel which works elsewhere would miss."""
         layer = self.layer
-        return layer is None or not any(os.scandir(layer.upper))
+        return layer is None or not os.listdir(layer.upper)
 
     @property
     def exchange(self) -> str | None:
@@ -163,7 +165,7 @@ class Workplace:
                 _link_entries(self.folder, self.inner_folder)
             else:
                 config["upper"] = os.path.join(private, "upper")
-        return Launch(self.inner_folder, {"provisioner_name": BUBBLEWRAP, "config": config})
+        return Launch(self.inner_folder, {"provisioner_name": BUBBLEWRAP, "config": config}, (Path(private),))
 
     def close(self) -> None:
         """Remove the layer with all that was not brought back."""

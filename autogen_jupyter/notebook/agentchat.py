@@ -24,13 +24,16 @@ from .chats import Chats, chats
 from .files import changed_files, snapshot
 from .open_session import here, open_session
 from .options import ChatOptions
+from .prompt import Prompt
 from .team import Team
+from .teams import team
 
 __all__ = ["Request", "agentchat", "begin", "close_chats"]
 
 APPROVE_VARIABLE = "AUTOGEN_JUPYTER_APPROVE"
 BRING_BACK, LEAVE = "Bring back", "Leave them"
-_YES = {BRING_BACK.lower(), "y", "yes", "1"}
+SEND, KEEP = "Send", "Leave out"
+_YES = {BRING_BACK.lower(), SEND.lower(), "y", "yes", "1"}
 
 FORMS = {
     "markdown": "Write your final answer in Markdown.",
@@ -57,6 +60,8 @@ class Request:
     """What holds where neither the options nor the conversation say anything: the configuration."""
     when_ended: Callable[[Chat], None] = lambda chat: None
     """Called when the chat has ended well, before anybody who waits goes on; on any thread."""
+    prompt: Prompt | None = None
+    """What is sent for the message, where it names parts of the notebook."""
 
 
 async def agentchat(
@@ -138,6 +143,9 @@ async def agentchat(
     return await begin(Request(message, given, inputs or {}))
 
 
+agentchat.team = team  # type: ignore[attr-defined]
+
+
 async def begin(request: Request, among: Chats = chats) -> Chat:
     """Begin a chat; return it when it has ended, or at once when it is detached. The raised errors are those of ``agentchat``."""
     if not request.message.strip():
@@ -150,7 +158,7 @@ async def begin(request: Request, among: Chats = chats) -> Chat:
     if is_followed:
         await _wait(conversation.settle)
     session = open_session(cast(Approval, approved), quiet=options.quiet, detached=not is_followed)
-    chat = Chat(conversation, request.message.strip(), options, session)
+    chat = Chat(conversation, request.message.strip(), options, session, request.prompt)
     conversation.turns.append(chat)
     if not is_followed:
         submit(_run_detached(chat, request, among))
@@ -186,7 +194,7 @@ async def _run(chat: Chat, request: Request, among: Chats) -> None:
     result: ChatResult | None = None
     try:
         conversation = chat.conversation
-        team = conversation.prepare(chat.options)
+        team = conversation.prepare(chat.options, chat.request)
         chat.begins_at = len(conversation.messages)
         before = await asyncio.to_thread(snapshot)
         result = await chat.session.run(partial(_converse, chat, team, request))
@@ -205,13 +213,14 @@ async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
         team.notice = ""
     form = f"\n\n{FORMS[options.format]}" if options.format else ""
     wanted = f"\n\nLeave what was asked for in these variables of the kernel: {', '.join(options.outputs)}." if options.outputs else ""
+    sent = await _approved(chat)
     told = await team.hand_over(request.inputs, options.data or "schema")
     opening = partial(
         team.proxy.a_initiate_chat,
-        team.assistant,
-        message=chat.request + told + wanted + form,
+        team.partner,
+        message=sent + told + wanted + form,
         clear_history=False,
-        max_turns=options.max_turns,
+        **team.chat_arguments(options),
         budget=options.budget,
     )
     if not options.outputs:
@@ -222,7 +231,7 @@ async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
 async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]) -> ChatResult:
     """Hold the chat, then bring variables back. For those who watch, the chat ends when that is done: a question may come in between."""
     emit, whole = chat.session.emit, new_id("chat")
-    emit(ChatStarted(whole, team.proxy.name, team.assistant.name))
+    emit(ChatStarted(whole, team.proxy.name, team.partner.name))
     reason = "interrupted"
     try:
         result = cast(ChatResult, await opening())  # type: ignore[misc]
@@ -239,6 +248,24 @@ async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]
     finally:
         emit(ChatEnded(whole, reason))
     return result
+
+
+async def _approved(chat: Chat) -> str:
+    """Return the request as it is sent; show what of the notebook is in it, and ask about what the request did not name itself."""
+    prompt, emit = chat.prompt, chat.session.emit
+    if prompt is None:
+        return chat.request
+    if prompt.to_approve and chat.options.approve == "always":
+        listed = "\n\n".join(one.text for one in prompt.to_approve)
+        question = InputRequest("choice", f"{listed}\n\nSend this list? ({SEND} / {KEEP}) ", agent="user", choices=(SEND, KEEP))
+        answer = await chat.session.ask(question)
+        if answer.text.strip().lower() not in _YES:
+            prompt = prompt.without(prompt.to_approve)
+    for one in prompt.added:
+        emit(Noticed(f"From the notebook, {one.written}: {one.note}."))
+    if prompt.left:
+        emit(Noticed(f"Left as written: {', '.join(prompt.left)}. The notebook has nothing of that name that can be sent.", "warning"))
+    return prompt.text
 
 
 async def _is_allowed(chat: Chat, values: Mapping[str, object]) -> bool:

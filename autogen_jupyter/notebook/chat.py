@@ -16,6 +16,7 @@ from ..session.session import Session
 from ..session.transcript import Entry, RunEntry
 from .as_notebook import as_notebook
 from .options import ChatOptions
+from .prompt import Prompt
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -37,10 +38,15 @@ class Chat:
         'df has 344 rows …'
     """
 
-    def __init__(self, conversation: Conversation, request: str, options: ChatOptions, session: Session) -> None:
+    def __init__(
+        self, conversation: Conversation, request: str, options: ChatOptions, session: Session, prompt: Prompt | None = None
+    ) -> None:
         self.conversation = conversation
         """The named conversation that it belongs to."""
         self.request = request
+        """As it was written."""
+        self.prompt = prompt
+        """What was sent for it, and what of the notebook is in that; None where it names nothing."""
         self.options = options
         """The options it ran with: those of the cell, over the conversation's, over the configuration's."""
         self.session = session

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..conversation.state import load_chat, save_chat
 from ..errors import UsageError
 from .chat import Chat
 from .options import ChatOptions
-from .team import TEAMS, Team
+from .team import Team
+from .teams import plan_of
 
 __all__ = ["Chats", "Conversation", "chats"]
 
@@ -40,12 +40,12 @@ class Conversation:
         """What was said so far, as the classic's dictionaries."""
         return self.team.messages if self.team is not None else []
 
-    def prepare(self, options: ChatOptions) -> Team:
+    def prepare(self, options: ChatOptions, request: str = "") -> Team:
         """Return the team, made or adjusted to a cell's options."""
         if self.team is None:
             self.team = Team(options)
-        self.team.prepare(options)
-        self.options = options.lasting()
+        self.team.prepare(options, request)
+        self.options = replace(options.lasting(), team=self.team.name)
         return self.team
 
     async def settle(self, before: Chat | None = None) -> None:
@@ -63,7 +63,7 @@ class Conversation:
         """Return a conversation that begins as this one did, up to message ``at``; its agent kernel is new."""
         team = Team(self.options)
         if self.team is not None:
-            load_chat(save_chat(*self.team.agents), *team.agents)
+            team.restore(self.team.save())
         team.cut(at)
         return Conversation(name, self.options, team)
 
@@ -105,8 +105,8 @@ class Chats:
         Raises:
             UsageError: its name cannot be one.
         """
-        if options.team is not None and options.team not in TEAMS:
-            raise UsageError(f"There is no team {options.team!r}; there is {', '.join(TEAMS)}.")
+        if options.team is not None:
+            plan_of(options.team)
         name = _checked(options.name) if options.name is not None else None
         if options.new:
             former = self._by_name.pop(name, None) if name is not None else None
@@ -116,6 +116,7 @@ class Chats:
             self.current = self._by_name.get(name) or self._add(name)
         elif self.current is None:
             self.current = self._add(self._free_name())
+        self.current = self._of_team(self.current, options)
         return self.current
 
     def add(self, conversation: Conversation) -> None:
@@ -159,8 +160,20 @@ class Chats:
         self._replaced = []
         await asyncio.gather(*(conversation.close() for conversation in every))
 
-    def _add(self, name: str) -> Conversation:
-        return self._by_name.setdefault(name, Conversation(name))
+    def _add(self, name: str, team: str | None = None) -> Conversation:
+        return self._by_name.setdefault(name, Conversation(name, ChatOptions(team=team)))
+
+    def _of_team(self, meant: Conversation, options: ChatOptions) -> Conversation:
+        """Return the conversation, or where another team is asked for, the last one of that team, or a new one."""
+        if meant.options.team is None and meant.team is None:
+            meant.options = replace(meant.options, team=options.team)
+        has = meant.team.name if meant.team is not None else meant.options.team or "analyst"
+        if options.team in (None, has):
+            return meant
+        if options.name is not None:
+            raise UsageError(f"The chat {meant.name!r} is held by the team {has}. Add --new to begin it again with {options.team}.")
+        others = [one for one in reversed([*self._by_name.values()]) if one.options.team == options.team]
+        return others[0] if others else self._add(self.free_name(str(options.team)), options.team)
 
     def _free_name(self) -> str:
         return next(name for number in range(1, 10_000) if (name := f"chat-{number}") not in self._by_name)

@@ -12,6 +12,8 @@ from IPython.display import display
 from traitlets import Bool, Dict, Enum, Float, Int, TraitType, Unicode, observe
 
 from ..errors import AgentChatError, UsageError
+from .cells import Cells
+from .context_words import CONTEXT_WORDS
 from .first_word import addressed
 from .magic_line import split_magic_line
 from .options import OPTIONS, ChatOptions, Option
@@ -41,6 +43,11 @@ _Configured = type(Magics)("_Configured", (Magics,), {option.field: _trait(optio
 @magics_class
 class AgentChat(_Configured):  # type: ignore[misc, valid-type]
     """The magics. Their defaults are traits: ``%config AgentChat.approve = "never"``."""
+
+    def __init__(self, shell: Any = None, **kwargs: Any) -> None:
+        super().__init__(shell=shell, **kwargs)
+        self.cells = Cells(shell)
+        """The notebook's own cells, for requests that name them."""
 
     aliases = Dict(value_trait=Unicode(), key_trait=Unicode(), help="Short names of models.").tag(config=True)
     kernel_servers = Dict(help="Jupyter servers for --kernel, by name: an address, or {'url': …, 'token_file': …}.").tag(config=True)
@@ -88,7 +95,7 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
             if done:
                 return result
         first, _, request = line.rest.partition(" ")
-        if first.startswith("@") and request.strip() and not line.is_prose:
+        if first.startswith("@") and first.partition("[")[0] not in CONTEXT_WORDS and request.strip() and not line.is_prose:
             return await self._chat(request.strip(), addressed([first], line.options, self.aliases))
         return await self._chat(line.rest, addressed([], line.options, self.aliases))
 
@@ -108,10 +115,13 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
         return True, result
 
     async def _chat(self, message: str, given: ChatOptions) -> Any:
-        from .agentchat import Request, begin  # loading the extension should cost next to nothing; the first chat loads the rest
+        from .agentchat import Request, begin
+        from .prompt import compose  # loading the extension should cost next to nothing; the first chat loads the rest
 
-        inputs = _variables(self.shell.user_ns, given.inputs)
-        return await begin(Request(message, given, inputs, self.configured, lambda chat: self.shell.user_ns.update(chat.variables)))
+        space = self.shell.user_ns
+        inputs = _variables(space, given.inputs)
+        prompt = compose(message, space, self.cells, data=given.over(self.configured).data or "schema", copied=given.inputs)
+        return await begin(Request(message, given, inputs, self.configured, lambda chat: space.update(chat.variables), prompt))
 
     @property
     def configured(self) -> ChatOptions:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .commands import COMMANDS, usage_of
 from .options import OPTIONS, Option
 from .parser import EXAMPLES, USAGE
-from .team import TEAMS
+from .teams import SHIPPED
 
 __all__ = ["reference_page"]
 
@@ -20,7 +20,7 @@ This page is generated from the parser; `python -m tools.generate_magics_page` w
 %agentchat COMMAND
 ```
 
-The first word may be a team ({", ".join(TEAMS)}), an agent of the chat (`@assistant`), or a model (`provider/model`, an address). A
+The first word may be a team ({", ".join(SHIPPED)}), an agent of the chat (`@assistant`), or a model (`provider/model`, an address). A
 backslash at the end of the first line continues it. The request arrives as you wrote it: quotes, brackets, question marks, JSON and
 LaTeX have no special meaning in it. `%agentchat -- stop words` is a request, although it begins like a command.
 

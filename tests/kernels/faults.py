@@ -83,7 +83,7 @@ class Watch:
 
 
 def _executor(fault: Fault, folder: Path, watch: Watch) -> KernelCodeExecutor:
-    return KernelCodeExecutor(**{"cwd": folder, "timeout": TIMEOUT, "warm_up": (), "on_state": watch, **fault.options})  # type: ignore[arg-type]
+    return KernelCodeExecutor(**{"cwd": folder, "timeout": TIMEOUT, "warm_up": (), "isolate": "none", "on_state": watch, **fault.options})  # type: ignore[arg-type]
 
 
 async def _run(executor: KernelCodeExecutor, code: str) -> ExecutionResult:
@@ -200,7 +200,7 @@ async def _does_not_start(fault: Fault, folder: Path) -> Row:
 OWNER = """
 import asyncio
 from autogen_jupyter import CodeBlock, KernelCodeExecutor
-executor = KernelCodeExecutor(warm_up=())
+executor = KernelCodeExecutor(warm_up=(), isolate="none")
 code = "import os, subprocess; p = subprocess.Popen(['sleep', '614'], start_new_session=True); print(os.getpid(), p.pid)"
 print(asyncio.run(executor.execute_code_blocks([CodeBlock("python", code)])).output, flush=True)
 asyncio.run(executor.execute_code_blocks([CodeBlock("python", "sum(range(10**12))")]))

@@ -157,18 +157,21 @@ def _runaways() -> list[int]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's environment cannot be read")
-async def test_what_code_started_goes_with_its_kernel_however_it_hides(temp: Path) -> None:
-    async with KernelCodeExecutor(warm_up=()) as executor:
+@isolations
+async def test_what_code_started_goes_with_its_kernel_however_it_hides(temp: Path, isolate: str) -> None:
+    async with KernelCodeExecutor(warm_up=(), isolate=isolate) as executor:
         await executor.execute_code_blocks([CodeBlock("python", RUNAWAYS)])
         await _until(lambda: len(_runaways()) >= 4)
     assert _runaways() == []
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="elsewhere a process's environment cannot be read")
-async def test_a_killed_notebook_leaves_no_program_and_no_file(temp: Path) -> None:
-    script = OWNER.replace('"import os; print(os.getpid())"', repr(RUNAWAYS + "\nimport os; print(os.getpid())"))
+@isolations
+async def test_a_killed_notebook_leaves_no_program_and_no_file(temp: Path, isolate: str) -> None:
+    script = OWNER.replace('code = "1"', f"code = {RUNAWAYS!r}")
     env = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path)), "TMPDIR": str(temp)}
-    owner = await asyncio.to_thread(subprocess.Popen, [sys.executable, "-c", script, "wait"], stdout=subprocess.PIPE, text=True, env=env)
+    command = [sys.executable, "-c", script, "wait", isolate]
+    owner = await asyncio.to_thread(subprocess.Popen, command, stdout=subprocess.PIPE, text=True, env=env)
     assert owner.stdout is not None
     await asyncio.to_thread(owner.stdout.readline)
     await _until(lambda: len(_runaways()) >= 4)

@@ -37,7 +37,7 @@ async def test_executors_have_kernels_of_their_own_without_a_name(tmp_path: Path
 
 
 async def test_the_last_one_to_close_stops_a_shared_kernel(tmp_path: Path) -> None:
-    one, two = (KernelCodeExecutor(share="last", cwd=tmp_path, warm_up=()) for _ in range(2))
+    one, two = (KernelCodeExecutor(share="last", cwd=tmp_path, warm_up=(), isolate="none") for _ in range(2))
     kernel = int((await run(one, "import os; os.getpid()")).output)
     await one.close()
     assert (await run(two, "os.getpid()")).output == str(kernel)
@@ -104,12 +104,31 @@ async def _spare() -> Kernel:
 
 @pytest.mark.usefixtures("no_spare")
 async def test_a_restart_takes_the_spare_and_prepares_another(tmp_path: Path) -> None:
-    async with KernelCodeExecutor(cwd=tmp_path, warm_up=(), warm_spare=True) as executor:
+    async with KernelCodeExecutor(cwd=tmp_path, warm_up=(), warm_spare=True, isolate="none") as executor:
         await run(executor, "a = 1")
         spare = (await _spare()).process.pid
         await executor.restart()
         assert (await run(executor, "import os; os.getpid()")).output.endswith(str(spare))
         assert (await _spare()).process.pid != spare
+
+
+@pytest.mark.usefixtures("no_spare")
+async def test_a_restart_takes_the_spare_only_when_it_has_all_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with KernelCodeExecutor(warm_up=(), warm_spare=True) as executor:
+        if not executor.isolated:
+            pytest.skip(f"code writes to the folder itself here: {executor.boundary.notice}")
+        await run(executor, "1")
+        spare = await _spare()
+        await executor.restart()
+        assert executor._keeper.kernel is spare
+        await run(executor, "open('made', 'w').close()")
+        other = await _spare()
+        await executor.restart()
+        assert executor._keeper.kernel is not other
+        assert (await run(executor, "open('made').read()")).output.endswith("''")
+        assert [made.path for made in executor.files_made()] == ["made"]
+    assert os.listdir(tmp_path) == []
 
 
 @pytest.mark.usefixtures("no_spare")

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 from ...code_blocks import CodeBlock
-from ...conversation.state import load_chat, save_chat
 from ...errors import UsageError
 from ...kernels import KernelCodeExecutor, describe, push
 from ..as_notebook import as_notebook
@@ -35,7 +34,7 @@ async def save(place: Place, words: Sequence[str]) -> str:
         "name": conversation.name,
         "options": conversation.options.said(),
         "code": code,
-        "chat": save_chat(*conversation.team.agents),
+        "chat": conversation.team.save(),
     }
     _write(words[0], json.dumps(state, ensure_ascii=False, indent=1))
     return f"{conversation.name} was saved to {words[0]}: its messages and its code, not the agent kernel's variables."
@@ -46,7 +45,7 @@ async def load(place: Place, words: Sequence[str]) -> str:
     state = _read(words[0])
     options = ChatOptions(**{name: value for name, value in state["options"].items() if name in ("model", "team")})
     team = Team(options)
-    load_chat(state["chat"], *team.agents)
+    team.restore(state["chat"])
     conversation = Conversation(place.chats.free_name(str(state["name"])), options, team)
     place.chats.add(conversation)
     return f"{conversation.name} goes on with {len(conversation.messages)} messages. Its agent kernel is new: the variables are not there."

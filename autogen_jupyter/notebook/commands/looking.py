@@ -12,7 +12,7 @@ from ..bring_back import kinds_of_variables
 from ..chats import Conversation
 from ..options import OPTIONS
 from ..parser import help_text
-from ..team import TEAMS
+from ..teams import PLANS
 from .registry import COMMANDS, Place, command, usage_of
 
 __all__: list[str] = []
@@ -27,7 +27,7 @@ async def list_chats(place: Place, _words: Sequence[str]) -> str:
 
 @command("agents", "the agents of a chat, and the teams there are", takes=("chat",))
 async def agents(place: Place, words: Sequence[str]) -> str:
-    lines = [f"team {name}: {what}" for name, what in TEAMS.items()]
+    lines = [f"team {plan.name}: {plan.description or ', '.join(member.name for member in plan.agents)}" for plan in PLANS.values()]
     if len(place.chats):
         conversation = _chat(place, words)
         members = conversation.team.agents if conversation.team is not None else ()

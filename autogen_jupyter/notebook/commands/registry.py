@@ -9,10 +9,11 @@ from typing import Any, Literal
 
 from ...errors import UsageError
 from ..chats import Chats
+from ..teams import PLANS
 
 __all__ = ["COMMANDS", "Command", "Place", "command", "find", "usage_of"]
 
-Kind = Literal["chat", "number", "file", "names", "name", "text", "command"]
+Kind = Literal["chat", "number", "file", "names", "name", "text", "command", "team"]
 Shown = Any
 """What a command returns: text to show, another object for ``_``, or None."""
 
@@ -52,7 +53,16 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {}
-_LABELS = {"chat": "CHAT", "number": "N", "file": "FILE", "names": "NAMES", "name": "NAME", "text": "TEXT", "command": "COMMAND"}
+_LABELS = {
+    "chat": "CHAT",
+    "number": "N",
+    "file": "FILE",
+    "names": "NAMES",
+    "name": "NAME",
+    "text": "TEXT",
+    "command": "COMMAND",
+    "team": "TEAM",
+}
 
 
 def command(name: str, what: str, *, takes: tuple[Kind, ...] = (), least: int = 0, also: str = "") -> Callable[[Run], Run]:
@@ -119,4 +129,6 @@ def _fits(kind: Kind, word: str, place: Place) -> bool:
         return "." in word.strip(".") or "/" in word
     if kind == "names":
         return all(name.isidentifier() for name in word.split(","))
+    if kind == "team":
+        return word in PLANS
     return word in COMMANDS if kind == "command" else True

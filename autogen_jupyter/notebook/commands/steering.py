@@ -9,6 +9,7 @@ from ...human_input import InputAnswer, InputRequest
 from ..agentchat import Request, begin
 from ..chats import Conversation
 from ..options import ChatOptions
+from ..prompt import fix_request
 from .registry import Place, command
 
 __all__: list[str] = []
@@ -52,11 +53,18 @@ async def resume(place: Place, words: Sequence[str]) -> object:
     if not conversation.turns:
         raise UsageError(f"{conversation.name} has nothing to go on with yet.")
     last = conversation.turns[-1]
-    message = last.request if last.state == "failed" and not conversation.messages[last.begins_at :] else RESUME
+    is_again = last.state == "failed" and not conversation.messages[last.begins_at :]
+    message, prompt = (last.request, last.prompt) if is_again else (RESUME, None)
     approve = last.options.approve  # it is the same request that goes on, so the permission given for it holds
     return await begin(
-        Request(message, ChatOptions(name=conversation.name, approve=approve), defaults=place.magics.configured), place.chats
+        Request(message, ChatOptions(name=conversation.name, approve=approve), defaults=place.magics.configured, prompt=prompt), place.chats
     )
+
+
+@command("fix", "explain the last cell that failed, and correct it", also="error")
+async def fix(place: Place, _words: Sequence[str]) -> object:
+    prompt = fix_request(place.magics.cells, UsageError)
+    return await begin(Request(f"Fix: {prompt.added[0].note}", ChatOptions(), defaults=place.magics.configured, prompt=prompt), place.chats)
 
 
 @command("undo", "forget the last request and its answer, or the last N", takes=("number",))
