@@ -69,7 +69,6 @@ class Kernel:
 
     def __init__(self, process: Home, mark: str, temporary: Sequence[Path] = ()) -> None:
         self.process = process
-        """Where it runs."""
         self._mark = mark
         self._guard = Guard(mark, process.folder, *temporary) if process.folder is not None else None
         self.failed_steps: dict[str, str] = {}
@@ -319,12 +318,11 @@ class Kernel:
     async def find_ends(self, is_whole: bool) -> None:
         """After the connection broke: note what was lost, and end what has ended without our hearing of it."""
         runs = [*self._runs.values()]
-        for run in runs if not is_whole else ():
+        for run in () if is_whole else runs:
             run.lose(its_end=False)
         await self.is_reached()
-        for run in runs:
-            if run.reply is None:
-                run.lose(its_end=True)
+        for run in (run for run in runs if run.reply is None):
+            run.lose(its_end=True)
 
     def post(self, msg_type: str, content: Mapping[str, Any], *, buffers: Sequence[bytes] = ()) -> None:
         """Send a message to the shell channel that has no answer."""
