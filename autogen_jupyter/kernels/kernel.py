@@ -274,15 +274,14 @@ class Kernel:
 
     async def _answer(self, kernel_name: str) -> None:
         """Wait until outputs reach us: ipykernel 7 announces it; any other kernel proves it by answering a question."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + START
+        end = asyncio.get_running_loop().time() + START
         if self.process.is_remote:  # a server does not pass the announcement on
             self._nudge()
         while not self._heard.done():
             await _first(self._heard, self.died, timeout=NUDGE)
             if self._heard.done():
                 break
-            if self.died.done() or loop.time() > end:
+            if self.died.done() or asyncio.get_running_loop().time() > end:
                 raise KernelStartError(self._why_not(kernel_name))
             self._nudge()
 
