@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .base import CodeExecutor, ExecutionResult, ExecutionStatus, OnOutput, OnState
     from .executor import KernelCodeExecutor
     from .handover import describe, push
+    from .server import Server, configure_servers, is_server
     from .variables import Variable
 
 __all__ = [
@@ -21,12 +22,23 @@ __all__ = [
     "KernelCodeExecutor",
     "OnOutput",
     "OnState",
+    "Server",
     "Variable",
+    "configure_servers",
     "describe",
+    "is_server",
     "push",
 ]
 
-_HOME = {"KernelCodeExecutor": "executor", "describe": "handover", "push": "handover", "Variable": "variables"}
+_HOME = {
+    "KernelCodeExecutor": "executor",
+    "describe": "handover",
+    "push": "handover",
+    "Server": "server",
+    "Variable": "variables",
+    "configure_servers": "server",
+    "is_server": "server",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -97,6 +97,7 @@ async def agentchat(
     quiet: bool = False,
     budget: Budget | str | None = None,
     dry_run: bool = False,
+    kernel: str | None = None,
     team: str | None = None,
     agent: str | None = None,
 ) -> Chat | DryRun:
@@ -122,6 +123,7 @@ async def agentchat(
         detach: return at once; awaiting the chat waits for its end.
         quiet: show only the answer.
         dry_run: send nothing; return a ``DryRun`` with the exact request, its tokens and its price.
+        kernel: where code runs: the name of a Jupyter kernel, or the name or the address of a server.
         budget: what this call may take, such as ``"0.50usd, 20 turns"``; a call with a higher one goes on where it ended.
         team: which team answers.
         agent: who of the team is addressed.
@@ -150,6 +152,7 @@ async def agentchat(
         max_turns=max_turns,
         timeout=timeout,
         budget=budget,
+        kernel=kernel,
         inputs=tuple(inputs or ()),
         outputs=(outputs,) if isinstance(outputs, str) else tuple(outputs),
         name=name,

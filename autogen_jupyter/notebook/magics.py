@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
-from traitlets import Bool, Dict, Enum, Float, Int, TraitType, Unicode
+from traitlets import Bool, Dict, Enum, Float, Int, TraitType, Unicode, observe
 
 from ..errors import AgentChatError, UsageError
 from ..redaction import redacted
@@ -53,6 +53,13 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
         """The notebook's own cells, for requests that name them."""
 
     aliases = Dict(value_trait=Unicode(), key_trait=Unicode(), help="Short names of models.").tag(config=True)
+    kernel_servers = Dict(help="Jupyter servers for --kernel, by name: an address, or {'url': …, 'token_file': …}.").tag(config=True)
+
+    @observe("kernel_servers")  # type: ignore[untyped-decorator]
+    def _servers_changed(self, change: Mapping[str, Any]) -> None:
+        from ..kernels.server import configure_servers  # cheap, and needed only by those who have such servers
+
+        configure_servers(change["new"])
 
     @no_var_expand  # type: ignore[untyped-decorator]
     @line_cell_magic  # type: ignore[untyped-decorator]

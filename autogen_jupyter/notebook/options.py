@@ -41,6 +41,8 @@ class ChatOptions:
     quiet: bool = False
     budget: Budget | str | None = None
     dry_run: bool = False
+    kernel: str | None = None
+    """Where code runs: a kernel of this machine, or a server."""
     team: str | None = None
     """Which team answers; on a magic's line its name is the first word."""
     agent: str | None = None
@@ -166,6 +168,15 @@ OPTIONS: tuple[Option, ...] = (
         'stop the chat cleanly before it takes more: "0.50usd", "200k tokens", "10min", "5usd per day"',
         metavar="LIMITS",
         is_configurable=True,
+    ),
+    Option(
+        "kernel",
+        ("--kernel",),
+        "text",
+        "run code in this Jupyter kernel, on this configured server, or at this server's address",
+        metavar="NAME-OR-URL",
+        is_configurable=True,
+        lasts=True,
     ),
     Option("format", ("-f", "--format"), "choice", "what form the answer should have", choices=_FORMATS, is_configurable=True),
     Option("detach", ("--detach",), "flag", "run in the background: the cell ends at once, `await _` waits for the answer"),

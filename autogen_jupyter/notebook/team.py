@@ -14,7 +14,7 @@ from ..conversation.group_chat_manager import GroupChatManager
 from ..conversation.state import load_chat, save_chat
 from ..conversation.user_proxy_agent import UserProxyAgent
 from ..errors import UsageError
-from ..kernels import KernelCodeExecutor, push
+from ..kernels import KernelCodeExecutor, is_server, push
 from ..messages import content_str
 from ..models.base import ModelClient
 from ..models.config import resolve_model
@@ -64,6 +64,7 @@ class Team:
         choice = resolve_model(options.model)
         self.name = self.plan.name
         self.model = options.model
+        self.kernel = options.kernel
         self.notice = choice.notice
         """What was chosen as the model and why; empty once it was shown."""
         self.addressable = tuple(self._agent(member, choice.client) for member in self.plan.agents)
@@ -75,6 +76,7 @@ class Team:
             human_input_mode="NEVER",
             is_termination_msg=Settled(self.assistant.name) if self.plan.is_pair else None,
             max_consecutive_auto_reply=MOST_RUNS,
+            code_execution_config=_where(options.kernel),
         )
         self.turns = Turns(self.plan, self.addressable, self.proxy)
         self.manager = None if self.plan.is_pair else self._manager()
@@ -124,6 +126,11 @@ class Team:
         names = [agent.name for agent in self.addressable]
         if options.agent is not None and options.agent not in names:
             raise UsageError(f"There is no agent @{options.agent} in this chat; there is {', '.join(f'@{name}' for name in names)}.")
+        if options.kernel != self.kernel:
+            raise UsageError(
+                f"This chat's code runs in {self.kernel or 'the kernel of this machine'}; its variables cannot move to "
+                f"{options.kernel or 'another'}. Begin a chat there with --new or -n NAME."
+            )
         begins_with = _ADDRESSED.match(request)
         self.turns.begin(options.agent or (begins_with[1] if begins_with and begins_with[1] in names else None))
         if options.model != self.model:
@@ -217,3 +224,10 @@ class Team:
     async def close(self) -> None:
         """Stop the agent kernel."""
         await self.executor.close()
+
+
+def _where(kernel: str | None) -> dict[str, Any]:
+    """Return a ``code_execution_config`` for what ``--kernel`` says."""
+    if kernel is None:
+        return {}
+    return {"server": kernel} if is_server(kernel) else {"kernel_name": kernel}
