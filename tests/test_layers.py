@@ -22,7 +22,7 @@ LAYERS: list[set[str]] = [
     {"replies"},
     {"conversation"},
     {"session"},
-    {"notebook", "tracing"},
+    {"notebook", "tracing", "tuning"},
     {"cli", "classic"},
     {"__init__"},
 ]

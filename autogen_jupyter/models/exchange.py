@@ -182,8 +182,8 @@ class Exchange:
     async def _reply(self, attempt: _Attempt, tries: _Tries) -> ModelReply:
         assembler = attempt.assembler
         usage = None
-        if assembler.usage is not None:  # in a thread, because the price list takes a moment to load
-            usage = await asyncio.to_thread(counted, assembler.usage, model=assembler.model, endpoint=self.endpoint, price=self.price)
+        if assembler.usage is not None:
+            usage = await counted(assembler.usage, model=assembler.model, endpoint=self.endpoint, price=self.price)
         reply: ModelReply = assembler.reply(usage if tries.spent is None else _sum(tries.spent, usage))
         return reply
 

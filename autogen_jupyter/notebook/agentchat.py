@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import cast
+from functools import partial, wraps
+from typing import Any, ParamSpec, TypeVar, cast
 
 from ..context import Approval
 from ..conversation.chat_result import ChatResult
@@ -17,23 +18,31 @@ from ..human_input import InputRequest
 from ..kernels import describe
 from ..messages import new_id
 from ..models.budget import Budget
-from ..portal import on_portal, run_sync, submit
-from .bring_back import bring_back
+from ..portal import is_portal, on_portal, run_sync, submit
+from ..session.policy import Decide, Policy
+from ..session.session import Session
+from .bring_back import NotBroughtBack, bring_back
 from .chat import Chat
 from .chats import Chats, chats
 from .files import changed_files, snapshot
 from .open_session import here, open_session
 from .options import ChatOptions
 from .prompt import Prompt
+from .record import is_kept
 from .team import Team
 from .teams import team
 
-__all__ = ["Request", "agentchat", "begin", "close_chats"]
+__all__ = ["Request", "agentchat", "agentchat_sync", "begin", "begin_sync", "close_chats"]
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 APPROVE_VARIABLE = "AUTOGEN_JUPYTER_APPROVE"
 BRING_BACK, LEAVE = "Bring back", "Leave them"
 SEND, KEEP = "Send", "Leave out"
 _YES = {BRING_BACK.lower(), SEND.lower(), "y", "yes", "1"}
+_blocks: ContextVar[bool] = ContextVar("autogen_jupyter_blocks", default=False)
+"""Whether the caller waits by blocking its thread."""
 
 FORMS = {
     "markdown": "Write your final answer in Markdown.",
@@ -59,9 +68,13 @@ class Request:
     defaults: ChatOptions = field(default_factory=ChatOptions)
     """What holds where neither the options nor the conversation say anything: the configuration."""
     when_ended: Callable[[Chat], None] = lambda chat: None
-    """Called when the chat has ended well, before anybody who waits goes on; on any thread."""
+    """Called when the chat has its answer, before anybody who waits goes on; on any thread."""
     prompt: Prompt | None = None
     """What is sent for the message, where it names parts of the notebook."""
+    policy: Policy | None = None
+    """Answers questions before anybody is asked."""
+    open: Callable[..., Session] = open_session
+    """Opens the session that shows the chat; takes the arguments of ``open_session``."""
 
 
 async def agentchat(
@@ -70,8 +83,8 @@ async def agentchat(
     inputs: Mapping[str, object] | None = None,
     outputs: Sequence[str] = (),
     model: str | None = None,
-    human: str | None = None,
-    approve: str | None = None,
+    human: str | Decide | None = None,
+    approve: str | Decide | None = None,
     max_turns: int | None = None,
     timeout: float | None = None,
     name: str | None = None,
@@ -93,9 +106,10 @@ async def agentchat(
         inputs: variables to copy into the agent kernel, by name.
         outputs: names of variables to bring back from there, into ``Chat.variables``.
         model: as ``provider/model``, a server's URL, or ``builtin/demo``. Default: what the environment configures.
-        human: when the agents ask you: ``"always"``, ``"terminate"`` or ``"never"`` (the classic's human_input_mode; default).
+        human: when the agents ask you: ``"always"``, ``"terminate"`` or ``"never"`` (the classic's human_input_mode; default). Or a
+            function that answers in your place, at every message; see below.
         approve: which generated code asks before it runs: ``"always"``, ``"risky"`` or ``"never"``. Default: the environment variable
-            ``AUTOGEN_JUPYTER_APPROVE``, or always.
+            ``AUTOGEN_JUPYTER_APPROVE``, or always. Or a function that decides in your place, about all code.
         max_turns: round trips at the most.
         timeout: seconds a block of code may run; 60 by default.
         name: of the conversation to go on with, or to begin. Default: the one used last.
@@ -108,21 +122,27 @@ async def agentchat(
         team: which team answers.
         agent: who of the team is addressed.
 
+    The functions, sync or async, take an ``InputRequest`` (``.blocks`` is the code, ``.prompt`` the question) and return ``True`` to run
+    the code or go on, ``False`` to end the chat, a text to say that instead, or ``None`` to have the person asked.
+
     Returns:
         The chat of this call; ``messages`` holds the earlier ones too.
 
     Raises:
         UsageError: an argument cannot work.
+        NotBroughtBack: a variable of ``outputs`` is not there; the error's ``chat`` has the answer.
         NoHumanError: code has to be approved and nobody is there; nothing was sent to a model.
         ModelError, KernelError: the model or the agent kernel failed; the conversation is kept.
 
     Example:
         >>> chat = await agentchat("Describe df", inputs={"df": df}, approve="never")  # doctest: +SKIP
+        >>> no_files = lambda request: all("open(" not in block.code for block in request.blocks)
+        >>> chat = await agentchat("Describe df", inputs={"df": df}, approve=no_files)  # doctest: +SKIP
     """
     given = ChatOptions(
         model=model,
-        human=human,
-        approve=approve,
+        human=human if isinstance(human, str) or human is None else "always",
+        approve=approve if isinstance(approve, str) or approve is None else "always",
         max_turns=max_turns,
         timeout=timeout,
         budget=budget,
@@ -137,7 +157,39 @@ async def agentchat(
         team=team,
         agent=agent,
     )
-    return await begin(Request(message, given, inputs or {}))
+    return await begin(Request(message, given, inputs or {}, policy=_policy(approve, human)))
+
+
+def _blocking(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """Make the sync door of a function that only waits by ``_wait``: it works where a loop is running too, as in a notebook."""
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        if is_portal():
+            raise RuntimeError(f"A blocking call would wait for the loop it runs on; await {function.__name__}() instead.")
+        token = _blocks.set(True)
+        try:
+            function(*args, **kwargs).send(None)
+        except StopIteration as ended:
+            return cast(T, ended.value)
+        finally:
+            _blocks.reset(token)
+        raise AssertionError("unreachable")
+
+    return wrapper
+
+
+agentchat_sync = _blocking(agentchat)
+"""``agentchat`` for scripts without a loop: the same, and it returns when the chat has ended."""
+
+
+def _policy(approve: str | Decide | None, human: str | Decide | None) -> Policy | None:
+    """Return the functions among the two options. The one for talking decides about code only where code may run anyhow."""
+    decide = None if isinstance(approve, str) else approve
+    answer = None if isinstance(human, str) else human
+    if decide is None and answer is None:
+        return None
+    return Policy(approve=decide or (answer if approve == "never" else None), human=answer)
 
 
 agentchat.team = team  # type: ignore[attr-defined]
@@ -154,7 +206,9 @@ async def begin(request: Request, among: Chats = chats) -> Chat:
     is_followed = not options.detach or not here().has_person
     if is_followed:
         await _wait(conversation.settle)
-    session = open_session(cast(Approval, approved), quiet=options.quiet, detached=not is_followed)
+    session = request.open(cast(Approval, approved), quiet=options.quiet, detached=not is_followed, policy=request.policy)
+    if is_kept(has_person=here().kind in ("notebook", "console", "terminal")):
+        conversation.keep(session)
     chat = Chat(conversation, request.message.strip(), options, session, request.prompt)
     conversation.turns.append(chat)
     if not is_followed:
@@ -164,13 +218,17 @@ async def begin(request: Request, among: Chats = chats) -> Chat:
     return chat
 
 
+begin_sync = _blocking(begin)
+"""``begin``, for callers without a loop."""
+
+
 async def _wait(work: Callable[[], object]) -> None:
     """Wait for work on the portal."""
 
     async def a_work() -> None:
         await work()  # type: ignore[misc]
 
-    if here().kind == "terminal":
+    if _blocks.get() or here().kind == "terminal":
         # Terminal IPython drops a coroutine that is interrupted, without cancelling it; blocking its loop lets the interrupt arrive here.
         run_sync(a_work)()
     else:
@@ -188,22 +246,26 @@ async def _run_detached(chat: Chat, request: Request, among: Chats) -> None:
 async def _run(chat: Chat, request: Request, among: Chats) -> None:
     """Work on a request, in its session; note in the chat how that ended."""
     await among.close_replaced()
-    result: ChatResult | None = None
     try:
         conversation = chat.conversation
         team = conversation.prepare(chat.options, chat.request)
         chat.begins_at = len(conversation.messages)
         before = await asyncio.to_thread(snapshot)
-        result = await chat.session.run(partial(_converse, chat, team, request))
-        chat.files = await asyncio.to_thread(changed_files, before)
-        request.when_ended(chat)
+        try:
+            await chat.session.run(partial(_converse, chat, team, request))
+        finally:
+            if chat.is_answered:
+                chat.files = await asyncio.to_thread(changed_files, before)
+                request.when_ended(chat)
     except BaseException as error:
-        chat.end(result, error if isinstance(error, Exception) else UsageError("The chat was stopped."))
+        if isinstance(error, NotBroughtBack):
+            error.chat = chat
+        chat.end(error if isinstance(error, Exception) else UsageError("The chat was stopped."))
         raise
-    chat.end(result)
+    chat.end()
 
 
-async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
+async def _converse(chat: Chat, team: Team, request: Request) -> None:
     options, session = chat.options, chat.session
     if team.notice:
         session.emit(Noticed(team.notice))
@@ -220,31 +282,27 @@ async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
         **team.chat_arguments(options),
         budget=options.budget,
     )
-    if not options.outputs:
-        return await opening()
-    return await _then_bring_back(chat, team, opening)
+    if options.outputs:
+        await _then_bring_back(chat, team, opening, asks=options.approve == "always" and not (request.policy and request.policy.approve))
+    else:
+        chat.keep(await opening())
 
 
-async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]) -> ChatResult:
+async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object], *, asks: bool) -> None:
     """Hold the chat, then bring variables back. For those who watch, the chat ends when that is done: a question may come in between."""
     emit, whole = chat.session.emit, new_id("chat")
     emit(ChatStarted(whole, team.proxy.name, team.partner.name))
     reason = "interrupted"
     try:
         result = cast(ChatResult, await opening())  # type: ignore[misc]
-        values = await bring_back(team.executor, chat.options.outputs)
-        if await _is_allowed(chat, values):
-            chat.variables = values
-            emit(Noticed(f"Brought back: {', '.join(describe(name, value) for name, value in values.items())}."))
-        else:
-            emit(Noticed(f"Left in the agent kernel: {', '.join(values)}."))
+        chat.keep(result)  # it was paid for, and stays whatever becomes of the variables
+        await _bring_back(chat, team, asks=asks)
         reason = result.stop_reason
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         raise
     finally:
         emit(ChatEnded(whole, reason))
-    return result
 
 
 async def _approved(chat: Chat) -> str:
@@ -265,8 +323,24 @@ async def _approved(chat: Chat) -> str:
     return prompt.text
 
 
-async def _is_allowed(chat: Chat, values: Mapping[str, object]) -> bool:
-    if chat.options.approve != "always":
+async def _bring_back(chat: Chat, team: Team, *, asks: bool) -> None:
+    """Bring back what can be; then raise what cannot."""
+    missing: NotBroughtBack | None = None
+    try:
+        values = await bring_back(team.executor, chat.options.outputs)
+    except NotBroughtBack as error:
+        values, missing = error.values, error
+    if values and await _may_bring_back(chat, values, asks=asks):
+        chat.variables = values
+        chat.session.emit(Noticed(f"Brought back: {', '.join(describe(name, value) for name, value in values.items())}."))
+    elif values:
+        chat.session.emit(Noticed(f"Left in the agent kernel: {', '.join(values)}."))
+    if missing is not None:
+        raise missing
+
+
+async def _may_bring_back(chat: Chat, values: Mapping[str, object], *, asks: bool) -> bool:
+    if not asks:
         return True
     described = "; ".join(describe(name, value) for name, value in values.items())
     question = InputRequest("choice", f"Bring back {described}? ({BRING_BACK} / {LEAVE}) ", agent="user", choices=(BRING_BACK, LEAVE))

@@ -93,9 +93,18 @@ class Chat:
             raise self._error
         return self
 
-    def end(self, result: ChatResult | None, error: BaseException | None = None) -> None:
+    @property
+    def is_answered(self) -> bool:
+        """Whether the agents came to an end, whatever happened after that."""
+        return self._result is not None
+
+    def keep(self, result: ChatResult) -> None:
+        """Take the agents' result."""
+        self._result = result
+
+    def end(self, error: BaseException | None = None) -> None:
         """Note how it ended, and wake those who wait."""
-        self._result, self._error = result, error
+        self._error = error
         self._ended.set_result(None)
 
     # --- what came of it

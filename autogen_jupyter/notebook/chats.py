@@ -8,8 +8,11 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..errors import UsageError
+from ..session.ledger import Ledger
+from ..session.session import Session
 from .chat import Chat
 from .options import ChatOptions
+from .record import new_record
 from .team import Team
 from .teams import plan_of
 
@@ -29,6 +32,8 @@ class Conversation:
     """Its agents; None before its first request."""
     turns: list[Chat] = field(default_factory=list)
     """Its requests, in order."""
+    record: Ledger | None = None
+    """Where it is kept beyond this kernel."""
 
     @property
     def running(self) -> Chat | None:
@@ -58,6 +63,15 @@ class Conversation:
         """Forget what was said after the first ``to`` messages."""
         if self.team is not None:
             self.team.cut(to)
+        if self.record is not None:
+            self.record.remark({"kind": "messages_cut", "to": to, "requests": len(self.turns)})
+
+    def keep(self, session: Session) -> None:
+        """Write what happens in a session to the record, which begins with what was said before."""
+        if self.record is None:
+            self.record = new_record(self.name, self.options.said(), self.messages)
+        if self.record is not None:
+            session.subscribe(self.record)
 
     def fork(self, name: str, at: int) -> Conversation:
         """Return a conversation that begins as this one did, up to message ``at``; its agent kernel is new."""
@@ -73,6 +87,9 @@ class Conversation:
         if chat is not None:
             chat.stop("the chat was closed")
             await self.settle()
+        record, self.record = self.record, None
+        if record is not None:
+            record.close()
         team, self.team = self.team, None
         if team is not None:
             await team.close()

@@ -11,8 +11,9 @@ import re
 import sys
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import islice
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 from IPython.core.completer import CompletionContext, SimpleCompletion, SimpleMatcherResult, context_matcher
 
@@ -32,11 +33,10 @@ _ATTRIBUTE = re.compile(r"(?P<root>[^\W\d]\w*)\.(?P<start>\w*)$")
 _NUMBERED = re.compile(r"(?:@|\{)(?P<what>In|Out|cell)\[(?P<start>\d*)$")
 _AT = re.compile(r"(?<![\w@`])@[\w\-]*$")
 _NO_VARIABLES = {"In", "Out", "get_ipython", "exit", "quit", "open"}
-_MOST = 500
+_MOST = 200
 
 
-@dataclass(frozen=True)
-class Candidate:
+class Candidate(NamedTuple):
     """One word that could stand at the cursor."""
 
     text: str
@@ -138,7 +138,7 @@ def _value(option: Option, word: str, known: Known) -> tuple[str, list[Candidate
         return word, _beginning(word, [Candidate(choice, "value") for choice in option.choices])
     if option.kind == "names":
         done, _, part = word.rpartition(",")
-        return part, _beginning(part, [one for one in _variables(known) if one.text not in done.split(",")])
+        return part, [one for one in _variables(known, part) if one.text not in done.split(",")]
     names = {"model": _models(known), "name": known.chats}.get(option.field, ())
     return word, _beginning(word, [Candidate(name, option.field) for name in names])
 
@@ -184,16 +184,20 @@ def _path(path: str, end: str, known: Known) -> tuple[str, list[Candidate]]:
     if not re.fullmatch(r"\w*", path):
         return "", []
     numbered = [Candidate(f"{name}[", "cell") for name in ("In", "Out")]
-    return path, _beginning(path, [*(Candidate(one.text + end, one.kind) for one in _variables(known)), *numbered])
+    return path, [*(Candidate(one.text + end, one.kind) for one in _variables(known, path)), *_beginning(path, numbered)]
 
 
-def _variables(known: Known) -> list[Candidate]:
-    """Return the notebook's variables, the newest first; without functions, classes and modules."""
-    return [
+def _variables(known: Known, start: str) -> list[Candidate]:
+    """Return the notebook's variables that begin so, the newest first; without functions, classes and modules."""
+    found = (
         Candidate(name, "variable")
         for name, value in reversed([*known.variables.items()])
-        if not name.startswith("_") and name not in _NO_VARIABLES and not (isinstance(value, (ModuleType, type)) or callable(value))
-    ]
+        if name.startswith(start)
+        and not name.startswith("_")
+        and name not in _NO_VARIABLES
+        and not (isinstance(value, (ModuleType, type)) or callable(value))
+    )
+    return [*islice(found, _MOST)]
 
 
 def _agents(known: Known) -> list[Candidate]:

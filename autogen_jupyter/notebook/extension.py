@@ -9,6 +9,7 @@ from typing import Any
 from .. import context
 from ..portal import submit
 from .completion import known_in, matcher
+from .panel_target import register, unregister
 from .transformer import AgentChatLine, transform_agentchat
 
 __all__ = ["load", "unload"]
@@ -29,6 +30,7 @@ def load(shell: Any) -> None:
     shell.Completer.custom_matchers.insert(0, complete)
     shell.events.register("post_run_cell", magics.cells.post_run_cell)
     former = context.set_host(_host)
+    register(shell)
 
     def take_away() -> None:
         shell.input_transformers_cleanup.remove(transform_agentchat)
@@ -41,6 +43,7 @@ def load(shell: Any) -> None:
         if magics in shell.configurables:
             shell.configurables.remove(magics)
         context.set_host(former)
+        unregister(shell)
         _close_chats()
 
     setattr(shell, _ATTRIBUTE, take_away)

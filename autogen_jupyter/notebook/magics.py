@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import difflib
 import logging
 from collections.abc import Mapping, Sequence
 from typing import Any, TypeVar
@@ -67,7 +68,11 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
         except (asyncio.CancelledError, KeyboardInterrupt):
             raise _on_one_screen(KeyboardInterrupt("the chat was stopped; its messages and both kernels' variables are kept")) from None
         except AgentChatError as error:
-            raise _on_one_screen(error) from None
+            kept = getattr(error, "chat", None)
+            if kept is None:
+                raise _on_one_screen(error) from None
+            self.shell.displayhook.update_user_ns(kept)
+            raise _on_one_screen(error, " The answer is in `_` all the same: _.summary, _.messages, _.code.") from None
         if result is not None:
             self.shell.displayhook.update_user_ns(result)
 
@@ -125,13 +130,15 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
 def _variables(namespace: Mapping[str, Any], names: Sequence[str]) -> dict[str, object]:
     missing = [name for name in names if name not in namespace]
     if missing:
-        raise UsageError(f"-i names {missing[0]!r}, and the notebook has no such variable. Run the cell that makes it first.")
+        near = difflib.get_close_matches(missing[0], [name for name in namespace if not name.startswith("_")], n=1)
+        hint = f"Did you mean {near[0]}?" if near else "Run the cell that makes it first."
+        raise UsageError(f"-i names {missing[0]!r}, and the notebook has no such variable. {hint}")
     return {name: namespace[name] for name in names}
 
 
-def _on_one_screen(error: E) -> E:
+def _on_one_screen(error: E, more: str = "") -> E:
     """Let IPython show the message alone: a traceback through our code helps nobody who only has to set a key."""
     logging.getLogger(__name__).debug("%%agentchat failed", exc_info=error)
-    lines = [f"{type(error).__name__}: {error}"]
+    lines = [f"{type(error).__name__}: {error}{more}"]
     error._render_traceback_ = lambda: lines  # type: ignore[attr-defined]
     return error

@@ -19,7 +19,8 @@ from ..models.base import ModelClient
 from ..models.config import resolve_model
 from ..replies.human import HumanInputMode
 from .options import CODE_TIMEOUT, ChatOptions
-from .teams import Member, plan_of
+from .team_prompts import REVIEW
+from .teams import APPROVED, Member, plan_of
 from .told import told
 from .turns import MOST_RUNS, Turns, has_code
 
@@ -81,6 +82,8 @@ class Team:
             return cast(ConversableAgent, self.plan.made[member.name])
         model = client if member.model is None else resolve_model(member.model).client
         part = member.system_message or AssistantAgent.DEFAULT_SYSTEM_MESSAGE
+        if member.reviews and APPROVED not in part:
+            part = f"{part.rstrip()}\n{REVIEW}\n"
         return AssistantAgent(member.name, part, llm_config=model, description=member.description or None)
 
     def _manager(self) -> GroupChatManager:

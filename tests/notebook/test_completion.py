@@ -179,6 +179,3 @@ def test_in_a_terminal_a_menu_opens_with_ours(terminal):
     terminal.send("%agentchat --\t")
     terminal.expect("--help")
     assert all(flag in terminal.before for flag in ("--model", "--name", "--input", "--data"))
-    terminal.send("\x03%agentchat stat\t")
-    terminal.expect("status")
-    terminal.send("\x03")

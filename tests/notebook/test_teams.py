@@ -162,6 +162,14 @@ def test_a_file_that_cannot_be_used_is_named(tmp_path, file, text, said):
         read_team(tmp_path / file)
 
 
+def test_a_reviewer_is_told_how_to_approve_unless_it_is_told_so_itself():
+    agentchat.team("mine", ["a", {"name": "b", "system_message": "Be strict.", "reviews": True}])
+    reviewer = Team(ChatOptions(model="builtin/demo", team="mine")).addressable[1]
+    assert reviewer.system_message.startswith("Be strict.\nJudge what matters")
+    critic = Team(ChatOptions(model="builtin/demo", team="critic")).addressable[1]
+    assert critic.system_message.count("Judge what matters") == 1
+
+
 def test_objects_cannot_be_shared(tmp_path):
     plan = agentchat.team("mine", [ConversableAgent("ready", human_input_mode="NEVER", llm_config=ScriptedModel(["x"]))])
     with pytest.raises(UsageError, match="made in Python"):
@@ -201,11 +209,12 @@ def test_teams_work_in_a_notebook_with_the_demo_model(tmp_path):
     )
     shown = [text_of(cell) for cell in notebook.cells]
     assert "does not know what" in error_of(notebook.cells[1])
-    print(shown[3], shown[4], shown[5], shown[7], sep="\n------\n")
-    assert shown[3].startswith("critic ")
+    assert shown[3].startswith("critic has approved | ['user', 'assistant', 'user', 'assistant', ")
+    assert "344 rows" in shown[3]
     assert "@critic in chat-1" in shown[4]
     assert "analysts (yours): a planner" in shown[5]
-    assert "checker" in shown[7]
+    assert shown[7].startswith("checker has approved")
+    assert "344" in shown[7]
 
 
 def test_the_shipped_teams_are_the_ones_of_the_docs():

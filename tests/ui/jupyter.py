@@ -65,11 +65,12 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(app: App = "lab", *, settings: dict[str, str] | None = None) -> Iterator[Server]:
+def server(app: App = "lab", *, settings: dict[str, str] | None = None, plugin: bool = True) -> Iterator[Server]:
     """Start a server and stop it in the end.
 
     Args:
         app: which front end it serves.
+        plugin: whether the JupyterLab plugin, as it was built here, is there; a copy that is installed elsewhere is not used.
         settings: text of settings files by plugin, such as ``{"@jupyterlab/apputils-extension:themes": '{"theme": …}'}``.
     """
     home = Path(tempfile.mkdtemp(prefix="agentchat-ui-"))
@@ -80,6 +81,7 @@ def server(app: App = "lab", *, settings: dict[str, str] | None = None) -> Itera
         path = home / "settings" / package / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    _provide(plugin, home)
     log = (home / "log").open("w")
     port = _free_port()
     process = subprocess.Popen(_command(app, port, folder), env=_environment(home), stdout=log, stderr=subprocess.STDOUT, cwd=folder)
@@ -95,6 +97,17 @@ def server(app: App = "lab", *, settings: dict[str, str] | None = None) -> Itera
             process.kill()
         log.close()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _provide(plugin: bool, home: Path) -> None:
+    name = "autogen-jupyter"
+    if plugin:
+        (home / "data" / "labextensions").mkdir(parents=True)
+        (home / "data" / "labextensions" / name).symlink_to(ROOT / "labextension" / "dist", target_is_directory=True)
+    else:
+        config = home / "config" / "labconfig"
+        config.mkdir(parents=True)
+        (config / "page_config.json").write_text(json.dumps({"disabledExtensions": {name: True}}))
 
 
 def _command(app: App, port: int, folder: Path) -> list[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from ..._version import __version__
 from ...conversation.usage import usage_summary
@@ -12,17 +13,32 @@ from ..bring_back import kinds_of_variables
 from ..chats import Conversation
 from ..options import OPTIONS
 from ..parser import help_text
+from ..record import DAYS, record_folder, recorded_chats
 from ..teams import PLANS
 from .registry import COMMANDS, Place, command, usage_of
 
 __all__: list[str] = []
 
 
-@command("list", "the chats of this kernel", takes=())
-async def list_chats(place: Place, _words: Sequence[str]) -> str:
-    if not len(place.chats):
-        return "There is no chat yet. Begin one: %%agentchat, and below it what you want done."
-    return "\n".join(f"{'*' if one is place.chats.current else ' '} {one.name}: {_standing(one)}" for one in place.chats)
+@command("list", "the chats of this kernel, or of earlier ones too", takes=("all",))
+async def list_chats(place: Place, words: Sequence[str]) -> str:
+    here = "\n".join(f"{'*' if one is place.chats.current else ' '} {one.name}: {_standing(one)}" for one in place.chats)
+    here = here or "There is no chat yet. Begin one: %%agentchat, and below it what you want done."
+    return f"{here}\n\n{_earlier(place)}" if words else here
+
+
+def _earlier(place: Place) -> str:
+    """Say which chats the record has that are not of this kernel."""
+    ours = {one.record.path for one in place.chats if one.record is not None}
+    earlier = [one for one in recorded_chats() if one.path not in ours]
+    where = f"kept in {record_folder()} for {DAYS} days; AUTOGEN_JUPYTER_RECORD=off keeps none"
+    if not earlier:
+        return f"No chat of an earlier kernel ({where})."
+    lines = [
+        f"  {one.id}  {Path(one.folder).name}/  {json.dumps(one.asked.splitlines()[0][:60], ensure_ascii=False)}" for one in earlier[:20]
+    ]
+    more = [f"  … and {len(earlier) - 20} more"] if len(earlier) > 20 else []
+    return "\n".join([f"Of other kernels ({where}):", *lines, *more, "Go on with one: %agentchat resume ID"])
 
 
 @command("agents", "the agents of a chat, and the teams there are", takes=("chat",))
