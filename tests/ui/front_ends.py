@@ -55,7 +55,7 @@ session = Session(door=ScriptedInput(["", "Ada", "s3cret", "Go on, please.", "ex
 await session.run(lambda: user.a_initiate_chat(bot, message="Begin."))
 await session.run(lambda: planner.a_initiate_chat(GroupChatManager(groupchat=group), message="Who?"))
 {REPORT}"""
-PATIENCE = 30_000
+PATIENCE = 60_000
 """Milliseconds for a question to appear."""
 
 
