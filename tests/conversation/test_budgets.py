@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 
 import httpx2
 import pytest
@@ -36,8 +37,13 @@ def talker(name="user"):
     return ConversableAgent(name, human_input_mode="NEVER", default_auto_reply="go on")
 
 
+_numbers = itertools.count()
+
+
 def bot(*replies, **options):
-    return ConversableAgent("bot", human_input_mode="NEVER", llm_config=ScriptedModel([*replies]), **options)
+    """A bot whose model nothing has been learned of yet: what a request will take is estimated from what the model took before."""
+    model = ScriptedModel([*replies], model=f"scripted-{next(_numbers)}")
+    return ConversableAgent("bot", human_input_mode="NEVER", llm_config=model, **options)
 
 
 def costing(usd, tokens=100, text="ho"):
