@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .base import CodeExecutor, ExecutionResult, ExecutionStatus, OnOutput, OnState
+    from .boundary import Boundary
     from .executor import KernelCodeExecutor
     from .handover import describe, push
     from .variables import Variable
 
 __all__ = [
+    "Boundary",
     "CodeExecutor",
     "ExecutionResult",
     "ExecutionStatus",
@@ -26,7 +28,13 @@ __all__ = [
     "push",
 ]
 
-_HOME = {"KernelCodeExecutor": "executor", "describe": "handover", "push": "handover", "Variable": "variables"}
+_HOME = {
+    "Boundary": "boundary",
+    "KernelCodeExecutor": "executor",
+    "describe": "handover",
+    "push": "handover",
+    "Variable": "variables",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
@@ -21,6 +20,7 @@ from ..portal import on_portal, run_sync, submit
 from .bring_back import bring_back
 from .chat import Chat
 from .chats import Chats, chats
+from .consent import approval, said_approval
 from .files import changed_files, snapshot
 from .open_session import here, open_session
 from .options import ChatOptions
@@ -28,7 +28,6 @@ from .team import Team
 
 __all__ = ["Request", "agentchat", "begin", "close_chats"]
 
-APPROVE_VARIABLE = "AUTOGEN_JUPYTER_APPROVE"
 BRING_BACK, LEAVE = "Bring back", "Leave them"
 _YES = {BRING_BACK.lower(), "y", "yes", "1"}
 
@@ -76,6 +75,12 @@ async def agentchat(
     detach: bool = False,
     quiet: bool = False,
     budget: Budget | str | None = None,
+    isolate: str | None = None,
+    network: bool = False,
+    mounts: Sequence[str] = (),
+    memory: int | str | None = None,
+    share: str | None = None,
+    yes: bool = False,
     team: str | None = None,
     agent: str | None = None,
 ) -> Chat:
@@ -90,7 +95,7 @@ async def agentchat(
         model: as ``provider/model``, a server's URL, or ``builtin/demo``. Default: what the environment configures.
         human: when the agents ask you: ``"always"``, ``"terminate"`` or ``"never"`` (the classic's human_input_mode; default).
         approve: which generated code asks before it runs: ``"always"``, ``"risky"`` or ``"never"``. Default: the environment variable
-            ``AUTOGEN_JUPYTER_APPROVE``, or always.
+            ``AUTOGEN_JUPYTER_APPROVE``; without it, none that runs inside a boundary, and else always.
         max_turns: round trips at the most.
         timeout: seconds a block of code may run; 60 by default.
         name: of the conversation to go on with, or to begin. Default: the one used last.
@@ -100,6 +105,13 @@ async def agentchat(
         detach: return at once; awaiting the chat waits for its end.
         quiet: show only the answer.
         budget: what this call may take, such as ``"0.50usd, 20 turns"``; a call with a higher one goes on where it ended.
+        isolate: what holds generated code back: ``"auto"`` (default), ``"bubblewrap"`` or ``"none"``. This and the next four belong to
+            the conversation's agent kernel: changing one of them later takes a new kernel, without the variables of the old one.
+        network: let isolated code use the network.
+        mounts: other folders that isolated code may read (``PATH``) or change too (``PATH:rw``).
+        memory: what generated code may use, in bytes or as ``"4GB"``.
+        share: a name under which conversations use one agent kernel.
+        yes: do not ask before variables come back, or before a new agent kernel takes the old one's place.
         team: which team answers.
         agent: who of the team is addressed.
 
@@ -129,6 +141,12 @@ async def agentchat(
         format=format,
         detach=detach,
         quiet=quiet,
+        isolate=isolate,
+        network=network,
+        mounts=(mounts,) if isinstance(mounts, str) else tuple(mounts),
+        memory=memory,
+        share=share,
+        yes=yes,
         team=team,
         agent=agent,
     )
@@ -141,8 +159,8 @@ async def begin(request: Request, among: Chats = chats) -> Chat:
         raise UsageError("The request is empty: say below %%agentchat what you want done.")
     conversation = among.open(request.options)
     options = request.options.over(conversation.options).over(request.defaults)
-    approved = options.approve or os.environ.get(APPROVE_VARIABLE, "").strip().lower() or "always"
-    options = replace(options, approve=approved).check()
+    approved = approval(options, conversation.team)
+    replace(options, approve=approved).check()
     is_followed = not options.detach or not here().has_person
     if is_followed:
         await _wait(conversation.settle)
@@ -200,6 +218,9 @@ async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
     if team.notice:
         session.emit(Noticed(team.notice))
         team.notice = ""
+    line = team.unasked_line() if session.context.approval == "never" and said_approval(options) is None else ""
+    if line:
+        session.emit(Noticed(line))
     form = f"\n\n{FORMS[options.format]}" if options.format else ""
     wanted = f"\n\nLeave what was asked for in these variables of the kernel: {', '.join(options.outputs)}." if options.outputs else ""
     told = await team.hand_over(request.inputs, options.data or "schema")
@@ -239,7 +260,7 @@ async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]
 
 
 async def _is_allowed(chat: Chat, values: Mapping[str, object]) -> bool:
-    if chat.options.approve != "always":
+    if chat.options.yes or said_approval(chat.options) in ("never", "risky"):
         return True
     described = "; ".join(describe(name, value) for name, value in values.items())
     question = InputRequest("choice", f"Bring back {described}? ({BRING_BACK} / {LEAVE}) ", agent="user", choices=(BRING_BACK, LEAVE))

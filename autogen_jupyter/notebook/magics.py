@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
-from traitlets import Bool, Dict, Enum, Float, Int, TraitType, Unicode
+from traitlets import Bool, Dict, Enum, Float, Int, List, TraitType, Unicode
 
 from ..errors import AgentChatError, UsageError
 from .first_word import addressed
@@ -29,6 +29,7 @@ def _trait(option: Option) -> TraitType[Any, Any]:
         "choice": Enum(option.choices, None, allow_none=True),
         "count": Int(None, allow_none=True, min=1),
         "seconds": Float(None, allow_none=True, min=0.1),
+        "paths": List(Unicode()),
     }
     trait = kinds.get(option.kind) or Unicode(None, allow_none=True)
     trait.help = option.help
@@ -109,7 +110,9 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
     @property
     def configured(self) -> ChatOptions:
         """What ``%config AgentChat`` says."""
-        return ChatOptions(**{option.field: getattr(self, option.field) for option in OPTIONS if option.is_configurable})
+        said: dict[str, Any] = {option.field: getattr(self, option.field) for option in OPTIONS if option.is_configurable}
+        said["mounts"] = tuple(said["mounts"])
+        return ChatOptions(**said)
 
 
 def _variables(namespace: Mapping[str, Any], names: Sequence[str]) -> dict[str, object]:

@@ -10,10 +10,11 @@ from ..conversation.assistant_agent import AssistantAgent
 from ..conversation.conversable_agent import ConversableAgent
 from ..conversation.user_proxy_agent import UserProxyAgent
 from ..errors import UsageError
-from ..kernels import KernelCodeExecutor, push
+from ..kernels import Boundary, KernelCodeExecutor, push
 from ..messages import content_str
 from ..models.config import resolve_model
 from ..replies.human import HumanInputMode
+from .kernel_options import KernelOptions
 from .options import CODE_TIMEOUT, ChatOptions
 from .told import told
 
@@ -67,7 +68,12 @@ class Team:
             human_input_mode="NEVER",
             is_termination_msg=Settled(),
             max_consecutive_auto_reply=AUTOMATIC_REPLIES,
+            code_execution_config={"kernel": KernelOptions.of(options).arguments()},
         )
+        self._kernel = KernelOptions.of(options)
+        self._former: list[KernelCodeExecutor] = []
+        self._news = ""
+        self._is_told = False
 
     @property
     def agents(self) -> tuple[ConversableAgent, ...]:
@@ -97,8 +103,40 @@ class Team:
             choice = resolve_model(options.model)
             self.assistant.use_model(choice.client)
             self.model, self.notice = options.model, choice.notice
+        self._take_kernel(KernelOptions.of(options), accepts_loss=options.yes)
         self.proxy.human_input_mode = cast(HumanInputMode, (options.human or "never").upper())
         self.executor.timeout = options.timeout or CODE_TIMEOUT
+
+    def _take_kernel(self, wanted: KernelOptions, *, accepts_loss: bool) -> None:
+        """Go on in a kernel of the kind that a cell wants; one that runs is replaced only when the loss of its variables was accepted."""
+        if wanted == self._kernel:
+            return
+        changed = wanted.differences(self._kernel)
+        former = self.executor
+        if former.state != "closed":
+            if not accepts_loss:
+                raise UsageError(
+                    f"This chat's agent kernel runs already, with another {changed}; changing that takes a new kernel, and the variables "
+                    "in this one would be lost. Add --yes to accept that, or begin another chat with --new."
+                )
+            self._news = f"[The kernel is a new one (the user changed its {changed}): all earlier variables are gone.]"
+            self.notice = f"A new agent kernel, with another {changed}: the variables of the former one are gone."
+        self.proxy.use_kernel(wanted.arguments())
+        self._kernel = wanted
+        self._is_told = False
+        self._former.append(former)
+
+    def unasked_line(self) -> str:
+        """Return, once for each kernel, the line that says why code runs without a question."""
+        if self._is_told:
+            return ""
+        self._is_told = True
+        return f"Code runs without asking you, because it is isolated. {self.executor.boundary.description} To be asked: --approve always."
+
+    def boundary(self, options: ChatOptions) -> Boundary:
+        """Return what would hold code back with these options."""
+        wanted = KernelOptions.of(options)
+        return self.executor.boundary if wanted == self._kernel else wanted.boundary()
 
     def cut(self, to: int) -> None:
         """Forget what was said after the first ``to`` messages."""
@@ -107,12 +145,19 @@ class Team:
 
     async def hand_over(self, variables: Mapping[str, object], data: str = "schema") -> str:
         """Copy variables into the agent kernel; return the lines that tell the assistant of them, no more than ``data`` allows."""
+        await self._close_former()
+        news, self._news = self._news and f"\n\n{self._news}", ""
         if not variables:
-            return ""
+            return news
         await push(self.executor, variables)
         lines = "\n".join(told(name, value, data) for name, value in variables.items())
-        return f"\n\nVariables in the kernel:\n{lines}"
+        return f"{news}\n\nVariables in the kernel:\n{lines}"
 
     async def close(self) -> None:
         """Stop the agent kernel."""
+        await self._close_former()
         await self.executor.close()
+
+    async def _close_former(self) -> None:
+        while self._former:
+            await self._former.pop().close()

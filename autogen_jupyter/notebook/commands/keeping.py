@@ -127,7 +127,8 @@ async def dealias(place: Place, words: Sequence[str]) -> str:
 
 def _team(place: Place) -> Team:
     conversation = place.chats.open(ChatOptions())
-    return conversation.prepare(conversation.options.over(place.magics.configured))
+    has_begun = conversation.team is not None
+    return conversation.prepare(conversation.options if has_begun else conversation.options.over(place.magics.configured))
 
 
 def _write(name: str, text: str) -> None:
