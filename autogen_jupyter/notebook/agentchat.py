@@ -12,7 +12,6 @@ from ..context import Approval
 from ..conversation.chat_result import ChatResult
 from ..errors import UsageError
 from ..events import ChatEnded, ChatStarted, Noticed
-from ..human_input import InputRequest
 from ..kernels import describe
 from ..messages import new_id
 from ..models.budget import Budget
@@ -20,7 +19,7 @@ from ..portal import on_portal, run_sync, submit
 from .bring_back import bring_back
 from .chat import Chat
 from .chats import Chats, chats
-from .consent import approval, said_approval
+from .consent import approval, check_replacing, may_bring_back, said_approval
 from .files import changed_files, snapshot
 from .open_session import here, open_session
 from .options import ChatOptions
@@ -28,8 +27,6 @@ from .team import Team
 
 __all__ = ["Request", "agentchat", "begin", "close_chats"]
 
-BRING_BACK, LEAVE = "Bring back", "Leave them"
-_YES = {BRING_BACK.lower(), "y", "yes", "1"}
 
 FORMS = {
     "markdown": "Write your final answer in Markdown.",
@@ -52,6 +49,8 @@ class Request:
     options: ChatOptions
     inputs: Mapping[str, object] = field(default_factory=dict)
     """Variables to copy into the agent kernel, by name."""
+    existing: Mapping[str, object] = field(default_factory=dict)
+    """Variables that would be replaced by ``-o``, by name."""
     defaults: ChatOptions = field(default_factory=ChatOptions)
     """What holds where neither the options nor the conversation say anything: the configuration."""
     when_ended: Callable[[Chat], None] = lambda chat: None
@@ -161,6 +160,7 @@ async def begin(request: Request, among: Chats = chats) -> Chat:
     options = request.options.over(conversation.options).over(request.defaults)
     approved = approval(options, conversation.team)
     replace(options, approve=approved).check()
+    check_replacing(options, request.existing)
     is_followed = not options.detach or not here().has_person
     if is_followed:
         await _wait(conversation.settle)
@@ -234,10 +234,10 @@ async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
     )
     if not options.outputs:
         return await opening()
-    return await _then_bring_back(chat, team, opening)
+    return await _then_bring_back(chat, team, opening, request.existing)
 
 
-async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]) -> ChatResult:
+async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object], existing: Mapping[str, object]) -> ChatResult:
     """Hold the chat, then bring variables back. For those who watch, the chat ends when that is done: a question may come in between."""
     emit, whole = chat.session.emit, new_id("chat")
     emit(ChatStarted(whole, team.proxy.name, team.assistant.name))
@@ -245,7 +245,7 @@ async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]
     try:
         result = cast(ChatResult, await opening())  # type: ignore[misc]
         values = await bring_back(team.executor, chat.options.outputs)
-        if await _is_allowed(chat, values):
+        if await may_bring_back(chat, values, existing):
             chat.variables = values
             emit(Noticed(f"Brought back: {', '.join(describe(name, value) for name, value in values.items())}."))
         else:
@@ -257,15 +257,6 @@ async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]
     finally:
         emit(ChatEnded(whole, reason))
     return result
-
-
-async def _is_allowed(chat: Chat, values: Mapping[str, object]) -> bool:
-    if chat.options.yes or said_approval(chat.options) in ("never", "risky"):
-        return True
-    described = "; ".join(describe(name, value) for name, value in values.items())
-    question = InputRequest("choice", f"Bring back {described}? ({BRING_BACK} / {LEAVE}) ", agent="user", choices=(BRING_BACK, LEAVE))
-    answer = await chat.session.ask(question)
-    return answer.text.strip().lower() in _YES
 
 
 async def close_chats() -> None:

@@ -105,7 +105,9 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
         from .agentchat import Request, begin  # loading the extension should cost next to nothing; the first chat loads the rest
 
         inputs = _variables(self.shell.user_ns, given.inputs)
-        return await begin(Request(message, given, inputs, self.configured, lambda chat: self.shell.user_ns.update(chat.variables)))
+        existing = {name: self.shell.user_ns[name] for name in given.outputs if name in self.shell.user_ns}
+        keep = self.shell.user_ns.update
+        return await begin(Request(message, given, inputs, existing, self.configured, lambda chat: keep(chat.variables)))
 
     @property
     def configured(self) -> ChatOptions:
