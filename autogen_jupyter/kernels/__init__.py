@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from .boundary import Boundary
     from .executor import KernelCodeExecutor
     from .handover import describe, push
+    from .layer import FileMade
     from .variables import Variable
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "CodeExecutor",
     "ExecutionResult",
     "ExecutionStatus",
+    "FileMade",
     "KernelCodeExecutor",
     "OnOutput",
     "OnState",
@@ -30,6 +32,7 @@ __all__ = [
 
 _HOME = {
     "Boundary": "boundary",
+    "FileMade": "layer",
     "KernelCodeExecutor": "executor",
     "describe": "handover",
     "push": "handover",

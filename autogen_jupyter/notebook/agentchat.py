@@ -20,7 +20,7 @@ from .bring_back import bring_back
 from .chat import Chat
 from .chats import Chats, chats
 from .consent import approval, check_replacing, may_bring_back, said_approval
-from .files import changed_files, snapshot
+from .files import changed_files, files_line, snapshot
 from .open_session import here, open_session
 from .options import ChatOptions
 from .team import Team
@@ -232,9 +232,12 @@ async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
         max_turns=options.max_turns,
         budget=options.budget,
     )
-    if not options.outputs:
-        return await opening()
-    return await _then_bring_back(chat, team, opening, request.existing)
+    made = set(team.executor.files_made())
+    result = await _then_bring_back(chat, team, opening, request.existing) if options.outputs else await opening()
+    new = [file for file in team.executor.files_made() if file not in made]
+    if new:
+        session.emit(Noticed(files_line(new)))
+    return result
 
 
 async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object], existing: Mapping[str, object]) -> ChatResult:

@@ -13,7 +13,7 @@ from ..errors import KernelError, UsageError
 from ..kernels import KernelCodeExecutor
 from ..portal import on_portal
 
-__all__ = ["bring_back", "kinds_of_variables"]
+__all__ = ["bring_back"]
 
 _PACK = """
 def _agentchat_pack(names):
@@ -68,12 +68,6 @@ def _agentchat_pack(names):
     return json.dumps(packed)
 """
 
-_KINDS = (
-    "__import__('json').dumps([[name, type(value).__name__] for name, value in list(get_ipython().user_ns.items()) "
-    "if name not in get_ipython().user_ns_hidden and not name.startswith('_') "
-    "and type(value).__name__ not in ('module', 'function', 'type', 'builtin_function_or_method')])"
-)
-
 
 @on_portal
 async def bring_back(executor: KernelCodeExecutor, names: Sequence[str]) -> dict[str, object]:
@@ -92,12 +86,6 @@ async def bring_back(executor: KernelCodeExecutor, names: Sequence[str]) -> dict
     if not isinstance(packed, dict):
         raise KernelError("The agent kernel's answer about its variables cannot be read; `%agentchat reset` begins a new one.")
     return {name: _unpacked(name, packed.get(name, {"kind": "missing"})) for name in names}
-
-
-@on_portal
-async def kinds_of_variables(executor: KernelCodeExecutor) -> list[tuple[str, str]]:
-    """Return name and type of the kernel's variables; modules, functions and classes are left out."""
-    return [(str(name), str(kind)) for name, kind in await executor.command("", _KINDS)]
 
 
 def _unpacked(name: str, given: Mapping[str, Any]) -> object:

@@ -12,7 +12,7 @@ from ..chats import Chats
 
 __all__ = ["COMMANDS", "Command", "Place", "command", "find", "usage_of"]
 
-Kind = Literal["chat", "number", "file", "names", "name", "text", "command"]
+Kind = Literal["chat", "number", "file", "names", "name", "paths", "text", "command"]
 Shown = Any
 """What a command returns: text to show, another object for ``_``, or None."""
 
@@ -46,13 +46,24 @@ class Command:
         """Say whether these words can be its arguments."""
         if self.takes[-1:] == ("text",):
             return len(words) >= self.least
+        if self.takes[-1:] == ("paths",):
+            return bool(words) and all(_fits("file", word, place) or word in ("--yes", "-y") for word in words)
         if not self.least <= len(words) <= len(self.takes):
             return False
         return all(_fits(kind, word, place) for kind, word in zip(self.takes, words, strict=False))
 
 
 COMMANDS: dict[str, Command] = {}
-_LABELS = {"chat": "CHAT", "number": "N", "file": "FILE", "names": "NAMES", "name": "NAME", "text": "TEXT", "command": "COMMAND"}
+_LABELS = {
+    "chat": "CHAT",
+    "number": "N",
+    "file": "FILE",
+    "names": "NAMES",
+    "name": "NAME",
+    "paths": "PATH...",
+    "text": "TEXT",
+    "command": "COMMAND",
+}
 
 
 def command(name: str, what: str, *, takes: tuple[Kind, ...] = (), least: int = 0, also: str = "") -> Callable[[Run], Run]:
