@@ -131,7 +131,7 @@ class Team:
         if self._is_told:
             return ""
         self._is_told = True
-        return f"Code runs without asking you, because it is isolated. {self.executor.boundary.description} To be asked: --approve always."
+        return f"Code runs without asking you, because it is isolated. To be asked: --approve always. {self.executor.boundary.description}"
 
     def boundary(self, options: ChatOptions) -> Boundary:
         """Return what would hold code back with these options."""
