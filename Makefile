@@ -13,7 +13,7 @@ PYTHON ?= $(shell for p in python3 python3.14 python3.13 python3.12 python3.11 p
 unexport PYTHONDONTWRITEBYTECODE
 unexport PYTHONPATH
 
-FRONTEND_SOURCES := $(wildcard labextension/*.json labextension/*.mjs labextension/src/*.ts labextension/src/*/*.ts labextension/style/*)
+FRONTEND_SOURCES := $(wildcard labextension/*.json labextension/*.mjs labextension/src/*.ts labextension/src/*/*.ts labextension/style/* labextension/schema/*)
 PACKAGING := pyproject.toml $(wildcard hatch_build.py) $(FRONTEND_SOURCES)
 
 .DELETE_ON_ERROR:
@@ -113,6 +113,6 @@ bench: $(VENV)/.dev  ## Run the benchmarks
 		echo "== $$script"; $(ENV) python "$$script" || exit 1; done
 
 clean:  ## Remove everything that the targets made
-	rm -rf $(VENV) dist build .mypy_cache .pytest_cache .ruff_cache labextension/node_modules autogen_jupyter/notebook/static
+	rm -rf $(VENV) dist build labextension/dist .mypy_cache .pytest_cache .ruff_cache labextension/node_modules autogen_jupyter/notebook/static
 	rm -f notebooks/*.executed.ipynb notebooks/*.executed.html
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

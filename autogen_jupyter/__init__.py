@@ -108,9 +108,10 @@ if TYPE_CHECKING:
     from .models.budget import Budget, parse_budget
     from .models.cache import Cache
     from .models.key_files import config_list_from_dotenv, config_list_from_models, config_list_gpt4_gpt35, config_list_openai_aoai
-    from .notebook.agentchat import agentchat
+    from .notebook.agentchat import agentchat, agentchat_sync
     from .session.session import Session
     from .tools import BaseContext, ChatContext, Depends, Interoperability, Tool, ToolError, Toolkit, tool
+    from .tuning import Evaluation, TuneResult, a_evaluate, a_tune, evaluate, tune
 
 
 _NAMES = {
@@ -164,9 +165,10 @@ _NAMES = {
     "models.budget": "Budget parse_budget",
     "models.cache": "Cache",
     "models.key_files": "config_list_from_dotenv config_list_from_models config_list_gpt4_gpt35 config_list_openai_aoai",
-    "notebook.agentchat": "agentchat",
+    "notebook.agentchat": "agentchat agentchat_sync",
     "session.session": "Session",
     "tools": "BaseContext ChatContext Depends Interoperability Tool ToolError Toolkit tool",
+    "tuning": "Evaluation TuneResult a_evaluate a_tune evaluate tune",
 }
 """For each module the public names it holds."""
 _HOME = {name: module for module, names in _NAMES.items() for name in names.split()}
@@ -200,6 +202,7 @@ __all__ = [
     "Custom",
     "DefaultPattern",
     "Depends",
+    "Evaluation",
     "ExecutionResult",
     "ExternalStop",
     "FunctionCalled",
@@ -265,20 +268,25 @@ __all__ = [
     "ToolError",
     "Toolkit",
     "TransformMessages",
+    "TuneResult",
     "UndefinedNextAgent",
     "Usage",
     "UsageError",
     "UsageTable",
     "UserProxyAgent",
+    "a_evaluate",
     "a_initiate_chats",
     "a_initiate_group_chat",
+    "a_tune",
     "agentchat",
+    "agentchat_sync",
     "config_list_from_dotenv",
     "config_list_from_json",
     "config_list_from_models",
     "config_list_gpt4_gpt35",
     "config_list_openai_aoai",
     "estimate_chat",
+    "evaluate",
     "filter_config",
     "gather_usage_summary",
     "get_config_list",
@@ -292,6 +300,7 @@ __all__ = [
     "save_chat",
     "tool",
     "transitions_svg",
+    "tune",
     "unload_ipython_extension",
     "visualize_speaker_transitions_dict",
 ]

@@ -9,13 +9,18 @@ from __future__ import annotations
 import argparse
 import asyncio
 import statistics
+import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
+import numpy
 import zmq
 from jupyter_client.manager import AsyncKernelManager
 
 from autogen_jupyter import CodeBlock, KernelCodeExecutor
+from autogen_jupyter.kernels import push
 from autogen_jupyter.kernels.pool import SPARES
 from autogen_jupyter.portal import submit
 
@@ -166,14 +171,38 @@ async def _restart_and_run(executor: KernelCodeExecutor) -> None:
     await executor.execute_code_blocks(BLOCK)
 
 
+async def remote(rounds: int, kind: str) -> None:
+    """The round trip of a kernel on a Jupyter server on this machine, next to one without a server between."""
+    from tests.kernels.jupyter_servers import jupyter_server
+
+    with tempfile.TemporaryDirectory() as folder, jupyter_server(kind, Path(folder)) as server:
+        far, near = KernelCodeExecutor(server=server, warm_up=()), KernelCodeExecutor(warm_up=(), isolate="none")
+        for executor in (far, near):
+            for _ in range(5):
+                await executor.execute_code_blocks(BLOCK)
+        variants: dict[str, Timed] = {
+            f"on a {kind}": lambda: timed(far.execute_code_blocks(BLOCK)),
+            "local": lambda: timed(near.execute_code_blocks(BLOCK)),
+        }
+        await compare(variants, rounds, "remote 1+1")
+        data = {"data": numpy.random.default_rng(0).random(12_500_000)}
+        took = [await timed(push(executor, data)) for executor in (far, near)]
+        print(f"  100 MB into the kernel: {took[0]:.0f} ms there, {took[1]:.0f} ms here")
+        await far.close()
+        await near.close()
+
+
 async def main(quick: bool) -> None:
     await warm(60 if quick else 400)
     await cold(4 if quick else 12)
     await after_model_time(3 if quick else 8)
     await restart(3 if quick else 8)
+    for kind in ("jupyter-server", "kernel-gateway"):
+        await remote(60 if quick else 400, kind)
 
 
 if __name__ == "__main__":
+    sys.path.insert(0, str(Path(__file__).resolve().parent.parent))  # a server to run on is among the tests' helpers
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--quick", action="store_true", help="fewer rounds")
     submit(main(parser.parse_args().quick)).result()

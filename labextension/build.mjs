@@ -1,5 +1,6 @@
-// Bundles the chat view into the Python package. The JupyterLab plugin will be a second entry of the same workspace.
+// Bundles the chat view into the Python package, and the JupyterLab plugin into dist/, which the wheel puts where Jupyter looks.
 import { build, context } from "esbuild";
+import { buildPlugin } from "./build_plugin.mjs";
 
 const options = {
   entryPoints: { widget: "src/widget.ts" },
@@ -24,5 +25,5 @@ if (process.argv.includes("--watch")) {
     await (await context(one)).watch();
   }
 } else {
-  await Promise.all([build(options), build(styles)]);
+  await Promise.all([build(options), build(styles), buildPlugin()]);
 }

@@ -20,6 +20,7 @@ def environment(**variables: str) -> dict[str, str]:
     """Return the environment without any model or policy of the developer's own, and with these variables; this package is found."""
     ours = ("OPENAI_", "AZURE_OPENAI_", "OAI_", "AUTOGEN_JUPYTER_", "ANTHROPIC_", "GEMINI_", "OPENROUTER_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
+    kept["AUTOGEN_JUPYTER_LOCAL_SERVERS"] = "off"  # of what else runs on this machine, tests know nothing
     return kept | {"PYTHONPATH": os.pathsep.join([str(ROOT), kept.get("PYTHONPATH", "")])} | variables
 
 

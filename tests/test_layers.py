@@ -16,13 +16,13 @@ NAME = "autogen_jupyter"
 LARGEST_FILE = 400
 
 LAYERS: list[set[str]] = [
-    {"_version", "errors", "messages", "code_blocks", "images", "portal", "sizes", "terminal", "workers"},
+    {"_version", "errors", "messages", "code_blocks", "images", "portal", "redaction", "sizes", "terminal", "workers"},
     {"events", "human_input", "context", "agent", "tools", "mcp_tools"},
     {"models", "kernels"},
     {"replies"},
     {"conversation"},
-    {"session"},
-    {"notebook", "tracing"},
+    {"session", "doctor"},
+    {"notebook", "tracing", "tuning"},
     {"cli", "classic"},
     {"__init__"},
 ]
@@ -30,7 +30,7 @@ LAYERS: list[set[str]] = [
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 NOTEBOOK_LIBRARIES = {"IPython", "ipywidgets", "anywidget"}
-RUNS_IN_THE_AGENT_KERNEL = {"kernels.bootstrap", "kernels.showing", "kernels.toolbox"}
+RUNS_IN_THE_AGENT_KERNEL = {"kernels.bootstrap", "kernels.replay", "kernels.showing", "kernels.toolbox"}
 """Source that is sent to the agent kernel, where IPython is at home; nothing of ours imports it."""
 WRITES_FOR_PEOPLE = {"cli", "session.console"}
 

@@ -241,7 +241,7 @@ MODULES: Mapping[str, Mapping[str, str]] = {
 _ENDPOINT = 'any OpenAI-compatible server works through base_url: llm_config={"config_list": [{"model": …, "base_url": …}]}'
 _KERNEL = "code always runs in a Jupyter kernel of its own: use LocalCommandLineCodeExecutor, or leave the executor out"
 _RAG = "retrieve in a function of yours and give it to the agent as a tool: register_function(retrieve, caller=…, executor=…)"
-_TUNE = "the classic's own has failed since openai 1.0; try settings in a loop and compare ChatResult.cost and .summary"
+_TUNE = "the classic's own has failed since openai 1.0; use autogen_jupyter.tune (docs/optimization.md), and OpenAIWrapper for requests"
 _TOKENS = "the servers' own counts are in ChatResult.usage; estimate_chat tells them before a chat"
 _PLAIN_AGENT = "use ConversableAgent with tools of yours"
 

@@ -14,6 +14,7 @@ from ..messages import Message
 from ..models import ModelClient, ModelReply, ModelRequest, client_from_llm_config, complete
 from ..models.cache import use_cache
 from ..models.cache_client import CachedClient
+from ..models.classic_client import registered
 from ..models.failover import FailoverClient, all_failed
 from ..models.guarded import guarded
 from ..models.usage import usage_of, usage_row
@@ -84,6 +85,10 @@ class OpenAIWrapper:
             return await self._first_that_will_do(client, ModelRequest(asked, tools=tuple(tools)), context, filter_func)
 
     create = run_sync(a_create)
+
+    def register_model_client(self, model_client_cls: type, **kwargs: Any) -> None:
+        """Let a class of the classic's form answer for the entry of the list that names it as ``model_client_cls``."""
+        registered(self._client, model_client_cls, kwargs)
 
     @staticmethod
     def extract_text_or_completion_object(response: ChatCompletion) -> list[str | ChatCompletionMessage]:

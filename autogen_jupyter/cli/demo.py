@@ -20,7 +20,7 @@ from .quickstart import CLONE, place_quickstart
 if TYPE_CHECKING:
     from nbformat import NotebookNode
 
-__all__ = ["DemoOptions", "demo"]
+__all__ = ["DemoOptions", "demo", "require", "short"]
 
 NEEDED = ("nbclient", "nbconvert", "matplotlib", "pandas")
 WARNING = "Generated code will run without asking, in a kernel of its own but as you, on this machine."
@@ -39,9 +39,9 @@ class DemoOptions:
 
 def demo(options: DemoOptions) -> int:
     """Run the notebook, write the results, say where they are; return the exit code."""
-    _require(NEEDED, "demo")
+    require(NEEDED, "demo")
     if options.open_lab:
-        _require(("jupyterlab",), "lab")
+        require(("jupyterlab",), "lab")
     from .headless import read_notebook, run_notebook
     from .screen import Screen
 
@@ -50,23 +50,24 @@ def demo(options: DemoOptions) -> int:
     environment = _environment(options, screen.say)
     path = (options.notebook or place_quickstart(options.out)).resolve()
     notebook = read_notebook(path)
-    screen.say(f"Running {_short(path)}")
+    screen.say(f"Running {short(path)}")
     run = asyncio.run(run_notebook(notebook, path.parent, environment=environment, screen=screen))
     executed, page = _write_results(run.notebook, path, (options.out or path.parent).resolve())
     if run.failure:
-        raise AgentChatError(f"{run.failure}\n\nThe notebook as far as it got: {_short(executed)}")
-    screen.say(f"\nDone in {time.monotonic() - started:.0f} s.\n  Notebook  {_short(executed)}\n  Page      {_short(page)}")
+        raise AgentChatError(f"{run.failure}\n\nThe notebook as far as it got: {short(executed)}")
+    screen.say(f"\nDone in {time.monotonic() - started:.0f} s.\n  Notebook  {short(executed)}\n  Page      {short(page)}")
     return _open_lab(executed) if options.open_lab else _say_how_to_open(executed, screen.say)
 
 
-def _require(modules: tuple[str, ...], extra: str) -> None:
+def require(modules: tuple[str, ...], extra: str) -> None:
+    """Raise UsageError, with the command that installs it, when a module is missing."""
     missing = [module for module in modules if importlib.util.find_spec(module) is None]
     if missing:
         raise UsageError(f"{', '.join(missing)} is missing. Install it:  {_install_command(extra)}")
 
 
 def _install_command(extra: str) -> str:
-    package = f"-e {shlex.quote(f'{_short(CLONE.parent)}[{extra}]')}" if CLONE.is_dir() else f"'autogen_jupyter[{extra}]'"
+    package = f"-e {shlex.quote(f'{short(CLONE.parent)}[{extra}]')}" if CLONE.is_dir() else f"'autogen_jupyter[{extra}]'"
     return f"{_python()} -m pip install {package}"
 
 
@@ -114,7 +115,7 @@ def _say_how_to_open(executed: Path, say: Callable[[str], None]) -> int:
     say("Open it in JupyterLab:")
     if importlib.util.find_spec("jupyterlab") is None:
         say(f"  {_install_command('lab')}")
-    say(f"  {_python()} -m jupyterlab {shlex.quote(_short(executed))}")
+    say(f"  {_python()} -m jupyterlab {shlex.quote(short(executed))}")
     return 0
 
 
@@ -129,10 +130,10 @@ def _open_lab(executed: Path) -> int:
 
 
 def _python() -> str:
-    return shlex.quote(_short(Path(sys.executable)))
+    return shlex.quote(short(Path(sys.executable)))
 
 
-def _short(path: Path) -> str:
+def short(path: Path) -> str:
     """Return the path as one would type it here."""
     here = Path.cwd()
     return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)

@@ -36,6 +36,9 @@ SETTLE = 5.0
 class CellError(AgentChatError):
     """A cell of the notebook ended with an error, or its kernel died."""
 
+    ename: str = ""
+    """The name of the error's class; empty when the kernel died."""
+
 
 @dataclass(frozen=True)
 class NotebookRun:
@@ -135,7 +138,9 @@ async def _run_cells(client: NotebookClient, screen: Screen, tail: LedgerTail) -
         try:
             await client.async_execute_cell(cell, index)
         except CellExecutionError as error:
-            raise _failed(f"Cell {number} of {len(cells)}", cell, f"{error.ename}: {error.evalue}") from error
+            failure = _failed(f"Cell {number} of {len(cells)}", cell, f"{error.ename}: {error.evalue}")
+            failure.ename = str(error.ename)
+            raise failure from error
         except DeadKernelError as error:
             if await client.km.is_alive():
                 raise asyncio.CancelledError from error  # nbclient takes the cancelling of its caller for the kernel's death

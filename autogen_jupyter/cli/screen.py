@@ -11,7 +11,7 @@ from ..session.console import ConsoleRenderer
 from ..session.output_view import Failure, Picture, Stream, view
 from ..terminal import clean
 
-__all__ = ["Screen"]
+__all__ = ["Screen", "is_colored"]
 
 
 class Screen:
@@ -31,7 +31,7 @@ class Screen:
             stream.write(text)
             stream.flush()
 
-        return cls(write, color=stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb")
+        return cls(write, color=is_colored(stream))
 
     def say(self, text: str = "") -> None:
         """Write a remark of the command itself."""
@@ -58,6 +58,11 @@ class Screen:
 
     def _styled(self, text: str, code: str) -> str:
         return f"\x1b[{code}m{text}\x1b[0m" if self._color else text
+
+
+def is_colored(stream: TextIO) -> bool:
+    """Say whether somebody looks who may like colours."""
+    return stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
 
 
 def _indented(text: str) -> str:

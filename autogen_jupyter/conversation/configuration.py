@@ -15,7 +15,7 @@ from ..replies.tool_hiding import HideTools, checked_hiding
 
 __all__ = ["as_code_policy", "as_model_client", "hiding_in"]
 
-_KEYS = ("executor", "kernel", "last_n_messages", "timeout", "use_docker", "work_dir")
+_KEYS = ("executor", "kernel", "kernel_name", "last_n_messages", "server", "timeout", "use_docker", "work_dir")
 _KINDS = {"commandline-local": "LocalCommandLineCodeExecutor", "ipython-embedded": "EmbeddedIPythonCodeExecutor"}
 _NOT_FOR_THE_MODEL = ("allow_format_str_template", "functions", "hide_tools", "tools")
 
@@ -80,7 +80,7 @@ def as_code_policy(
     executor = config.get("executor")
     if executor is None:
         return _own_kernel(config, last_n, ask)
-    extra = sorted(set(config) & {"kernel", "timeout", "use_docker", "work_dir"})
+    extra = sorted(set(config) & {"kernel", "kernel_name", "server", "timeout", "use_docker", "work_dir"})
     if extra:
         raise UsageError(f"code_execution_config has an executor and also {extra[0]!r}; set that on the executor instead.")
     if isinstance(executor, str):
@@ -116,7 +116,8 @@ def _own_kernel(config: Mapping[str, Any], last_n: Any, ask: Callable[[InputRequ
     async def answer(prompt: str, password: bool) -> str:
         return await policy.answer_code(prompt, password) if policy is not None else ""
 
-    options = {"timeout": config.get("timeout", 60), "cwd": config.get("work_dir"), **config.get("kernel", {})}
+    place = {name: config[name] for name in ("kernel_name", "server") if config.get(name)}
+    options = {"timeout": config.get("timeout", 60), "cwd": config.get("work_dir"), **place, **config.get("kernel", {})}
     try:
         executor = KernelCodeExecutor(on_state=on_state, ask=answer, **options)
     except TypeError as error:

@@ -8,6 +8,7 @@ from typing import Any
 from ..errors import UsageError
 from ..kernels.base import CodeExecutor
 from ..models.base import ModelClient
+from ..models.classic_client import registered
 from ..replies.code import CodePolicy
 from ..replies.model import ModelPolicy
 
@@ -33,6 +34,18 @@ class Equipment:
     def client(self) -> ModelClient | None:
         """The classic's name for ``model_client``; to ask a model outside a chat, make an ``OpenAIWrapper``."""
         return self.model_client
+
+    def register_model_client(self, model_client_cls: type, **kwargs: Any) -> None:
+        """Let a class of the classic's form (``create``, ``message_retrieval``, …) answer for the entry that names it.
+
+        Args:
+            model_client_cls: the class; an entry of ``config_list`` has its name as ``model_client_cls``.
+            **kwargs: passed on to it, after the entry.
+
+        Raises:
+            UsageError: no entry names it.
+        """
+        registered(self.model_client, model_client_cls, kwargs)
 
     def use_model(self, client: ModelClient) -> None:
         """Let another model write the replies from now on; the conversations go on.

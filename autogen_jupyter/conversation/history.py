@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ..messages import Message, Role
+from ..redaction import without_secrets
 
 __all__ = ["History"]
 
@@ -13,6 +14,7 @@ __all__ = ["History"]
 class History:
     """Messages in order; they are shared with other histories, never copied.
 
+    Secrets are taken out of a message when it comes in.
     The classic's dictionaries are made when somebody looks at them, once for each message.
     """
 
@@ -23,7 +25,7 @@ class History:
 
     def append(self, message: Message, role: Role) -> Message:
         """Add a message as it stands here: ``assistant`` when this agent sent it, ``user`` when it was received."""
-        here = message.with_role(role)
+        here = without_secrets(message.with_role(role))
         self.messages.append(here)
         return here
 

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .executor import KernelCodeExecutor
     from .handover import describe, push
     from .layer import FileMade
+    from .server import Server, configure_servers, is_server
     from .variables import Variable
 
 __all__ = [
@@ -25,8 +26,11 @@ __all__ = [
     "KernelCodeExecutor",
     "OnOutput",
     "OnState",
+    "Server",
     "Variable",
+    "configure_servers",
     "describe",
+    "is_server",
     "push",
 ]
 
@@ -34,9 +38,12 @@ _HOME = {
     "Boundary": "boundary",
     "FileMade": "layer",
     "KernelCodeExecutor": "executor",
-    "describe": "handover",
-    "push": "handover",
+    "Server": "server",
     "Variable": "variables",
+    "configure_servers": "server",
+    "describe": "handover",
+    "is_server": "server",
+    "push": "handover",
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-__all__ = ["Boundary", "bubblewrapped", "network_note", "not_isolated"]
+__all__ = ["Boundary", "bubblewrapped", "network_note", "not_isolated", "on_server"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,7 +18,7 @@ class Boundary:
     """
 
     name: str
-    """``bubblewrap`` or ``none``."""
+    """``bubblewrap``, ``server`` or ``none``."""
     isolated: bool
     """Whether code that is hostile is held back by more than its author's good will."""
     description: str
@@ -75,3 +75,12 @@ def bubblewrapped(*, folder: str, is_layered: bool, network: bool, mounts: tuple
         f"and none of your keys.{others} {net} It may use {memory / (1 << 30):.1f} GiB of memory."
     )
     return Boundary("bubblewrap", isolated=True, description=description)
+
+
+def on_server(url: str) -> Boundary:
+    """Return the boundary of a kernel on another machine, of which nothing is known here."""
+    description = (
+        f"Generated code runs on {url}: away from this machine's files and processes and without your keys. There it can do what the "
+        "account of its kernel can do; what holds it back there is the server's affair."
+    )
+    return Boundary("server", isolated=False, description=description)

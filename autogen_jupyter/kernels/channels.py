@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
 from jupyter_client.asynchronous.client import AsyncKernelClient
@@ -49,12 +49,14 @@ class KernelChannels:
         *,
         parent: Mapping[str, Any] | None = None,
         header: Mapping[str, Any] | None = None,
+        buffers: Sequence[bytes | memoryview] = (),
     ) -> str:
         """Send a message and return its identifier.
 
         Args:
             parent: header of the message that this one answers.
             header: entries to add to the message's own header.
+            buffers: bytes to go with it.
         """
         session, socket = self._client.session, self._sockets[channel]
         message = session.msg(msg_type, dict(content), parent=parent)
@@ -62,7 +64,7 @@ class KernelChannels:
         if not socket.closed:
             # Not session.send: it goes past the asyncio socket. Sending can use up zmq's notice that something has arrived, and the
             # reader would wait for ever for a message that is there; the asyncio socket looks again after it has sent.
-            socket.send_multipart(session.serialize(message))
+            socket.send_multipart([*session.serialize(message), *buffers])
         return str(message["header"]["msg_id"])
 
     async def close(self) -> None:

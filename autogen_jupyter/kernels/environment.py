@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Mapping
 
-__all__ = ["kernel_environment"]
+__all__ = ["kernel_environment", "remote_environment"]
 
 _NAMES = frozenset(
     """
@@ -52,6 +52,11 @@ def kernel_environment(extra: Mapping[str, str] | None = None, *, given: Mapping
     others = [entry for entry in made.get("PATH", os.defpath).split(os.pathsep) if entry != folder]
     made["PATH"] = os.pathsep.join([folder, *others])  # or `pip` and `python` in a shell block are another environment's
     return made | _FIXED | dict(extra or {})
+
+
+def remote_environment(extra: Mapping[str, str]) -> dict[str, str]:
+    """Return what to add to the environment of a kernel on another machine: nothing of this one's, but what the user adds on purpose."""
+    return {"PYTHONBREAKPOINT": _FIXED["PYTHONBREAKPOINT"]} | dict(extra)
 
 
 def _is_allowed(name: str, value: str) -> bool:

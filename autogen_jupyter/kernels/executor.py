@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import time
 import weakref
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -26,7 +26,10 @@ from .other_languages import kernel_name_for, spoken_names
 from .outputs import MAX_FLOOD, OutputCollector
 from .process import NATIVE
 from .recipe import Recipe
+from .remote_place import learn_languages, spoken_on
 from .run import Ask
+from .server import Server, find_server
+from .settling import carry, put_away
 from .variables import Variable, as_variables
 from .verdict import EXIT_CODE, Verdict, judge, used_up
 from .workplace import Isolate, Isolation
@@ -58,6 +61,7 @@ class KernelCodeExecutor:
         timeout: float | None = 60.0,
         chat_timeout: float | None = None,
         kernel_name: str = NATIVE,
+        server: str | Server | None = None,
         cwd: str | os.PathLike[str] | None = None,
         env: Mapping[str, str] | None = None,
         on_state: OnState | None = None,
@@ -79,6 +83,9 @@ class KernelCodeExecutor:
             timeout: seconds that one block may take, not counting the time that a person takes to answer; None for no limit.
             chat_timeout: seconds that all code of a chat may take together, counted anew from each ``start``; None for no limit.
             kernel_name: name of a Jupyter kernel; ``python3`` is the notebook's own interpreter.
+            server: a Jupyter Server, Kernel Gateway or Enterprise Gateway to run the kernel on: its address, the name under which it is
+                configured, or a ``Server``. ``cwd`` is then a folder of that machine, nothing of this one's environment goes there, and
+                ``isolate`` with what belongs to it does not apply; everything else is the same.
             cwd: the kernel's working directory, which code writes to. By default the notebook's folder when the kernel starts; an isolated
                 kernel reads that one, and writes to a layer over it (``files_made``, ``bring_back``).
             env: environment variables for the kernel, besides the harmless ones it gets anyway. Keys are never passed on by themselves.
@@ -115,6 +122,9 @@ class KernelCodeExecutor:
         kernel_name = NATIVE if kernel_name == "python" else kernel_name
         isolation = Isolation(isolate, (mounts,) if isinstance(mounts, str) else tuple(mounts), network, memory_limit, processes, disk)
         recipe = Recipe(kernel_name, cwd, dict(env or {}), tuple(warm_up), memory_limit, isolation)
+        if server is not None:
+            _refuse_local(isolate, mounts, processes, disk)
+            recipe = replace(recipe, server=find_server(server), isolation=Isolation("none"))
         self._seats = {"": Seat.take(recipe, on_state, share=share, warm_spare=warm_spare)}
         for_good = weakref.finalize(self, _forget, self._seats)
         for_good.atexit = False
@@ -122,7 +132,9 @@ class KernelCodeExecutor:
     @property
     def languages(self) -> frozenset[str]:
         """Names of the languages (as fences write them) that it runs."""
-        own = self._keeper.recipe.language
+        own, server = self._keeper.recipe.language, self._keeper.recipe.server
+        if own == "python" and server is not None:
+            return PYTHON | SHELL | frozenset(spoken_on(server))
         return PYTHON | SHELL | spoken_names() if own == "python" else frozenset({own})
 
     @property
@@ -184,6 +196,8 @@ class KernelCodeExecutor:
         collector = OutputCollector(on_output)
         verdict, text, news = Verdict(), "", ""
         async with self._keeper.lock:
+            if self._keeper.recipe.server is not None:
+                await learn_languages(self._keeper.recipe.server)
             for number, block in enumerate(blocks):
                 collector.begin(number)
                 verdict, told = await self._run_in_time(block, collector)
@@ -248,6 +262,27 @@ class KernelCodeExecutor:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.close()
 
+    async def carry(self, folder: Path, load: Callable[[str], str]) -> None:
+        """Bring the files of a folder to where the kernel can read them, and run code of the library's own that takes them over.
+
+        Args:
+            load: returns the code for the folder's name as the kernel sees it.
+
+        Raises:
+            KernelError: it failed.
+        """
+        async with self._keeper.lock:
+            kernel = await self._seats[""].ready()
+            with self._seats[""].in_use():
+                if not kernel.process.is_remote:
+                    await kernel.command(load(str(folder)))
+                    return
+                there = await carry(kernel, folder)
+                try:
+                    await kernel.command(load(there))
+                finally:
+                    await put_away(kernel, there)
+
     async def command(self, code: str, expression: str | None = None) -> Any:
         """Run code of the library's own on the portal, unseen by chats; return the value of ``expression``, which is JSON text there.
 
@@ -302,7 +337,7 @@ class KernelCodeExecutor:
         own = self._keeper.recipe
         if language == own.language or (self._speaks_python and language in PYTHON | SHELL):
             return self._seats[""]
-        name = kernel_name_for(language) if self._speaks_python else None
+        name = (kernel_name_for(language) if own.server is None else spoken_on(own.server).get(language)) if self._speaks_python else None
         if name is None:
             return None
         if name not in self._seats:
@@ -333,6 +368,15 @@ class KernelCodeExecutor:
         refused = await kernel.command("", f"__import__('json').dumps({helper}.save_block({name!r}, {block.code!r}))")
         if refused:
             collector.add_text(f"not saved: {refused}\n")
+
+
+def _refuse_local(isolate: Isolate, mounts: object, processes: int | None, disk: int | None) -> None:
+    """Refuse what only a kernel of this machine can have, rather than promise it."""
+    if isolate == "bubblewrap" or mounts or processes is not None or disk is not None:
+        raise UsageError(
+            "isolate='bubblewrap', mounts, processes and disk are about kernels on this machine; with server=… the server decides what its "
+            "kernels may do. Leave them out. (memory_limit works on both.)"
+        )
 
 
 def _forget(seats: Mapping[str, Seat]) -> None:

@@ -42,7 +42,7 @@ async def push(executor: KernelCodeExecutor, variables: Mapping[str, object]) ->
     descriptions = [describe(name, value) for name, value in variables.items()]
     with tempfile.TemporaryDirectory(prefix="agk-data-", dir=executor.exchange_folder) as folder:
         await asyncio.to_thread(_write, variables, Path(folder))
-        await executor.command(f"__import__({BOOTSTRAP_MODULE!r}).load({folder!r})")
+        await executor.carry(Path(folder), lambda there: f"__import__({BOOTSTRAP_MODULE!r}).load({there!r})")
     return descriptions
 
 

@@ -19,7 +19,6 @@ from ..portal import submit
 from .base import OnState
 from .kernel import Kernel
 from .pool import SPARES
-from .process import how_it_ended
 from .recipe import Recipe
 from .threads import in_thread
 from .workplace import Workplace
@@ -220,7 +219,7 @@ class KernelKeeper:
     async def _start(self) -> Kernel:
         try:
             if self.kernel is not None:
-                self._drop(how_it_ended(self.kernel.died.result()) if self.kernel.died.done() else "it was restarted")
+                self._drop(self.kernel.process.cause() if self.kernel.died.done() else "it was restarted")
                 self._tell("restarting")
             elif self.state != "restarting":
                 self._tell("starting")
@@ -249,7 +248,7 @@ class KernelKeeper:
 
     def _on_death(self, kernel: Kernel) -> None:
         if kernel is self.kernel and not kernel.is_stopping:
-            self._tell("dead", how_it_ended(kernel.died.result()))
+            self._tell("dead", kernel.process.cause())
 
     def _drop(self, why: str) -> None:
         """Let the kernel go; ``close`` waits until it is gone."""

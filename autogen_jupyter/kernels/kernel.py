@@ -12,11 +12,16 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import KernelError, KernelStartError
-from .channels import Channel, KernelChannels
+from .channels import Channel
+from .home import Channels, Home
 from .languages import BOOTSTRAP_MODULE
 from .orphans import MARK, Guard, kill_marked, new_mark
-from .process import KernelProcess, how_it_ended
+from .process import KernelProcess
+from .remote import RemoteKernel
 from .run import Ask, Run, TakeOutput
+from .server import Server
+from .settling import settle
+from .values import json_value, literal_text
 
 __all__ = ["Ending", "Kernel"]
 
@@ -28,7 +33,6 @@ PATIENCE = (1.5, 1.0)
 """Seconds to wait after the first and the second interrupt before the kernel is killed."""
 DRAIN = 0.05
 """Seconds to wait for the last messages of a kernel that has died."""
-
 HEARING = 1.0
 """Seconds within which a kernel that has answered has also said so to all who listen."""
 
@@ -40,6 +44,7 @@ for _source in {sources!r}:
     exec(compile(_source, "<agent kernel>", "exec"), vars(_module))
 """
 _SOURCES = ("toolbox.py", "showing.py", "bootstrap.py")
+_REMOTE_SOURCES = ("replay.py",)
 
 _log = logging.getLogger(__name__)
 
@@ -62,17 +67,17 @@ class Ending:
 class Kernel:
     """One kernel from its first breath to its last. After it has died, make another."""
 
-    def __init__(self, process: KernelProcess, mark: str, temporary: Sequence[Path] = ()) -> None:
+    def __init__(self, process: Home, mark: str, temporary: Sequence[Path] = ()) -> None:
         self.process = process
         self._mark = mark
-        self._guard = Guard(mark, process.folder, *temporary)
+        self._guard = Guard(mark, process.folder, *temporary) if process.folder is not None else None
         self.failed_steps: dict[str, str] = {}
         """What the bootstrap could not do in this kernel, and why."""
         self._runs: dict[str, Run] = {}
         self._replies: dict[str, asyncio.Future[Mapping[str, Any]]] = {}
         self._begun: dict[str, asyncio.Future[None]] = {}
         self._heard: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._channels: KernelChannels = process.connect(self._on_message)
+        self.channels: Channels = process.connect(self._on_message)
         self._tasks: set[asyncio.Task[Any]] = set()
         self.is_stopping = False
 
@@ -81,12 +86,13 @@ class Kernel:
         cls,
         kernel_name: str,
         *,
-        cwd: str,
+        cwd: str | None,
         env: Mapping[str, str],
         language: str,
         warm_up: Sequence[str] = (),
         memory_limit: int | None = None,
         provisioner: Mapping[str, Any] | None = None,
+        server: Server | None = None,
         temporary: Sequence[Path] = (),
     ) -> Kernel:
         """Start a kernel and return it ready to run code.
@@ -96,18 +102,20 @@ class Kernel:
             warm_up: modules to import meanwhile, where that does not get in the way of code.
             memory_limit: bytes of data that a Python kernel may hold.
             provisioner: what launches it, as a kernel spec's metadata say it.
+            server: where it runs, if not on this machine; folder and environment are those of there.
             temporary: folders that nobody needs once the notebook's process was killed.
 
         Raises:
             KernelStartError: it does not come up.
         """
         mark = new_mark()
-        process = await KernelProcess.start(kernel_name, cwd=cwd, env={**env, MARK: mark}, provisioner=provisioner)
-        kernel = cls(process, mark, temporary)
+        local: dict[str, Any] = {"cwd": cwd or "", "env": {**env, MARK: mark}, "provisioner": provisioner}
+        home: Home = await (RemoteKernel.start(server, kernel_name, env=env) if server else KernelProcess.start(kernel_name, **local))
+        kernel = cls(home, mark, temporary)
         try:
             await kernel._answer(kernel_name)
             if language == "python":
-                await kernel._bootstrap()
+                await (kernel.bootstrap() if server is None else settle(kernel, cwd, env))
                 if memory_limit is not None:
                     await kernel.command(f"__import__({BOOTSTRAP_MODULE!r}).limit_memory({memory_limit:d})")
                 kernel._background(kernel._warm_up(warm_up))
@@ -117,8 +125,8 @@ class Kernel:
         return kernel
 
     @property
-    def died(self) -> asyncio.Future[int]:
-        """Done with the exit code when the process has ended."""
+    def died(self) -> asyncio.Future[int | None]:
+        """Done with the exit code when the process has ended; None where nobody tells how it did."""
         return self.process.died
 
     async def run(
@@ -150,7 +158,7 @@ class Kernel:
         if self._begun:
             await _first(*self._begun.values(), self.died, timeout=0.5)
         run = Run(take, ask, self._answer_input)
-        msg_id = self._channels.send("shell", "execute_request", content)
+        msg_id = self.channels.send("shell", "execute_request", content)
         self._runs[msg_id] = run
         try:
             how: Literal["done", "timeout", "flood", "died", "deaf"] = await self._follow(run, timeout)
@@ -182,14 +190,16 @@ class Kernel:
         """Kill it and leave nothing behind."""
         self.is_stopping = True
         await self.process.kill()
-        kill_marked(self._mark)
+        if self._guard is not None:
+            kill_marked(self._mark)
         for task in [*self._tasks]:
             if task is not asyncio.current_task():
                 task.cancel()
-        await self._channels.close()
+        await self.channels.close()
         await self.process.end()
-        kill_marked(self._mark)  # again: a program that was just being started had no environment to be known by
-        self._guard.stop()
+        if self._guard is not None:
+            kill_marked(self._mark)  # again: a program that was just being started had no environment to be known by
+            self._guard.stop()
 
     async def _follow(self, run: Run, timeout: float | None) -> Literal["done", "timeout", "flood", "died"]:
         loop = asyncio.get_running_loop()
@@ -233,17 +243,17 @@ class Kernel:
 
     def _request(self, channel: Channel, msg_type: str, content: Mapping[str, Any]) -> asyncio.Future[Mapping[str, Any]]:
         reply: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
-        msg_id = self._channels.send(channel, msg_type, content)
+        msg_id = self.channels.send(channel, msg_type, content)
         self._replies[msg_id] = reply
         reply.add_done_callback(lambda _: self._replies.pop(msg_id, None))
         return reply
 
     def _answer_input(self, parent: Mapping[str, Any], value: str) -> None:
-        self._channels.send("stdin", "input_reply", {"value": value, "status": "ok"}, parent=parent)
+        self.channels.send("stdin", "input_reply", {"value": value, "status": "ok"}, parent=parent)
 
     def _on_message(self, channel: Channel, message: dict[str, Any]) -> None:
         parent = message["parent_header"]
-        is_ours = message["msg_type"] == "iopub_welcome" or parent.get("session") == self._channels.session_id
+        is_ours = message["msg_type"] == "iopub_welcome" or parent.get("session") == self.channels.session_id
         if channel == "iopub" and is_ours and not self._heard.done():
             self._heard.set_result(None)
         msg_id = parent.get("msg_id")
@@ -264,38 +274,58 @@ class Kernel:
 
     async def _answer(self, kernel_name: str) -> None:
         """Wait until outputs reach us: ipykernel 7 announces it; any other kernel proves it by answering a question."""
-        loop = asyncio.get_running_loop()
-        end = loop.time() + START
+        end = asyncio.get_running_loop().time() + START
+        if self.process.is_remote:  # a server does not pass the announcement on
+            self._nudge()
         while not self._heard.done():
             await _first(self._heard, self.died, timeout=NUDGE)
             if self._heard.done():
                 break
-            if self.died.done() or loop.time() > end:
+            if self.died.done() or asyncio.get_running_loop().time() > end:
                 raise KernelStartError(self._why_not(kernel_name))
             self._nudge()
 
     def _why_not(self, kernel_name: str) -> str:
-        what = f"ended while starting ({how_it_ended(self.died.result())})" if self.died.done() else f"did not answer within {START:g} s"
+        what = f"ended while starting ({self.process.cause()})" if self.died.done() else f"did not answer within {START:g} s"
         words = "\n".join(self.process.last_words().splitlines()[-12:])
         said = f" Its last words:\n{words}\n" if words else " It wrote nothing to its standard error. "
         advice = f"`jupyter run --kernel={kernel_name}` with a small script shows whether the kernel works outside of a chat."
         return f"The agent kernel {kernel_name!r} {what}.{said}{advice}"
 
-    async def _bootstrap(self) -> None:
-        sources = [resources.files(__package__).joinpath(name).read_text(encoding="utf-8") for name in _SOURCES]
+    async def bootstrap(self) -> None:
+        """Send the library's own part to the kernel."""
+        names = (*_SOURCES, *_REMOTE_SOURCES) if self.process.is_remote else _SOURCES
+        sources = [resources.files(__package__).joinpath(name).read_text(encoding="utf-8") for name in names]
         code = _INSTALL.format(name=BOOTSTRAP_MODULE, sources=sources)
         wrapped = f"exec({code!r}, {{}})"
         report = f"__import__('json').dumps(__import__({BOOTSTRAP_MODULE!r}).install())"
         ending = await self.run(wrapped, silent=True, expressions={"failed": report}, timeout=START)
         failed = ending.reply.get("user_expressions", {}).get("failed", {})
         if ending.how == "done" and failed.get("status") == "ok":
-            self.failed_steps = json.loads(_literal(failed["data"]["text/plain"]))
+            self.failed_steps = json.loads(literal_text(failed["data"]["text/plain"]))
         elif ending.how != "done":
             raise KernelStartError(self._why_not("python"))
         else:
             self.failed_steps = {"bootstrap": str(failed.get("evalue") or ending.reply.get("evalue") or "no report")}
         if self.failed_steps:
             _log.warning("This ipykernel differs from those known; the agent kernel works without: %s", self.failed_steps)
+
+    async def is_reached(self) -> None:
+        """Wait until the kernel has done all that it was asked before, or has died."""
+        await _first(self._nudge(), self.died, timeout=None)
+
+    async def find_ends(self, is_whole: bool) -> None:
+        """After the connection broke: note what was lost, and end what has ended without our hearing of it."""
+        runs = [*self._runs.values()]
+        for run in () if is_whole else runs:
+            run.lose(its_end=False)
+        await self.is_reached()
+        for run in (run for run in runs if run.reply is None):
+            run.lose(its_end=True)
+
+    def post(self, msg_type: str, content: Mapping[str, Any], *, buffers: Sequence[bytes] = ()) -> None:
+        """Send a message to the shell channel that has no answer."""
+        self.channels.send("shell", msg_type, content, buffers=buffers)
 
     async def _warm_up(self, modules: Sequence[str]) -> None:
         """Import modules in a subshell, where code that runs meanwhile is not kept waiting."""
@@ -326,7 +356,7 @@ class Kernel:
         subshell = await self._subshell()
         if subshell is None:
             raise KernelError("This kernel cannot be looked into while code runs in it. Wait until the code has ended.")
-        return _value(await self._in_subshell(subshell, "", {"value": expression}))
+        return json_value(await self._in_subshell(subshell, "", {"value": expression}))
 
     async def _subshell(self) -> str | None:
         """Return a new shell beside the main one, where this kernel has such."""
@@ -340,7 +370,7 @@ class Kernel:
         content = {"code": code, "silent": True, "store_history": False, "allow_stdin": False, "user_expressions": dict(expressions or {})}
         loop = asyncio.get_running_loop()
         reply: asyncio.Future[Mapping[str, Any]] = loop.create_future()
-        msg_id = self._channels.send("shell", "execute_request", content, header={"subshell_id": subshell})
+        msg_id = self.channels.send("shell", "execute_request", content, header={"subshell_id": subshell})
         self._replies[msg_id] = reply
         self._begun[msg_id] = loop.create_future()  # while it begins, ipykernel would take a cell's threads for its own
         try:
@@ -361,27 +391,9 @@ class Kernel:
         ending = await self.run(code, silent=True, expressions={"value": expression} if expression else None, timeout=START)
         if ending.how != "done" or ending.reply.get("status") != "ok":
             raise KernelError(f"The agent kernel could not do its part: {ending.reply.get('evalue') or ending.how}.")
-        return _value(ending.reply) if expression else None
-
-
-def _value(reply: Mapping[str, Any]) -> Any:
-    """Return what an expression named ``value`` gave, read as JSON."""
-    value = reply.get("user_expressions", {}).get("value", {})
-    if value.get("status") != "ok":
-        raise KernelError(f"The agent kernel could not do its part: {value.get('evalue') or 'it died'}.")
-    return json.loads(_literal(value["data"]["text/plain"]))
+        return json_value(ending.reply) if expression else None
 
 
 async def _first(*futures: asyncio.Future[Any], timeout: float | None) -> None:
     """Wait until one of them is done, or for ``timeout`` seconds."""
     await asyncio.wait(futures, timeout=timeout, return_when=asyncio.FIRST_COMPLETED)
-
-
-def _literal(text: str) -> str:
-    """Return the string whose ``repr`` a kernel sent."""
-    import ast
-
-    value = ast.literal_eval(text)
-    if not isinstance(value, str):
-        raise TypeError(f"a text was expected, not {text:.80}")
-    return value

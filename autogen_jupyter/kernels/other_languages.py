@@ -7,7 +7,7 @@ from collections.abc import Mapping
 
 from jupyter_client.kernelspec import KernelSpecManager
 
-__all__ = ["kernel_name_for", "spoken_names"]
+__all__ = ["also_named", "kernel_name_for", "spoken_names"]
 
 _ALSO = {
     "r": {"rscript"},
@@ -46,9 +46,18 @@ def _kernels() -> Mapping[str, str]:
 
 
 def _installed() -> dict[str, str]:
+    specs = sorted(KernelSpecManager().get_all_specs().items())
+    return also_named({name: str(entry["spec"].get("language", "")).lower() for name, entry in specs})
+
+
+def also_named(languages: Mapping[str, str]) -> dict[str, str]:
+    """Return the first kernel of each language, by all names of the language; Python's and the shells' are not among them.
+
+    Args:
+        languages: by name of the kernel.
+    """
     found: dict[str, str] = {}
-    for name, entry in sorted(KernelSpecManager().get_all_specs().items()):
-        language = str(entry["spec"].get("language", "")).lower()
+    for name, language in languages.items():
         if language and language not in ("python", "bash", "sh"):
             for spoken in {language, *_ALSO.get(language, ())}:
                 found.setdefault(spoken, name)

@@ -94,10 +94,12 @@ def how_it_ended(code: int) -> str:
 class KernelProcess:
     """One kernel process with its private folder. It knows when the process ends; it does not know what is run in it."""
 
+    is_remote = False
+
     def __init__(self, manager: AsyncKernelManager, folder: Path, context: zmq.asyncio.Context) -> None:
         self.folder = folder
         """Private (0700) and removed with the process; files for the kernel can be left here."""
-        self.died: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+        self.died: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()
         """Done with the exit code as soon as the process has ended."""
         self._manager = manager
         self._context = context
@@ -152,6 +154,11 @@ class KernelProcess:
     def connect(self, on_message: OnMessage) -> KernelChannels:
         """Open the channels to it; messages may arrive at once."""
         return KernelChannels(self._manager.client(context=self._context), on_message)
+
+    def cause(self) -> str:
+        """Say in words how it ended."""
+        code = self.died.result() if self.died.done() else None
+        return "it was ended" if code is None else how_it_ended(code)
 
     def last_words(self) -> str:
         """Return the end of what it wrote to standard error outside of any cell: why it did not start, where it crashed."""

@@ -56,6 +56,12 @@ class Run:
         elif channel == "stdin" and message["msg_type"] == "input_request":
             self.asking = self._context.run(asyncio.ensure_future, self._put_question(message))
 
+    def lose(self, *, its_end: bool) -> None:
+        """Note that messages were lost with the connection; with its end too, there is nothing to wait for."""
+        self.lost_output = True
+        if its_end and not self.over.done():
+            self.over.set_result(None)
+
     def close(self) -> None:
         """Stop asking; nobody waits for the answer any more."""
         if self.asking is not None:

@@ -10,7 +10,6 @@ from typing import Any
 
 from .base import ExecutionStatus
 from .kernel import Ending, Kernel
-from .process import how_it_ended
 
 __all__ = ["EXIT_CODE", "Verdict", "judge", "used_up"]
 
@@ -64,11 +63,11 @@ def judge(ending: Ending, kernel: Kernel, timeout: float | None, *, memory_limit
 
 
 def _died(kernel: Kernel) -> Verdict:
-    code = kernel.died.result()
+    code = kernel.died.result() or 0
     hint = " Most likely it used up the memory." if code == -9 else ""
     stack = _STACK.search(kernel.process.last_words() + "\n")
     where = f" It crashed here:\n{_readable(stack['stack'])}\n" if stack else " "
-    note = f"[The kernel died: {how_it_ended(code)}.{hint}{where}{_LOST} A new kernel is being started.]"
+    note = f"[The kernel died: {kernel.process.cause()}.{hint}{where}{_LOST} A new kernel is being started.]"
     return Verdict(128 - code if code < 0 else code or 1, "died", note, state_kept=False)
 
 
@@ -108,4 +107,6 @@ def _number(result: Mapping[str, Any]) -> int:
 
 
 def _lost_output(ending: Ending) -> str:
-    return "[Some output was lost on the way, because there was too much of it.]" if ending.lost_output else ""
+    if ending.lost_output and not ending.reply:
+        return f"[The connection to the kernel broke, and how this block ended was lost with it. {_KEPT}]"
+    return "[Some output was lost on the way, because there was too much of it or the connection broke.]" if ending.lost_output else ""

@@ -9,6 +9,7 @@ from .base import ModelClient, ModelDelta, ModelReply, ModelRequest
 from .budget_meter import BudgetMeter, running_meters
 from .day_ledger import ledger
 from .estimate import CallEstimate, estimate_call, usd_at
+from .prices import load_price_list
 from .tokens import tokens
 from .usage import note
 
@@ -65,10 +66,9 @@ class MeteredClient:
 
     async def _reserved(self, meters: Sequence[BudgetMeter], request: ModelRequest) -> CallEstimate:
         priced = any(meter.budget.is_in_usd for meter in meters)
-        if priced:  # the price list takes a moment to load
-            estimate = await asyncio.to_thread(estimate_call, self.inner, request)
-        else:
-            estimate = estimate_call(self.inner, request, priced=False)
+        if priced:
+            await load_price_list()
+        estimate = estimate_call(self.inner, request, priced=priced)
         reserved: list[BudgetMeter] = []
         try:
             for meter in meters:

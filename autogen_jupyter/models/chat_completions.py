@@ -119,6 +119,20 @@ class ChatCompletionsClient:
             async for delta in deltas:
                 yield delta
 
+    def payload(self, request: ModelRequest) -> tuple[str, dict[str, Any]]:
+        """Return where a request would go and its body. Nothing is sent; the library is loaded, which takes most of a second."""
+        return (self._exchange or self._connected()).payload(request)
+
+    async def offers(self) -> list[dict[str, Any]]:
+        """Return the models that the server lists, each as it describes it.
+
+        Raises:
+            ModelError: it could not be asked, or does not list them.
+        """
+        if self._exchange is None:
+            self._exchange = await asyncio.to_thread(self._connected)
+        return await self._exchange.offers()
+
     async def close(self) -> None:
         """Close the connections that were opened on the running event loop."""
         if self._exchange is not None:

@@ -14,7 +14,7 @@ from .assembler import Assembler
 from .base import ModelRequest
 from .endpoint import Endpoint
 from .failures import UnusableAnswerError, text_in
-from .options import split_options
+from .options import as_written, split_options
 from .wire import to_wire
 
 __all__ = ["ChatProtocol", "whole_answer"]
@@ -27,6 +27,11 @@ class ChatProtocol:
     endpoint: Endpoint
     _refused: set[str] = field(default_factory=set, init=False)
     """Parameters of ours that this server does not take."""
+
+    @property
+    def path(self) -> str:
+        """Where requests go, below the base address."""
+        return "chat/completions"
 
     def body(self, model: str, request: ModelRequest, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters of the request."""
@@ -45,7 +50,7 @@ class ChatProtocol:
 
     async def start(self, sdk: openai.AsyncOpenAI, body: Mapping[str, Any]) -> openai.AsyncStream[Any]:
         """Send the request."""
-        return await sdk.chat.completions.create(**body)  # type: ignore[no-any-return]
+        return await sdk.chat.completions.create(**as_written(body, "messages", "tools"))  # type: ignore[no-any-return]
 
     def adapts_to(self, error: openai.APIStatusError, body: Mapping[str, Any]) -> bool:
         """Leave out from now on what the error complains about, if we can do without it; say whether the request is worth repeating."""

@@ -1,7 +1,7 @@
-"""Which model a chat uses: what was asked for, else what the environment offers, else the built-in demo model.
+"""Which model a chat uses: what was asked for, else what files and the environment say, else a server on this machine, else the demo model.
 
 Explicit beats environment; what was chosen is said in one line; a provider that is configured and fails is an error, never a
-reason to ask another one. Nothing here touches the network.
+reason to ask another one. Nothing here touches the network, but for a look at this machine where nothing at all is configured.
 """
 
 from __future__ import annotations
@@ -9,7 +9,9 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from ..errors import NoModelError, UsageError
 from .base import ModelClient
@@ -18,9 +20,11 @@ from .chat_completions import ChatCompletionsClient
 from .config_list import config_list_from_json
 from .failover import FailoverClient
 from .llm_config import client_from_llm_config
+from .local_servers import find_local_servers, places
 from .model_names import BUILTIN, client_by_name
 from .providers import AUTOMATIC, PROVIDERS, azure_from_environment, provider_client
 from .rate_limit_client import RateLimitedClient
+from .settings import Settings, read_settings, user_file
 
 if TYPE_CHECKING:
     import httpx2
@@ -45,7 +49,9 @@ def resolve_model(given: str | Mapping[str, Any] | ModelClient | None = None, *,
     Args:
         given: what the user asked for. A name (``"gpt-6-luna"``, ``"ollama/qwen3:8b"``, ``"anthropic:claude-opus-5"``,
             ``"builtin/demo"``), the address of a server (``"http://127.0.0.1:8080/v1"``, or with ``#model`` behind it), a classic
-            ``llm_config``, or a ready client. None: ``AUTOGEN_JUPYTER_MODEL``, ``OAI_CONFIG_LIST``, then the providers' own variables.
+            ``llm_config``, the path of a model file (``"qwen.gguf"``), a name from a configuration file, or a ready client. None:
+            ``AUTOGEN_JUPYTER_MODEL``, the configuration files, ``OAI_CONFIG_LIST``, the providers' own variables, a server on this
+            machine, ``AUTOGEN_JUPYTER_GGUF``.
         environ: the environment to look in.
 
     Raises:
@@ -59,7 +65,7 @@ def resolve_model(given: str | Mapping[str, Any] | ModelClient | None = None, *,
     if isinstance(given, str):
         given = given.strip() or None
     if isinstance(given, str):
-        return _chosen(_named(given, environ))
+        return _chosen(_named(given, environ, read_settings(environ)))
     if isinstance(given, Mapping):
         return _chosen(client_from_llm_config(given, environ=environ))
     if given is not None:
@@ -84,17 +90,24 @@ def _demo_transport() -> httpx2.AsyncBaseTransport:
     return DemoTransport()
 
 
-def _named(name: str, environ: Environment) -> ModelClient:
+def _named(name: str, environ: Environment, settings: Settings) -> ModelClient:
+    if name in settings.models:
+        return client_from_llm_config(settings.models[name], environ=environ)
     return demo_client() if name in (BUILTIN, BUILTIN.replace("/", ":")) else client_by_name(name, environ)
 
 
 def _from_model_variable(environ: Environment) -> ModelChoice | None:
     name = environ.get("AUTOGEN_JUPYTER_MODEL", "").strip()
-    return _chosen(_named(name, environ), why="AUTOGEN_JUPYTER_MODEL") if name else None
+    return _chosen(_named(name, environ, read_settings(environ)), why="AUTOGEN_JUPYTER_MODEL") if name else None
+
+
+def _from_files(environ: Environment) -> ModelChoice | None:
+    settings = read_settings(environ)
+    return _chosen(_named(settings.model, environ, settings), why=settings.source) if settings.model else None
 
 
 def _from_config_list(environ: Environment) -> ModelChoice | None:
-    if not environ.get("OAI_CONFIG_LIST", "").strip():
+    if not environ.get("OAI_CONFIG_LIST", "").strip() and not Path("OAI_CONFIG_LIST").is_file():
         return None
     listed = config_list_from_json("OAI_CONFIG_LIST", environ=environ)
     return _chosen(client_from_llm_config({"config_list": listed}, environ=environ), why="OAI_CONFIG_LIST")
@@ -113,7 +126,43 @@ def _from_provider_keys(environ: Environment) -> ModelChoice | None:
     return _chosen(client, extra=[*extra, "Change with -m MODEL."])
 
 
-_FINDERS: tuple[Callable[[Environment], ModelChoice | None], ...] = (_from_model_variable, _from_config_list, _from_provider_keys)
+def _from_this_machine(environ: Environment) -> ModelChoice | None:
+    servers = find_local_servers(environ)
+    models = [(server, model) for server in servers for model in server.models]
+    if not models:
+        return None
+    if len(models) > 1:
+        lines = "".join(f"\n    %%agentchat -m {server.spelled(model)}" for server, model in models[:12])
+        more = f"\n    … and {len(models) - 12} more" if len(models) > 12 else ""
+        raise NoModelError(
+            f"{', '.join(server.name for server in servers)} on this machine: {len(models)} models. Choose one:{lines}{more}"
+        )
+    server, model = models[0]
+    client = ChatCompletionsClient(model, base_url=server.base_url)
+    extra = [f"Found on this machine: {server.name}."]
+    if server.name == "Ollama":
+        extra.append(_OLLAMA)
+    return _chosen(client, extra=[*extra, "Change with -m MODEL."])
+
+
+def _from_gguf(environ: Environment) -> ModelChoice | None:
+    path = environ.get("AUTOGEN_JUPYTER_GGUF", "").strip()
+    if not path:
+        return None
+    from .gguf import gguf_client
+
+    return _chosen(gguf_client(path), why="AUTOGEN_JUPYTER_GGUF")
+
+
+_OLLAMA = "It may read only 4,096 tokens and cuts the rest silently: OLLAMA_CONTEXT_LENGTH=64000 ollama serve."
+_FINDERS: tuple[Callable[[Environment], ModelChoice | None], ...] = (
+    _from_model_variable,
+    _from_files,
+    _from_config_list,
+    _from_provider_keys,
+    _from_this_machine,
+    _from_gguf,
+)
 """Where a model is looked for when none was asked for, in order; the first that finds one decides."""
 
 
@@ -147,7 +196,9 @@ def _described(client: ModelClient, why: str) -> str:
     if not client.is_language_model:
         return f"{client.model}, the built-in demo script (not a language model)"
     where = [f"key from {client.endpoint.key_source}" if client.endpoint.key else "no key"]
-    if client.endpoint.host not in client.model:
+    if client.endpoint.host == "gguf.localhost":
+        where = ["in this process"]
+    elif client.endpoint.host not in client.model:
         where.insert(0, _label(client))
     if why:
         where.append(f"chosen by {why}")
@@ -163,18 +214,25 @@ def _label(client: ChatCompletionsClient) -> str:
 
 
 _HOW_TO = """\
-Looked at: -m, AUTOGEN_JUPYTER_MODEL, OAI_CONFIG_LIST, OPENAI_BASE_URL, OPENAI_API_KEY, AZURE_OPENAI_ENDPOINT with AZURE_OPENAI_API_KEY,
-OPENROUTER_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY.
+Looked at: -m, AUTOGEN_JUPYTER_MODEL, autogen_jupyter.toml, {file}, OAI_CONFIG_LIST, OPENAI_BASE_URL, OPENAI_API_KEY,
+AZURE_OPENAI_ENDPOINT with AZURE_OPENAI_API_KEY, OPENROUTER_API_KEY, ANTHROPIC_API_KEY, GEMINI_API_KEY; {servers}; AUTOGEN_JUPYTER_GGUF.
 To use a model, one of:
     import os, getpass; os.environ["OPENAI_API_KEY"] = getpass.getpass()   # OpenAI; OPENAI_MODEL names another model
     %%agentchat -m ollama/qwen3:8b                                          # after `ollama pull qwen3:8b`
-    %%agentchat -m "http://host:port/v1#my-model"                           # any OpenAI-compatible server\
+    %%agentchat -m "http://host:port/v1#my-model"                           # any OpenAI-compatible server
+    %config AgentChat.model = "…"                                           # for all cells; or model = "…" in the file above\
 """
 _DEMO = "No language model found: using the built-in demo script (not an AI; it knows a dozen data-analysis tasks and runs real code)."
 _FORBIDDEN = "No language model found, and AUTOGEN_JUPYTER_REQUIRE_LLM forbids the built-in demo script."
 
 
+def _how_to(environ: Environment) -> str:
+    looked = [f"{name} {urlsplit(url).netloc}" for name, url in places(environ).items()]
+    servers = f"{', '.join(looked)} (none answered with a model)" if looked else "no local server (AUTOGEN_JUPYTER_LOCAL_SERVERS)"
+    return _HOW_TO.format(file=user_file(environ) or "config.toml", servers=servers)
+
+
 def _last_resort(environ: Environment) -> ModelChoice:
     if environ.get("AUTOGEN_JUPYTER_REQUIRE_LLM", "").strip().lower() not in ("", "0", "false", "no", "off"):
-        raise NoModelError(f"{_FORBIDDEN}\n{_HOW_TO}")
-    return ModelChoice(demo_client(), f"{_DEMO}\n{_HOW_TO}\nTo forbid this script: AUTOGEN_JUPYTER_REQUIRE_LLM=1")
+        raise NoModelError(f"{_FORBIDDEN}\n{_how_to(environ)}")
+    return ModelChoice(demo_client(), f"{_DEMO}\n{_how_to(environ)}\nTo forbid this script: AUTOGEN_JUPYTER_REQUIRE_LLM=1")

@@ -8,6 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from ..errors import UsageError
+from ..redaction import learn
 
 __all__ = ["OPENAI_URL", "Endpoint", "is_local", "origin"]
 
@@ -36,6 +37,7 @@ class Endpoint:
     """Only for Azure set-ups that still need one."""
 
     def __post_init__(self) -> None:
+        learn(self.key, self.key_source or "api_key")
         try:
             parts = urlsplit(self.base_url)
             _ = parts.port

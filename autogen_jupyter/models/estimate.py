@@ -9,7 +9,7 @@ from .base import ModelClient, ModelRequest
 from .prices import usd_for
 from .tokens import tokens
 
-__all__ = ["CallEstimate", "answer_tokens", "estimate_call", "usd_at"]
+__all__ = ["CallEstimate", "answer_tokens", "asked_client", "estimate_call", "usd_at"]
 
 
 @dataclass(frozen=True)
@@ -39,17 +39,17 @@ def estimate_call(client: ModelClient, request: ModelRequest, *, priced: bool = 
     """
     prompt, completion = tokens.of_request(request, client.model), answer_tokens(client, request)
     usd = usd_at(client, prompt, completion) if priced else None
-    return CallEstimate(client.model, prompt, completion, usd, getattr(_asked(client), "endpoint", None) is not None)
+    return CallEstimate(client.model, prompt, completion, usd, getattr(asked_client(client), "endpoint", None) is not None)
 
 
 def answer_tokens(client: ModelClient, request: ModelRequest) -> int:
     """Return the tokens that the answer will probably have."""
-    return tokens.of_answer({**getattr(_asked(client), "options", {}), **request.options}, client.model)
+    return tokens.of_answer({**getattr(asked_client(client), "options", {}), **request.options}, client.model)
 
 
 def usd_at(client: ModelClient, prompt: int, completion: int) -> float | None:
     """Return what so many tokens cost, or None where the price is not known."""
-    asked = _asked(client)
+    asked = asked_client(client)
     endpoint, price, model = getattr(asked, "endpoint", None), getattr(asked, "price", getattr(asked, "_price", None)), asked.model
     if isinstance(price, (tuple, list)):
         return float(prompt * price[0] + completion * price[1]) / 1000
@@ -58,7 +58,7 @@ def usd_at(client: ModelClient, prompt: int, completion: int) -> float | None:
     return 0.0 if endpoint.is_local else usd_for(prompt, completion, model=model, base_url=endpoint.base_url)
 
 
-def _asked(client: Any) -> Any:
+def asked_client(client: Any) -> Any:
     """Return the client that is asked in the end; of several, the first."""
     while True:
         if (inner := getattr(client, "inner", None)) is not None:

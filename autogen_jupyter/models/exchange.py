@@ -17,16 +17,15 @@ from .base import ModelDelta, ModelReply, ModelRequest, Usage
 from .endings import empty_notice, is_empty, notice_of, withheld
 from .endpoint import Endpoint
 from .failures import Failure, UnusableAnswerError
+from .model_names import NOT_CHAT
 from .patience import Patience, Timeouts
 from .prices import Price, counted
 from .protocols import Api, Protocols, WireProtocol
+from .raw import RawExchange, record
 from .retries import Retries
 from .sdk import LIBRARY_ERRORS, Connections, list_models
 
 __all__ = ["Exchange"]
-
-_NOT_CHAT = ("embed", "whisper", "rerank", "-tts", "moderation", "dall-e")
-"""Parts of the names of models that servers list and that cannot chat."""
 
 
 @dataclass
@@ -37,6 +36,7 @@ class _Attempt:
     assembler: Any = None
     streamed: int = 0
     request_id: str = ""
+    raw: RawExchange | None = None
 
 
 @dataclass
@@ -68,6 +68,16 @@ class Exchange:
     def endpoint(self) -> Endpoint:
         return self.connections.endpoint
 
+    def payload(self, request: ModelRequest) -> tuple[str, dict[str, Any]]:
+        """Return where a request would go, and its body as it would be sent."""
+        protocol = self._protocols.for_model(self.model)
+        return self._wire(protocol, protocol.body(self.model or "(what the server has)", request, self.options))
+
+    def _wire(self, protocol: WireProtocol, body: Mapping[str, Any]) -> tuple[str, dict[str, Any]]:
+        """The library puts ``extra_body`` into the body, and sends ``extra_headers`` and ``extra_query`` beside it."""
+        sent = {name: value for name, value in body.items() if not name.startswith("extra_")}
+        return f"{self.endpoint.address.rstrip('/')}/{protocol.path}", {**sent, **(body.get("extra_body") or {})}
+
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         """Answer piece by piece; the last delta carries the reply."""
         sdk = self.connections.open()
@@ -81,6 +91,7 @@ class Exchange:
                         yield delta
             except LIBRARY_ERRORS as error:
                 failed = self._failure(error, attempt)
+                _note(attempt.raw, failed)
             # Errors are raised out here, where Python does not hang one that may quote the key onto them.
             if failed is None:
                 reply = await self._reply(attempt, tries)
@@ -96,12 +107,16 @@ class Exchange:
         protocol, stream = await self._start(sdk, request, attempt)
         attempt.assembler = assembler = protocol.assembler(self.model)
         attempt.request_id = stream.response.headers.get("x-request-id", "")
+        kept = attempt.raw.pieces if attempt.raw is not None else []
+        if attempt.raw is not None:
+            attempt.raw.status, attempt.raw.request_id = stream.response.status_code, attempt.request_id
         async with stream, aclosing(protocol.pieces(stream)) as pieces:
             while True:
                 try:
                     piece = await attempt.patience.wait(anext(pieces), has_begun=attempt.streamed > 0)
                 except StopAsyncIteration:
                     break
+                kept.append(piece)
                 delta = assembler.feed(piece)
                 if delta is not None:
                     attempt.streamed += len(delta.text) + len(delta.reasoning)
@@ -121,9 +136,11 @@ class Exchange:
         while True:
             protocol = self._protocols.for_model(self.model)
             body = protocol.body(self.model, request, self.options)
+            attempt.raw = record(*self._wire(protocol, body))
             try:
                 stream = await attempt.patience.wait(protocol.start(sdk, body), has_begun=False)
             except openai.APIStatusError as error:
+                _note(attempt.raw, self._failure(error, attempt))
                 if not (protocol.adapts_to(error, body) or self._protocols.switches(self.model, error)):
                     raise
             else:
@@ -182,10 +199,22 @@ class Exchange:
     async def _reply(self, attempt: _Attempt, tries: _Tries) -> ModelReply:
         assembler = attempt.assembler
         usage = None
-        if assembler.usage is not None:  # in a thread, because the price list takes a moment to load
-            usage = await asyncio.to_thread(counted, assembler.usage, model=assembler.model, endpoint=self.endpoint, price=self.price)
+        if assembler.usage is not None:
+            usage = await counted(assembler.usage, model=assembler.model, endpoint=self.endpoint, price=self.price)
         reply: ModelReply = assembler.reply(usage if tries.spent is None else _sum(tries.spent, usage))
         return reply
+
+    async def offers(self) -> list[dict[str, Any]]:
+        """Return the models that the server lists."""
+        failed = None
+        try:
+            page = await asyncio.wait_for(self.connections.open().models.list(timeout=10), 10)
+        except LIBRARY_ERRORS as error:
+            failed = self._failure(error, _Attempt(Patience(self.timeouts)))
+        if failed is not None:
+            raise failed.explained()
+        found = getattr(page, "data", None)
+        return [entry.model_dump() for entry in found or () if hasattr(entry, "model_dump")]
 
     async def _settle_model(self, sdk: openai.AsyncOpenAI) -> None:
         """Ask the server which model it has, where none was named."""
@@ -198,7 +227,7 @@ class Exchange:
             failed = self._failure(error, _Attempt(Patience(self.timeouts)))
         if failed is not None:
             raise failed.explained()
-        chat = [name for name in found if not any(word in name.lower() for word in _NOT_CHAT)]
+        chat = [name for name in found if not any(word in name.lower() for word in NOT_CHAT)]
         if len(chat) != 1:
             raise self._error(_choose(chat, self.endpoint.address))
         self.model = chat[0]
@@ -217,6 +246,11 @@ class Exchange:
 
     def _error(self, said: str) -> ModelError:
         return ModelError(self.endpoint.hide_key(f"{self.endpoint.host} {said}"))
+
+
+def _note(raw: RawExchange | None, failed: Failure) -> None:
+    if raw is not None:
+        raw.status, raw.error = failed.status or raw.status, failed.endpoint.hide_key(failed.what_happened())
 
 
 def _seconds(wait: float) -> str:

@@ -1,4 +1,4 @@
-"""What stands in front of every model that a conversation asks: the cache of the running chat, then its budgets."""
+"""What stands in front of every model that a conversation asks: the cache of the running chat, its budgets, and what keeps secrets."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from .base import ModelClient
 from .budget_client import MeteredClient
 from .cache import active_cache
 from .cache_client import CachedClient
+from .redacted_client import RedactedClient
 
 __all__ = ["guarded"]
 
@@ -18,5 +19,5 @@ def guarded(client: ModelClient) -> ModelClient:
     cache = active_cache()
     if isinstance(client, CachedClient):
         cache, client = cache or client.cache, client.inner
-    metered = MeteredClient(client)
+    metered = MeteredClient(RedactedClient(client))
     return CachedClient(metered, cache) if cache is not None else metered

@@ -13,6 +13,7 @@ from .base import ModelClient
 from .cache import Cache
 from .cache_client import CachedClient
 from .chat_completions import ChatCompletionsClient
+from .classic_client import ClassicClient
 from .endpoint import OPENAI_URL
 from .failover import FailoverClient
 from .options import REQUEST_OPTIONS
@@ -42,7 +43,7 @@ _CONNECTION = frozenset(
 _NOTHING_TO_SEND = frozenset({"tags", "stream"})
 """Accepted: every answer streams, and tags serve ``filter_config``."""
 _GUARDS = frozenset({"cache_seed", "api_rate_limit", "rpm", "tpm"})
-_KNOWN = _CONNECTION | _GUARDS | _NOTHING_TO_SEND | REQUEST_OPTIONS | {"n"}
+_KNOWN = {"model_client_cls"} | _CONNECTION | _GUARDS | _NOTHING_TO_SEND | REQUEST_OPTIONS | {"n"}
 _RENAMED = {
     "api_base": "base_url",
     "deployment_id": "model",
@@ -50,14 +51,13 @@ _RENAMED = {
     "request_timeout": "timeout",
     "use_cache": "cache_seed",
 }
-_UNSUPPORTED = frozenset({"allow_format_str_template", "context", "filter_func", "hide_tools", "model_client_cls"})
+_UNSUPPORTED = frozenset({"allow_format_str_template", "context", "filter_func", "hide_tools"})
 
 _INSTEAD = {
     "allow_format_str_template": "Only agents take it, beside config_list.",
     "context": "Give it with the message: {'content': …, 'context': {…}}; OpenAIWrapper.create takes it too.",
     "filter_func": "Only OpenAIWrapper.create takes it; for an agent, put a ModelClient of yours around another.",
     "hide_tools": "Only agents take it, beside config_list.",
-    "model_client_cls": "Give an object with a method stream as llm_config instead of a dictionary.",
 }
 _OTHER_INTERFACES = {
     "bedrock": "https://bedrock-runtime.REGION.amazonaws.com/openai/v1",
@@ -83,9 +83,15 @@ def client_from_llm_config(llm_config: Mapping[str, Any], *, environ: Mapping[st
         ChatCompletionsClient('my-model', base_url='http://127.0.0.1:8080/v1')
     """
     entries = _entries(llm_config)
-    clients = [_limited(_client(entry, environ), entry) for entry in entries]
+    clients = [_classic(entry) or _limited(_client(entry, environ), entry) for entry in entries]
     client = clients[0] if len(clients) == 1 else FailoverClient(clients)
     return _cached(client, entries[0].get("cache_seed"))
+
+
+def _classic(entry: Mapping[str, Any]) -> ModelClient | None:
+    """A client of the classic's form takes what it likes from its entry."""
+    name = entry.get("model_client_cls")
+    return ClassicClient(str(name), entry) if name else None
 
 
 def _limited(client: ChatCompletionsClient, entry: Mapping[str, Any]) -> ModelClient:
@@ -112,6 +118,8 @@ def _entries(llm_config: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 
 def _checked(entry: Mapping[str, Any]) -> dict[str, Any]:
+    if entry.get("model_client_cls"):
+        return dict(entry)
     for key in entry:
         if key in _UNSUPPORTED:
             raise UsageError(f"llm_config has {key!r}, which is not supported. {_INSTEAD.get(key, 'Remove it.')}")

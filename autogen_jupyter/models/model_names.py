@@ -10,9 +10,11 @@ from ..errors import NoModelError, UsageError
 from .chat_completions import ChatCompletionsClient
 from .providers import AUTOMATIC, PROVIDERS, azure_from_environment, find_key, provider_client
 
-__all__ = ["BUILTIN", "client_by_name"]
+__all__ = ["BUILTIN", "NOT_CHAT", "client_by_name"]
 
 BUILTIN = "builtin/demo"
+NOT_CHAT = ("embed", "whisper", "rerank", "-tts", "moderation", "dall-e")
+"""Parts of the names of models that servers list and that cannot chat."""
 _URL = re.compile(r"(?P<url>https?://[^\s#]+)(?:\s+|#)?(?P<model>\S*)")
 
 
@@ -25,6 +27,10 @@ def client_by_name(name: str, environ: Mapping[str, str]) -> ChatCompletionsClie
     """
     if name.lower().startswith(("http://", "https://")):
         return _by_address(name, environ)
+    if is_gguf(name):
+        from .gguf import gguf_client
+
+        return gguf_client(name.removeprefix("gguf:").removeprefix("gguf/") if name.startswith("gguf") else name)
     if re.search(r"\s", name):
         raise UsageError(f"The model name {name!r} has a space in it. Write provider/model, such as ollama/qwen3:8b.")
     head, separator, rest = _split(name)
@@ -37,6 +43,11 @@ def client_by_name(name: str, environ: Mapping[str, str]) -> ChatCompletionsClie
     if head in PROVIDERS:
         return provider_client(PROVIDERS[head], rest, environ)
     return _bare(name, environ)
+
+
+def is_gguf(name: str) -> bool:
+    """Say whether a model's name is the path of a model file."""
+    return name.lower().endswith(".gguf")
 
 
 def _split(name: str) -> tuple[str, str, str]:

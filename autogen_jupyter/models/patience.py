@@ -56,7 +56,7 @@ class Patience:
         task = asyncio.current_task()
         if found is None or task is None:
             return await step
-        when, late = found
+        when, limit, seconds = found
         fired: list[bool] = []
 
         def fire() -> None:
@@ -71,19 +71,26 @@ class Patience:
                 raise
         finally:
             timer.cancel()
-        raise late
+        raise TooSlow(limit, seconds)
 
-    def _next_limit(self, *, has_begun: bool) -> tuple[float, TooSlow] | None:
+    def _next_limit(self, *, has_begun: bool) -> tuple[float, Limit, float] | None:
+        """Return when the next limit comes, which it is, and its seconds. It is asked for every piece of every answer."""
         times = self._timeouts
-        limits: list[tuple[float, TooSlow]] = []
+        found: tuple[float, Limit, float] | None = None
         if times.total is not None:
-            limits.append((self._started + times.total, TooSlow("total", times.total)))
-        first = times.silence if times.first is None else times.first
-        if has_begun and times.silence is not None:
-            limits.append((self._loop.time() + times.silence, TooSlow("silence", times.silence)))
-        elif not has_begun and first is not None:
-            limits.append((self._started + first, TooSlow("first", first)))
-        return min(limits, key=lambda limit: limit[0], default=None)
+            found = (self._started + times.total, "total", times.total)
+        if has_begun:
+            seconds, began, limit = times.silence, None, _SILENCE
+        else:
+            seconds, began, limit = times.silence if times.first is None else times.first, self._started, _FIRST
+        if seconds is None:
+            return found
+        when = (self._loop.time() if began is None else began) + seconds
+        return found if found is not None and found[0] <= when else (when, limit, seconds)
+
+
+_FIRST: Limit = "first"
+_SILENCE: Limit = "silence"
 
 
 def _was_cancelled_by_others(task: asyncio.Task[object]) -> bool:

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import asyncio
+import sys
 from typing import TYPE_CHECKING
 
 from .base import Usage
-from .endpoint import Endpoint
+from .endpoint import OPENAI_URL, Endpoint
 
 if TYPE_CHECKING:
     from openai.types import CompletionUsage
 
-__all__ = ["Price", "counted", "usd_for"]
+__all__ = ["Price", "counted", "load_price_list", "usd_for"]
 
 Price = tuple[float, float]
 """US dollars for 1,000 prompt tokens and for 1,000 completion tokens, as the classic's ``price`` writes them."""
 
 
-def counted(counts: CompletionUsage, *, model: str, endpoint: Endpoint, price: Price | None = None) -> Usage:
+async def counted(counts: CompletionUsage, *, model: str, endpoint: Endpoint, price: Price | None = None) -> Usage:
     """Return the usage with its price; servers on this machine cost nothing, an unknown price stays None."""
     prompt, completion = counts.prompt_tokens or 0, counts.completion_tokens or 0
     cached = getattr(getattr(counts, "prompt_tokens_details", None), "cached_tokens", None) or 0
@@ -25,6 +27,7 @@ def counted(counts: CompletionUsage, *, model: str, endpoint: Endpoint, price: P
     elif endpoint.is_local:
         usd = 0.0
     else:
+        await load_price_list()
         usd = usd_for(prompt, completion, cached=cached, model=model, base_url=endpoint.base_url)
     thought = getattr(getattr(counts, "completion_tokens_details", None), "reasoning_tokens", None) or 0
     return Usage(prompt, completion, usd, cached_tokens=cached, reasoning_tokens=thought)
@@ -39,3 +42,12 @@ def usd_for(prompt: int, completion: int, *, model: str, base_url: str, cached: 
         return float(genai_prices.calc_price(counts, model, provider_api_url=base_url).total_price)
     except (LookupError, ValueError):
         return None
+
+
+async def load_price_list() -> None:
+    """Load the price list before it is asked, in a thread: it takes a moment, which the event loop must not wait for."""
+    if _LIST not in sys.modules:
+        await asyncio.to_thread(usd_for, 1, 1, model="gpt-4", base_url=OPENAI_URL)
+
+
+_LIST = "genai_prices.data"

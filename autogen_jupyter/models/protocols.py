@@ -29,6 +29,11 @@ _learned: dict[tuple[object, str], str] = {}
 class WireProtocol(Protocol):
     """How requests and answers are written."""
 
+    @property
+    def path(self) -> str:
+        """Where requests go, below the base address."""
+        ...
+
     def body(self, model: str, request: ModelRequest, options: Mapping[str, Any]) -> dict[str, Any]: ...
 
     async def start(self, sdk: openai.AsyncOpenAI, body: Mapping[str, Any]) -> openai.AsyncStream[Any]: ...

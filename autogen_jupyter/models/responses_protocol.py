@@ -15,7 +15,7 @@ from .base import ModelRequest
 from .chat_protocol import whole_answer
 from .endpoint import Endpoint
 from .failures import UnusableAnswerError, text_in
-from .options import split_options
+from .options import as_written, split_options
 from .responses_assembler import ResponsesAssembler
 from .responses_wire import to_items, to_options, to_tools
 from .wire import to_wire
@@ -40,6 +40,11 @@ class ResponsesProtocol:
     _told: set[str] = field(default_factory=set, init=False)
     _reasoning: OrderedDict[str, list[dict[str, Any]]] = field(default_factory=OrderedDict, init=False)
 
+    @property
+    def path(self) -> str:
+        """Where requests go, below the base address."""
+        return "responses"
+
     def body(self, model: str, request: ModelRequest, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters of the request."""
         known, other = split_options({**options, **request.options})
@@ -60,7 +65,7 @@ class ResponsesProtocol:
 
     async def start(self, sdk: openai.AsyncOpenAI, body: Mapping[str, Any]) -> openai.AsyncStream[Any]:
         """Send the request."""
-        return await sdk.responses.create(**body)  # type: ignore[no-any-return]
+        return await sdk.responses.create(**as_written(body, "input", "tools"))  # type: ignore[no-any-return]
 
     def adapts_to(self, error: openai.APIStatusError, body: Mapping[str, Any]) -> bool:
         """Leave the encrypted reasoning out for a model that has none; say whether the request is worth repeating."""

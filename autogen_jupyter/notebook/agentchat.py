@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
-from functools import partial
-from typing import cast
+from functools import partial, wraps
+from typing import Any, ParamSpec, TypeVar, cast
 
 from ..context import Approval
 from ..conversation.chat_result import ChatResult
@@ -15,18 +16,30 @@ from ..events import ChatEnded, ChatStarted, Noticed
 from ..kernels import describe
 from ..messages import new_id
 from ..models.budget import Budget
-from ..portal import on_portal, run_sync, submit
-from .bring_back import bring_back
+from ..models.dry_run import DryRun
+from ..portal import is_portal, on_portal, run_sync, submit
+from ..redaction import redacted
+from ..session.policy import Decide, Policy
+from ..session.session import Session
+from .bring_back import NotBroughtBack, bring_back
 from .chat import Chat
 from .chats import Chats, chats
-from .consent import approval, check_replacing, may_bring_back, said_approval
+from .consent import approval, as_approved, check_replacing, may_bring_back, said_approval
 from .files import changed_files, files_line, snapshot
 from .open_session import here, open_session
 from .options import ChatOptions
+from .prompt import Prompt
+from .record import is_kept
 from .team import Team
+from .teams import team
 
-__all__ = ["Request", "agentchat", "begin", "close_chats"]
+__all__ = ["Request", "agentchat", "agentchat_sync", "begin", "begin_sync", "close_chats"]
 
+P = ParamSpec("P")
+T = TypeVar("T")
+
+_blocks: ContextVar[bool] = ContextVar("autogen_jupyter_blocks", default=False)
+"""Whether the caller waits by blocking its thread."""
 
 FORMS = {
     "markdown": "Write your final answer in Markdown.",
@@ -54,7 +67,13 @@ class Request:
     defaults: ChatOptions = field(default_factory=ChatOptions)
     """What holds where neither the options nor the conversation say anything: the configuration."""
     when_ended: Callable[[Chat], None] = lambda chat: None
-    """Called when the chat has ended well, before anybody who waits goes on; on any thread."""
+    """Called when the chat has its answer, before anybody who waits goes on; on any thread."""
+    prompt: Prompt | None = None
+    """What is sent for the message, where it names parts of the notebook."""
+    policy: Policy | None = None
+    """Answers questions before anybody is asked."""
+    open: Callable[..., Session] = open_session
+    """Opens the session that shows the chat; takes the arguments of ``open_session``."""
 
 
 async def agentchat(
@@ -63,8 +82,8 @@ async def agentchat(
     inputs: Mapping[str, object] | None = None,
     outputs: Sequence[str] = (),
     model: str | None = None,
-    human: str | None = None,
-    approve: str | None = None,
+    human: str | Decide | None = None,
+    approve: str | Decide | None = None,
     max_turns: int | None = None,
     timeout: float | None = None,
     name: str | None = None,
@@ -74,6 +93,8 @@ async def agentchat(
     detach: bool = False,
     quiet: bool = False,
     budget: Budget | str | None = None,
+    dry_run: bool = False,
+    kernel: str | None = None,
     isolate: str | None = None,
     network: bool = False,
     mounts: Sequence[str] = (),
@@ -82,7 +103,7 @@ async def agentchat(
     yes: bool = False,
     team: str | None = None,
     agent: str | None = None,
-) -> Chat:
+) -> Chat | DryRun:
     """Let agents work on a request: the awaitable twin of ``%%agentchat``.
 
     A call goes on with the conversation of the one before, and finds the agent kernel's variables as that left them.
@@ -92,9 +113,11 @@ async def agentchat(
         inputs: variables to copy into the agent kernel, by name.
         outputs: names of variables to bring back from there, into ``Chat.variables``.
         model: as ``provider/model``, a server's URL, or ``builtin/demo``. Default: what the environment configures.
-        human: when the agents ask you: ``"always"``, ``"terminate"`` or ``"never"`` (the classic's human_input_mode; default).
+        human: when the agents ask you: ``"always"``, ``"terminate"`` or ``"never"`` (the classic's human_input_mode; default). Or a
+            function that answers in your place, at every message; see below.
         approve: which generated code asks before it runs: ``"always"``, ``"risky"`` or ``"never"``. Default: the environment variable
-            ``AUTOGEN_JUPYTER_APPROVE``; without it, none that runs inside a boundary, and else always.
+            ``AUTOGEN_JUPYTER_APPROVE``; without it, none that runs inside a boundary, and else always. Or a function that decides in your
+            place, about all code.
         max_turns: round trips at the most.
         timeout: seconds a block of code may run; 60 by default.
         name: of the conversation to go on with, or to begin. Default: the one used last.
@@ -103,6 +126,8 @@ async def agentchat(
         format: what form the answer should have, such as ``"markdown"`` or ``"json"``.
         detach: return at once; awaiting the chat waits for its end.
         quiet: show only the answer.
+        dry_run: send nothing; return a ``DryRun`` with the exact request, its tokens and its price.
+        kernel: where code runs: the name of a Jupyter kernel, or the name or the address of a server.
         budget: what this call may take, such as ``"0.50usd, 20 turns"``; a call with a higher one goes on where it ended.
         isolate: what holds generated code back: ``"auto"`` (default), ``"bubblewrap"`` or ``"none"``. This and the next four belong to
             the conversation's agent kernel: changing one of them later takes a new kernel, without the variables of the old one.
@@ -114,24 +139,31 @@ async def agentchat(
         team: which team answers.
         agent: who of the team is addressed.
 
+    The functions, sync or async, take an ``InputRequest`` (``.blocks`` is the code, ``.prompt`` the question) and return ``True`` to run
+    the code or go on, ``False`` to end the chat, a text to say that instead, or ``None`` to have the person asked.
+
     Returns:
-        The chat of this call; ``messages`` holds the earlier ones too.
+        The chat of this call; ``messages`` holds the earlier ones too. With ``dry_run``, the request that was not made.
 
     Raises:
         UsageError: an argument cannot work.
+        NotBroughtBack: a variable of ``outputs`` is not there; the error's ``chat`` has the answer.
         NoHumanError: code has to be approved and nobody is there; nothing was sent to a model.
         ModelError, KernelError: the model or the agent kernel failed; the conversation is kept.
 
     Example:
         >>> chat = await agentchat("Describe df", inputs={"df": df}, approve="never")  # doctest: +SKIP
+        >>> no_files = lambda request: all("open(" not in block.code for block in request.blocks)
+        >>> chat = await agentchat("Describe df", inputs={"df": df}, approve=no_files)  # doctest: +SKIP
     """
     given = ChatOptions(
         model=model,
-        human=human,
-        approve=approve,
+        human=human if isinstance(human, str) or human is None else "always",
+        approve=approve if isinstance(approve, str) or approve is None else "always",
         max_turns=max_turns,
         timeout=timeout,
         budget=budget,
+        kernel=kernel,
         inputs=tuple(inputs or ()),
         outputs=(outputs,) if isinstance(outputs, str) else tuple(outputs),
         name=name,
@@ -140,6 +172,7 @@ async def agentchat(
         format=format,
         detach=detach,
         quiet=quiet,
+        dry_run=dry_run,
         isolate=isolate,
         network=network,
         mounts=(mounts,) if isinstance(mounts, str) else tuple(mounts),
@@ -149,13 +182,50 @@ async def agentchat(
         team=team,
         agent=agent,
     )
-    return await begin(Request(message, given, inputs or {}))
+    return await begin(Request(message, given, inputs or {}, policy=_policy(approve, human)))
 
 
-async def begin(request: Request, among: Chats = chats) -> Chat:
+def _blocking(function: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
+    """Make the sync door of a function that only waits by ``_wait``: it works where a loop is running too, as in a notebook."""
+
+    @wraps(function)
+    def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
+        if is_portal():
+            raise RuntimeError(f"A blocking call would wait for the loop it runs on; await {function.__name__}() instead.")
+        token = _blocks.set(True)
+        try:
+            function(*args, **kwargs).send(None)
+        except StopIteration as ended:
+            return cast(T, ended.value)
+        finally:
+            _blocks.reset(token)
+        raise AssertionError("unreachable")
+
+    return wrapper
+
+
+agentchat_sync = _blocking(agentchat)
+"""``agentchat`` for scripts without a loop: the same, and it returns when the chat has ended."""
+
+
+def _policy(approve: str | Decide | None, human: str | Decide | None) -> Policy | None:
+    """Return the functions among the two options. The one for talking decides about code only where code may run anyhow."""
+    decide = None if isinstance(approve, str) else approve
+    answer = None if isinstance(human, str) else human
+    if decide is None and answer is None:
+        return None
+    return Policy(approve=decide or (answer if approve == "never" else None), human=answer)
+
+
+agentchat.team = team  # type: ignore[attr-defined]
+
+
+async def begin(request: Request, among: Chats = chats) -> Chat | DryRun:
     """Begin a chat; return it when it has ended, or at once when it is detached. The raised errors are those of ``agentchat``."""
     if not request.message.strip():
         raise UsageError("The request is empty: say below %%agentchat what you want done.")
+    if request.options.dry_run:
+        return await on_portal(partial(_rehearse, request, among))()
     conversation = among.open(request.options)
     options = request.options.over(conversation.options).over(request.defaults)
     approved = approval(options, conversation.team)
@@ -164,8 +234,10 @@ async def begin(request: Request, among: Chats = chats) -> Chat:
     is_followed = not options.detach or not here().has_person
     if is_followed:
         await _wait(conversation.settle)
-    session = open_session(cast(Approval, approved), quiet=options.quiet, detached=not is_followed)
-    chat = Chat(conversation, request.message.strip(), options, session)
+    session = request.open(cast(Approval, approved), quiet=options.quiet, detached=not is_followed, policy=request.policy)
+    if is_kept(has_person=here().kind in ("notebook", "console", "terminal")):
+        conversation.keep(session)
+    chat = Chat(conversation, redacted(request.message.strip()), options, session, request.prompt)
     conversation.turns.append(chat)
     if not is_followed:
         submit(_run_detached(chat, request, among))
@@ -174,13 +246,17 @@ async def begin(request: Request, among: Chats = chats) -> Chat:
     return chat
 
 
+begin_sync = _blocking(begin)
+"""``begin``, for callers without a loop."""
+
+
 async def _wait(work: Callable[[], object]) -> None:
     """Wait for work on the portal."""
 
     async def a_work() -> None:
         await work()  # type: ignore[misc]
 
-    if here().kind == "terminal":
+    if _blocks.get() or here().kind == "terminal":
         # Terminal IPython drops a coroutine that is interrupted, without cancelling it; blocking its loop lets the interrupt arrive here.
         run_sync(a_work)()
     else:
@@ -198,22 +274,26 @@ async def _run_detached(chat: Chat, request: Request, among: Chats) -> None:
 async def _run(chat: Chat, request: Request, among: Chats) -> None:
     """Work on a request, in its session; note in the chat how that ended."""
     await among.close_replaced()
-    result: ChatResult | None = None
     try:
         conversation = chat.conversation
-        team = conversation.prepare(chat.options)
+        team = conversation.prepare(chat.options, chat.request)
         chat.begins_at = len(conversation.messages)
         before = await asyncio.to_thread(snapshot)
-        result = await chat.session.run(partial(_converse, chat, team, request))
-        chat.files = await asyncio.to_thread(changed_files, before)
-        request.when_ended(chat)
+        try:
+            await chat.session.run(partial(_converse, chat, team, request))
+        finally:
+            if chat.is_answered:
+                chat.files = await asyncio.to_thread(changed_files, before)
+                request.when_ended(chat)
     except BaseException as error:
-        chat.end(result, error if isinstance(error, Exception) else UsageError("The chat was stopped."))
+        if isinstance(error, NotBroughtBack):
+            error.chat = chat
+        chat.end(error if isinstance(error, Exception) else UsageError("The chat was stopped."))
         raise
-    chat.end(result)
+    chat.end()
 
 
-async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
+async def _converse(chat: Chat, team: Team, request: Request) -> None:
     options, session = chat.options, chat.session
     if team.notice:
         session.emit(Noticed(team.notice))
@@ -221,45 +301,79 @@ async def _converse(chat: Chat, team: Team, request: Request) -> ChatResult:
     line = team.unasked_line() if session.context.approval == "never" and said_approval(options) is None else ""
     if line:
         session.emit(Noticed(line))
-    form = f"\n\n{FORMS[options.format]}" if options.format else ""
-    wanted = f"\n\nLeave what was asked for in these variables of the kernel: {', '.join(options.outputs)}." if options.outputs else ""
+    sent = await as_approved(chat)
     told = await team.hand_over(request.inputs, options.data or "schema")
     opening = partial(
         team.proxy.a_initiate_chat,
-        team.assistant,
-        message=chat.request + told + wanted + form,
+        team.partner,
+        message=_opening(sent, told, options),
         clear_history=False,
-        max_turns=options.max_turns,
+        **team.chat_arguments(options),
         budget=options.budget,
     )
     made = set(team.executor.files_made())
-    result = await _then_bring_back(chat, team, opening, request.existing) if options.outputs else await opening()
-    new = [file for file in team.executor.files_made() if file not in made]
-    if new:
-        session.emit(Noticed(files_line(new)))
-    return result
+    try:
+        if options.outputs:
+            await _then_bring_back(chat, team, opening, request)
+        else:
+            chat.keep(await opening())
+    finally:
+        new = [file for file in team.executor.files_made() if file not in made]
+        if new:
+            session.emit(Noticed(files_line(new)))
 
 
-async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object], existing: Mapping[str, object]) -> ChatResult:
+def _opening(said: str, told: str, options: ChatOptions) -> str:
+    """Return the message that the assistant reads: the request, and what it has to know beside it."""
+    form = f"\n\n{FORMS[options.format]}" if options.format else ""
+    wanted = f"\n\nLeave what was asked for in these variables of the kernel: {', '.join(options.outputs)}." if options.outputs else ""
+    return said + told + wanted + form
+
+
+async def _rehearse(request: Request, among: Chats) -> DryRun:
+    """Return what a request would send first. The conversation, its model and its agent kernel stay as they are."""
+    known = among.known(request.options)
+    options = request.options.over(known.options if known is not None else ChatOptions()).over(request.defaults).check()
+    if known is not None:
+        await known.settle()
+    team = known.team if known is not None and known.team is not None else await asyncio.to_thread(Team, options)
+    said = request.prompt.text if request.prompt is not None else request.message.strip()
+    message = _opening(redacted(said), team.describe(request.inputs, options.data or "schema"), options)
+    return await team.rehearse(message, options)
+
+
+async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object], request: Request) -> None:
     """Hold the chat, then bring variables back. For those who watch, the chat ends when that is done: a question may come in between."""
     emit, whole = chat.session.emit, new_id("chat")
-    emit(ChatStarted(whole, team.proxy.name, team.assistant.name))
+    emit(ChatStarted(whole, team.proxy.name, team.partner.name))
     reason = "interrupted"
     try:
         result = cast(ChatResult, await opening())  # type: ignore[misc]
-        values = await bring_back(team.executor, chat.options.outputs)
-        if await may_bring_back(chat, values, existing):
-            chat.variables = values
-            emit(Noticed(f"Brought back: {', '.join(describe(name, value) for name, value in values.items())}."))
-        else:
-            emit(Noticed(f"Left in the agent kernel: {', '.join(values)}."))
+        chat.keep(result)  # it was paid for, and stays whatever becomes of the variables
+        await _bring_back(chat, team, request)
         reason = result.stop_reason
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
         raise
     finally:
         emit(ChatEnded(whole, reason))
-    return result
+
+
+async def _bring_back(chat: Chat, team: Team, request: Request) -> None:
+    """Bring back what can be; then raise what cannot."""
+    missing: NotBroughtBack | None = None
+    try:
+        values = await bring_back(team.executor, chat.options.outputs)
+    except NotBroughtBack as error:
+        values, missing = error.values, error
+    is_decided = request.policy is not None and request.policy.approve is not None
+    if values and await may_bring_back(chat, values, request.existing, is_decided=is_decided):
+        chat.variables = values
+        chat.session.emit(Noticed(f"Brought back: {', '.join(describe(name, value) for name, value in values.items())}."))
+    elif values:
+        chat.session.emit(Noticed(f"Left in the agent kernel: {', '.join(values)}."))
+    if missing is not None:
+        raise missing
 
 
 async def close_chats() -> None:

@@ -7,13 +7,38 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from ..errors import KernelError, UsageError
 from ..kernels import KernelCodeExecutor
 from ..portal import on_portal
 
-__all__ = ["bring_back"]
+if TYPE_CHECKING:
+    from .chat import Chat
+
+__all__ = ["NotBroughtBack", "bring_back"]
+
+SHOWN = 12
+"""Variables that are named when one is missing."""
+
+
+class NotBroughtBack(UsageError):  # noqa: N818 - a fact, as its neighbours
+    """Some variables could not be brought back. What the agents said is not lost with them.
+
+    Example:
+        >>> error = NotBroughtBack("no `clean`", {"raw": [1]})
+        >>> error.values
+        {'raw': [1]}
+    """
+
+    chat: Chat | None = None
+    """The chat that has the answer."""
+
+    def __init__(self, message: str, values: dict[str, object]) -> None:
+        super().__init__(message)
+        self.values = values
+        """Those that could be."""
+
 
 _PACK = """
 def _agentchat_pack(names):
@@ -74,7 +99,7 @@ async def bring_back(executor: KernelCodeExecutor, names: Sequence[str]) -> dict
     """Return copies of variables of the agent kernel, by name: plain data, numeric arrays, DataFrames and Series.
 
     Raises:
-        UsageError: a variable is not there, or is of another kind.
+        NotBroughtBack: a variable is not there, or is of another kind; the others are in the error.
         KernelError: the kernel could not be asked.
 
     Example:
@@ -85,13 +110,36 @@ async def bring_back(executor: KernelCodeExecutor, names: Sequence[str]) -> dict
     packed = json.loads(text) if isinstance(text, str) else text
     if not isinstance(packed, dict):
         raise KernelError("The agent kernel's answer about its variables cannot be read; `%agentchat reset` begins a new one.")
-    return {name: _unpacked(name, packed.get(name, {"kind": "missing"})) for name in names}
+    read = {name: _read(name, packed.get(name, {"kind": "missing"})) for name in names}
+    problems = {name: value for name, value in read.items() if isinstance(value, UsageError)}
+    values = {name: value for name, value in read.items() if name not in problems}
+    if problems:
+        is_missing = any(packed.get(name, {}).get("kind", "missing") == "missing" for name in problems)
+        told = [str(problem) for problem in problems.values()] + ([await _there(executor)] if is_missing else [])
+        raise NotBroughtBack(" ".join(told), values)
+    return values
+
+
+def _read(name: str, given: Mapping[str, Any]) -> object:
+    try:
+        return _unpacked(name, given)
+    except UsageError as error:
+        return error
+
+
+async def _there(executor: KernelCodeExecutor) -> str:
+    """Say what the agent kernel has instead."""
+    known = await executor.variables()
+    if not known:
+        return "It has no variables."
+    named = ", ".join(f"{one.name} ({one.type.rpartition('.')[2]})" for one in known[-SHOWN:])
+    return f"It has {named}{f' and {len(known) - SHOWN} more' if len(known) > SHOWN else ''}. `%agentchat pull NAME` brings one back."
 
 
 def _unpacked(name: str, given: Mapping[str, Any]) -> object:
     kind = given.get("kind")
     if kind == "missing":
-        raise UsageError(f"-o names {name!r}, and the agent kernel has no such variable. `%agentchat variables` lists what it has.")
+        raise UsageError(f"You asked for {name!r}, and the agent kernel has no such variable.")
     if kind == "refused":
         raise UsageError(
             f"The variable {name!r} cannot be brought back ({str(given.get('why', ''))[:120]}). What can: a DataFrame, a Series, a numeric "

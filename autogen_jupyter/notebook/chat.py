@@ -16,6 +16,7 @@ from ..session.session import Session
 from ..session.transcript import Entry, RunEntry
 from .as_notebook import as_notebook
 from .options import ChatOptions
+from .prompt import Prompt
 
 if TYPE_CHECKING:
     from nbformat import NotebookNode
@@ -37,10 +38,15 @@ class Chat:
         'df has 344 rows …'
     """
 
-    def __init__(self, conversation: Conversation, request: str, options: ChatOptions, session: Session) -> None:
+    def __init__(
+        self, conversation: Conversation, request: str, options: ChatOptions, session: Session, prompt: Prompt | None = None
+    ) -> None:
         self.conversation = conversation
         """The named conversation that it belongs to."""
         self.request = request
+        """As it was written."""
+        self.prompt = prompt
+        """What was sent for it, and what of the notebook is in that; None where it names nothing."""
         self.options = options
         """The options it ran with: those of the cell, over the conversation's, over the configuration's."""
         self.session = session
@@ -87,9 +93,18 @@ class Chat:
             raise self._error
         return self
 
-    def end(self, result: ChatResult | None, error: BaseException | None = None) -> None:
+    @property
+    def is_answered(self) -> bool:
+        """Whether the agents came to an end, whatever happened after that."""
+        return self._result is not None
+
+    def keep(self, result: ChatResult) -> None:
+        """Take the agents' result."""
+        self._result = result
+
+    def end(self, error: BaseException | None = None) -> None:
         """Note how it ended, and wake those who wait."""
-        self._result, self._error = result, error
+        self._error = error
         self._ended.set_result(None)
 
     # --- what came of it

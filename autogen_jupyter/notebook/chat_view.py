@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import contextvars
-from collections.abc import Sequence
+import time
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .._version import __version__
 from ..code_blocks import CodeBlock
 from ..context import Approval
-from ..events import ChatEnded, ChatEvent, CodeFinished, InputReceived, InputWithdrawn, MessageAdded
+from ..events import ChatEnded, ChatEvent, CodeFinished, InputReceived, InputRequested, InputWithdrawn, MessageAdded
 from ..human_input import InputAnswer, InputRequest
-from ..session.bundle import bundle
+from ..session.bundle import MIME, bundle
 from ..session.session import Session
 from ..session.transcript import Change
 from .doors import Nobody, WidgetDoor, as_wire
+from .panel import live_chats
 from .protocol import Acknowledged, FromFrontend, InputAnswered, InputClosed, PermissionRevoked, RequestSeen, Snapshot, StopRequested
 from .widget import ChatWidget
 
 __all__ = ["SavedOutput", "live_session", "static_session"]
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+OFTEN = 2.0
+"""Seconds between two versions of a running chat in its notebook, at least."""
 _ANSWERED = {
     "widget": "Answered in another view of this chat",
     "stdin": "Answered below the cell",
@@ -34,23 +38,46 @@ _ANSWERED = {
 class SavedOutput:
     """The cell's one output that stays: MIME bundle of the chat, kept under one display id."""
 
-    def __init__(self, session: Session, first: dict[str, Any] | None = None, *, quiet: bool = False) -> None:
+    def __init__(self, session: Session, view: Mapping[str, Any] | None = None, *, quiet: bool = False) -> None:
         from IPython.display import display
 
         self._session = session
+        self._view = view
         self._quiet = quiet
+        self._next = 0.0
         self._context = contextvars.copy_context()
-        self._handle = display(first or self._bundle(), raw=True, display_id=True)
+        self._handle = display(self._first() if view else self._bundle(), raw=True, display_id=True)
 
     def update(self) -> None:
-        """Write the chat as it stands."""
-        self._context.copy().run(self._handle.update, self._bundle(), raw=True)
+        """Write the chat as it stands, for good."""
+        self._write(self._bundle())
+
+    def update_live(self, *, now: bool = False) -> None:
+        """Write the chat as it stands, with the view that goes on showing it.
+
+        Args:
+            now: at once. Otherwise not so often that writing a long chat again and again takes more than a tenth of the time.
+        """
+        start = time.monotonic()
+        if now or start >= self._next:
+            self._write(self._bundle() | {WIDGET_VIEW: self._view})
+            self._next = time.monotonic() + max(OFTEN, 10 * (time.monotonic() - start))
+
+    def _write(self, made: dict[str, Any]) -> None:
+        self._context.copy().run(self._handle.update, made, raw=True)
+
+    def _first(self) -> dict[str, Any]:
+        """What is shown before anything was said. With the plugin, the chat's own type is there from the start: one view stays."""
+        return {WIDGET_VIEW: self._view, MIME: self._bundle()[MIME], "text/plain": "Agent chat"}
 
     def _bundle(self) -> dict[str, Any]:
         transcript = self._session.transcript
         entries = transcript.entries
         shown = entries[-1:] if self._quiet else entries
-        return bundle(shown, transcript.status, versions={"autogen_jupyter": __version__})
+        chat_id = str((self._view or {}).get("model_id", ""))
+        return bundle(
+            shown, transcript.status, versions={"autogen_jupyter": __version__}, chat_id=chat_id, is_excerpt=len(shown) < len(entries)
+        )
 
 
 def static_session(approval: Approval, *, quiet: bool = False) -> Session:
@@ -91,7 +118,8 @@ class _Binding:
         self.session.watch(self._on_changes)
         self.session.subscribe(self._on_event)
         view, _ = self.widget._repr_mimebundle_()
-        self.output = SavedOutput(self.session, {WIDGET_VIEW: view[WIDGET_VIEW], "text/plain": "Agent chat"}, quiet=quiet)
+        self.output = SavedOutput(self.session, view[WIDGET_VIEW], quiet=quiet)
+        live_chats.add(self.session, self.widget)
 
     def _snapshot(self) -> Snapshot:
         transcript, asked = self.session.transcript, self.session.pending
@@ -107,8 +135,11 @@ class _Binding:
             self.widget.post([InputClosed(event.request_id, "Not needed any more")])
         elif isinstance(event, ChatEnded) and self.session.transcript.status.state == "ended":
             self.output.update()
-            if not self.widget.was_restored:  # such a page does not hear of the new output, and would be left with nothing
+            # A restored page does not hear of the new output, and would be left with nothing. The plugin goes on showing this view.
+            if not self.widget.was_restored and not self.widget.has_plugin:
                 self.widget.close()
+        elif self.widget.has_plugin and isinstance(event, (MessageAdded, CodeFinished, InputRequested)):
+            self.output.update_live(now=isinstance(event, InputRequested))  # while it waits, the notebook may be left
 
     def _on_message(self, message: FromFrontend) -> None:
         if isinstance(message, RequestSeen):

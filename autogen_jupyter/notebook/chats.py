@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
-from ..conversation.state import load_chat, save_chat
 from ..errors import UsageError
+from ..session.ledger import Ledger
+from ..session.session import Session
 from .chat import Chat
 from .options import ChatOptions
-from .team import TEAMS, Team
+from .record import new_record
+from .team import Team
+from .teams import plan_of
 
 __all__ = ["Chats", "Conversation", "chats"]
 
@@ -29,6 +32,8 @@ class Conversation:
     """Its agents; None before its first request."""
     turns: list[Chat] = field(default_factory=list)
     """Its requests, in order."""
+    record: Ledger | None = None
+    """Where it is kept beyond this kernel."""
 
     @property
     def running(self) -> Chat | None:
@@ -40,12 +45,12 @@ class Conversation:
         """What was said so far, as the classic's dictionaries."""
         return self.team.messages if self.team is not None else []
 
-    def prepare(self, options: ChatOptions) -> Team:
+    def prepare(self, options: ChatOptions, request: str = "") -> Team:
         """Return the team, made or adjusted to a cell's options."""
         if self.team is None:
             self.team = Team(options)
-        self.team.prepare(options)
-        self.options = options.lasting()
+        self.team.prepare(options, request)
+        self.options = replace(options.lasting(), team=self.team.name)
         return self.team
 
     async def settle(self, before: Chat | None = None) -> None:
@@ -58,12 +63,21 @@ class Conversation:
         """Forget what was said after the first ``to`` messages."""
         if self.team is not None:
             self.team.cut(to)
+        if self.record is not None:
+            self.record.remark({"kind": "messages_cut", "to": to, "requests": len(self.turns)})
+
+    def keep(self, session: Session) -> None:
+        """Write what happens in a session to the record, which begins with what was said before."""
+        if self.record is None:
+            self.record = new_record(self.name, self.options.said(), self.messages)
+        if self.record is not None:
+            session.subscribe(self.record)
 
     def fork(self, name: str, at: int) -> Conversation:
         """Return a conversation that begins as this one did, up to message ``at``; its agent kernel is new."""
         team = Team(self.options)
         if self.team is not None:
-            load_chat(save_chat(*self.team.agents), *team.agents)
+            team.restore(self.team.save())
         team.cut(at)
         return Conversation(name, self.options, team)
 
@@ -73,6 +87,9 @@ class Conversation:
         if chat is not None:
             chat.stop("the chat was closed")
             await self.settle()
+        record, self.record = self.record, None
+        if record is not None:
+            record.close()
         team, self.team = self.team, None
         if team is not None:
             await team.close()
@@ -105,8 +122,8 @@ class Chats:
         Raises:
             UsageError: its name cannot be one.
         """
-        if options.team is not None and options.team not in TEAMS:
-            raise UsageError(f"There is no team {options.team!r}; there is {', '.join(TEAMS)}.")
+        if options.team is not None:
+            plan_of(options.team)
         name = _checked(options.name) if options.name is not None else None
         if options.new:
             former = self._by_name.pop(name, None) if name is not None else None
@@ -116,7 +133,14 @@ class Chats:
             self.current = self._by_name.get(name) or self._add(name)
         elif self.current is None:
             self.current = self._add(self._free_name())
+        self.current = self._of_team(self.current, options)
         return self.current
+
+    def known(self, options: ChatOptions) -> Conversation | None:
+        """Return the conversation that a cell would go on with; None where it would begin one. Nothing is opened."""
+        if options.new:
+            return None
+        return self.current if options.name is None else self._by_name.get(options.name.strip())
 
     def add(self, conversation: Conversation) -> None:
         """Take in a conversation that was made elsewhere, and make it the current one; one of its name is replaced."""
@@ -159,8 +183,20 @@ class Chats:
         self._replaced = []
         await asyncio.gather(*(conversation.close() for conversation in every))
 
-    def _add(self, name: str) -> Conversation:
-        return self._by_name.setdefault(name, Conversation(name))
+    def _add(self, name: str, team: str | None = None) -> Conversation:
+        return self._by_name.setdefault(name, Conversation(name, ChatOptions(team=team)))
+
+    def _of_team(self, meant: Conversation, options: ChatOptions) -> Conversation:
+        """Return the conversation, or where another team is asked for, the last one of that team, or a new one."""
+        if meant.options.team is None and meant.team is None:
+            meant.options = replace(meant.options, team=options.team)
+        has = meant.team.name if meant.team is not None else meant.options.team or "analyst"
+        if options.team in (None, has):
+            return meant
+        if options.name is not None:
+            raise UsageError(f"The chat {meant.name!r} is held by the team {has}. Add --new to begin it again with {options.team}.")
+        others = [one for one in reversed([*self._by_name.values()]) if one.options.team == options.team]
+        return others[0] if others else self._add(self.free_name(str(options.team)), options.team)
 
     def _free_name(self) -> str:
         return next(name for number in range(1, 10_000) if (name := f"chat-{number}") not in self._by_name)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 from ..errors import NoHumanError
 from ..human_input import InputAnswer, InputRequest
@@ -11,6 +12,7 @@ from ..session.permissions import offers
 from ..session.stdin import StdinInput
 from ..session.transcript import Code
 from .protocol import InputAsked, InputClosed, Request
+from .shell_gate import hear_while_awaiting
 from .widget import ChatWidget
 
 __all__ = ["Nobody", "WidgetDoor", "as_wire"]
@@ -26,6 +28,7 @@ class WidgetDoor:
     """
 
     def __init__(self, widget: ChatWidget) -> None:
+        hear_while_awaiting(_kernel())
         self._widget = widget
         self._seen: dict[str, asyncio.Event] = {}
 
@@ -62,6 +65,12 @@ class Nobody:
             f"{request.agent} was asked {request.prompt.strip()!r:.160}, and nobody is here to answer. "
             'Use --human never (human_input_mode="NEVER") in a run without a person.'
         )
+
+
+def _kernel() -> Any:
+    from IPython.core.getipython import get_ipython
+
+    return getattr(get_ipython(), "kernel", None)
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

@@ -8,6 +8,8 @@ from typing import Any
 
 from .. import context
 from ..portal import submit
+from .completion import known_in, matcher
+from .panel_target import register, unregister
 from .transformer import AgentChatLine, transform_agentchat
 
 __all__ = ["load", "unload"]
@@ -24,17 +26,24 @@ def load(shell: Any) -> None:
     shell.register_magics(magics)
     shell.input_transformers_cleanup.insert(0, transform_agentchat)
     shell.input_transformer_manager.token_transformers.insert(0, AgentChatLine)
+    complete = matcher(lambda: known_in(shell, magics))
+    shell.Completer.custom_matchers.insert(0, complete)
+    shell.events.register("post_run_cell", magics.cells.post_run_cell)
     former = context.set_host(_host)
+    register(shell)
 
     def take_away() -> None:
         shell.input_transformers_cleanup.remove(transform_agentchat)
         shell.input_transformer_manager.token_transformers.remove(AgentChatLine)
+        shell.Completer.custom_matchers.remove(complete)
+        shell.events.unregister("post_run_cell", magics.cells.post_run_cell)
         for kind in ("line", "cell"):
             shell.magics_manager.magics[kind].pop("agentchat", None)
         shell.magics_manager.registry.pop("AgentChat", None)
         if magics in shell.configurables:
             shell.configurables.remove(magics)
         context.set_host(former)
+        unregister(shell)
         _close_chats()
 
     setattr(shell, _ATTRIBUTE, take_away)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 
 from ..errors import UsageError
 from .options import ChatOptions
+from .teams import PLANS
 
 __all__ = ["addressed"]
 
@@ -27,8 +28,6 @@ def addressed(words: Sequence[str], options: ChatOptions, aliases: Mapping[str, 
         >>> addressed(["builtin/demo"], ChatOptions(quiet=True))
         ChatOptions(model='builtin/demo', quiet=True)
     """
-    from .team import TEAMS
-
     if options.model in aliases:
         options = replace(options, model=aliases[str(options.model)])
     if not words:
@@ -37,15 +36,15 @@ def addressed(words: Sequence[str], options: ChatOptions, aliases: Mapping[str, 
     if len(words) == 1:
         if word.startswith("@") and len(word) > 1:
             return replace(options, agent=word[1:])
-        if word in TEAMS:
+        if word in PLANS:
             return replace(options, team=word)
         if _MODEL.fullmatch(word):
             if options.model not in (None, word):
                 raise UsageError(f"%%agentchat was given two models, {word!r} and {options.model!r}. Leave one of them out.")
             return replace(options, model=word)
-    near = difflib.get_close_matches(word, TEAMS, n=1)
+    near = difflib.get_close_matches(word, PLANS, n=1)
     hint = f"Did you mean the team {near[0]}? " if near else ""
     raise UsageError(
-        f"%%agentchat does not know what {word!r} on its first line means. {hint}There go a team ({', '.join(TEAMS)}), an @agent or a "
+        f"%%agentchat does not know what {word!r} on its first line means. {hint}There go a team ({', '.join(PLANS)}), an @agent or a "
         "model (provider/model), and options; the request goes on the lines below."
     )

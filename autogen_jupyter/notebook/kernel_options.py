@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 from typing import Any, cast
 
-from ..kernels import Boundary
+from ..kernels import Boundary, is_server
 from ..sizes import as_bytes
 from .open_session import here
 from .options import ChatOptions
@@ -28,12 +28,14 @@ class KernelOptions:
     mounts: tuple[str, ...] = ()
     memory: int | None = None
     share: str | None = None
+    kernel: str | None = None
+    """A kernel of this machine, or a server."""
 
     @classmethod
     def of(cls, options: ChatOptions) -> KernelOptions:
         """Return what a chat's options say about its kernel."""
         memory = None if options.memory is None else as_bytes(options.memory)
-        return cls(options.isolate or "auto", options.network, options.mounts, memory, options.share)
+        return cls(options.isolate or "auto", options.network, options.mounts, memory, options.share, options.kernel)
 
     def differences(self, other: KernelOptions) -> str:
         """Return the names of what differs, for people."""
@@ -48,10 +50,25 @@ class KernelOptions:
             "memory_limit": self.memory,
             "share": self.share,
             "warm_spare": here().has_person,
+            **self._place,
         }
 
-    def boundary(self) -> Boundary:
-        """Return what would hold the code of such a kernel back."""
+    def boundary(self, folder: str = "") -> Boundary:
+        """Return what would hold the code of such a kernel back.
+
+        Args:
+            folder: the notebook's folder; by default the one of this process.
+        """
+        from ..kernels.boundary import on_server
+        from ..kernels.server import find_server
         from ..kernels.workplace import Isolate, Isolation, Workplace
 
-        return Workplace(None, Isolation(cast(Isolate, self.isolate), self.mounts, self.network, self.memory)).boundary
+        if "server" in self._place:
+            return on_server(find_server(self._place["server"]).url)
+        return Workplace(None, Isolation(cast(Isolate, self.isolate), self.mounts, self.network, self.memory), folder=folder).boundary
+
+    @property
+    def _place(self) -> dict[str, str]:
+        if self.kernel is None:
+            return {}
+        return {"server": self.kernel} if is_server(self.kernel) else {"kernel_name": self.kernel}

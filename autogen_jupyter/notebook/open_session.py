@@ -10,13 +10,14 @@ from ..errors import NoHumanError
 from ..portal import in_caller
 from ..session.console_host import console_session
 from ..session.ledger import ledger_from_environment
+from ..session.policy import Policy
 from ..session.session import Session
 from .front_end import FrontEnd, detect
 
 __all__ = ["here", "notebook_host", "open_session"]
 
 
-def open_session(approval: Approval, *, quiet: bool = False, detached: bool = False) -> Session:
+def open_session(approval: Approval, *, quiet: bool = False, detached: bool = False, policy: Policy | None = None) -> Session:
     """Return a session that is shown where the running cell is shown.
 
     Args:
@@ -24,17 +25,21 @@ def open_session(approval: Approval, *, quiet: bool = False, detached: bool = Fa
         quiet: show only the answer.
         detached: the chat runs in the background; where text cannot be put into its own cell, nothing is written, and questions wait
             for ``%agentchat answer``.
+        policy: answers questions before anybody is asked.
 
     Raises:
         NoHumanError: code would have to be approved, and nobody is there to do it.
     """
     front_end = here()
-    if approval != "never" and not front_end.has_person:
+    is_decided = policy is not None and policy.approve is not None
+    if approval != "never" and not front_end.has_person and not is_decided:
         raise NoHumanError(
             f"Generated code has to be approved here (--approve {approval}), and this run has nobody to ask. Nothing was sent to a model. "
             "Allow it beforehand: %%agentchat --approve never, or the environment variable AUTOGEN_JUPYTER_APPROVE=never."
         )
     session = _open(front_end, approval, quiet=quiet, detached=detached)
+    if policy is not None:
+        policy.otherwise, session.door = session.door, policy
     ledger = ledger_from_environment()
     if ledger is not None:
         session.subscribe(ledger)

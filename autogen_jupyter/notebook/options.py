@@ -48,6 +48,9 @@ class ChatOptions:
     """Bytes, or a text such as ``4GB``."""
     share: str | None = None
     yes: bool = False
+    dry_run: bool = False
+    kernel: str | None = None
+    """Where code runs: a kernel of this machine, or a server."""
     team: str | None = None
     """Which team answers; on a magic's line its name is the first word."""
     agent: str | None = None
@@ -215,8 +218,18 @@ OPTIONS: tuple[Option, ...] = (
         metavar="LIMITS",
         is_configurable=True,
     ),
+    Option(
+        "kernel",
+        ("--kernel",),
+        "text",
+        "run code in this Jupyter kernel, on this configured server, or at this server's address",
+        metavar="NAME-OR-URL",
+        is_configurable=True,
+        lasts=True,
+    ),
     Option("format", ("-f", "--format"), "choice", "what form the answer should have", choices=_FORMATS, is_configurable=True),
     Option("detach", ("--detach",), "flag", "run in the background: the cell ends at once, `await _` waits for the answer"),
+    Option("dry_run", ("--dry-run",), "flag", "show what the model would be sent, with its tokens and price, and send nothing"),
     Option("quiet", ("-q", "--quiet"), "flag", "show only the answer", is_configurable=True),
 )
 """Every option, in the order of the help."""

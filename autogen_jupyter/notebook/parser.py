@@ -14,7 +14,7 @@ from ..errors import UsageError
 from .magic_line import words_of
 from .options import OPTIONS, ChatOptions, Option, option_of, read_value
 
-__all__ = ["EXAMPLES", "USAGE", "HelpRequested", "Line", "help_text", "parse_line"]
+__all__ = ["EXAMPLES", "USAGE", "HelpRequested", "Line", "argument_of", "help_text", "parse_line"]
 
 N = TypeVar("N", int, float)
 
@@ -68,12 +68,13 @@ def _parser() -> _Parser:
         allow_abbrev=False,
     )
     for option in OPTIONS:
-        parser.add_argument(*option.flags, dest=option.field, help=option.help.replace("%", "%%"), **_argparse(option))
+        parser.add_argument(*option.flags, dest=option.field, help=option.help.replace("%", "%%"), **argument_of(option))
     parser.add_argument("-h", "--help", action="store_true", help="show this")
     return parser
 
 
-def _argparse(option: Option) -> dict[str, Any]:
+def argument_of(option: Option) -> dict[str, Any]:
+    """Return an option as argparse takes it."""
     if option.kind == "flag":
         return {"action": "store_true"}
     if option.kind == "choice":

@@ -31,6 +31,7 @@ __all__ = [
     "InputAsked",
     "InputClosed",
     "PermissionRevoked",
+    "PluginFound",
     "Request",
     "RequestSeen",
     "Snapshot",
@@ -126,9 +127,16 @@ class SnapshotRequested:
     kind: Literal["snapshot_requested"] = "snapshot_requested"
 
 
+@dataclass(frozen=True)
+class PluginFound:
+    """This page has the JupyterLab plugin: it draws saved chats itself, and shows the widget in their place while that lives."""
+
+    kind: Literal["plugin_found"] = "plugin_found"
+
+
 Entry = MessageEntry | RunEntry | NoticeEntry
 ToFrontend = EntryPut | TextAppended | OutputChanged | StatusChanged | InputAsked | InputClosed | Acknowledged
-FromFrontend = RequestSeen | InputAnswered | PermissionRevoked | StopRequested | SnapshotRequested
+FromFrontend = RequestSeen | InputAnswered | PermissionRevoked | StopRequested | SnapshotRequested | PluginFound
 
 
 @dataclass(frozen=True)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from .commands import COMMANDS, usage_of
+from .context_words import CONTEXT_WORDS
 from .options import OPTIONS, Option
 from .parser import EXAMPLES, USAGE
-from .team import TEAMS
+from .teams import SHIPPED
 
 __all__ = ["reference_page"]
 
@@ -20,9 +21,15 @@ This page is generated from the parser; `python -m tools.generate_magics_page` w
 %agentchat COMMAND
 ```
 
-The first word may be a team ({", ".join(TEAMS)}), an agent of the chat (`@assistant`), or a model (`provider/model`, an address). A
+The first word may be a team ({", ".join(SHIPPED)}), an agent of the chat (`@assistant`), or a model (`provider/model`, an address). A
 backslash at the end of the first line continues it. The request arrives as you wrote it: quotes, brackets, question marks, JSON and
-LaTeX have no special meaning in it. `%agentchat -- stop words` is a request, although it begins like a command.
+LaTeX have no special meaning in it, but `{{name}}` stands for a variable, and words after an `@` add a part of
+the notebook. `%agentchat -- stop words` is a request, although it begins like a command.
+
+| in a request | what is added to it |
+|---|---|
+| `{{df}}`, `{{In[3]}}`, `{{df.shape}}`, `{{x!r:>8}}` | a variable, an attribute or an item; of tables what `--data` allows |
+{chr(10).join(f"| `{name}` | {what} |" for name, what in CONTEXT_WORDS.items())}
 
 ## Options
 

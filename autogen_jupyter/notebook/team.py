@@ -1,84 +1,113 @@
-"""The two agents of ``%%agentchat``: an assistant that writes code, and a proxy that stands for the person and runs it."""
+"""The agents of ``%%agentchat``: those that a team's plan names, and a proxy that stands for the person and runs their code."""
 
 from __future__ import annotations
 
+import asyncio
+import re
 from collections.abc import Mapping
 from typing import Any, cast
 
-from ..code_blocks import PYTHON, SHELL, extract_code_blocks
 from ..conversation.assistant_agent import AssistantAgent
 from ..conversation.conversable_agent import ConversableAgent
+from ..conversation.group_chat import GroupChat
+from ..conversation.group_chat_manager import GroupChatManager
+from ..conversation.state import load_chat, save_chat
 from ..conversation.user_proxy_agent import UserProxyAgent
 from ..errors import UsageError
 from ..kernels import Boundary, KernelCodeExecutor, push
 from ..messages import content_str
+from ..models.base import ModelClient
 from ..models.config import resolve_model
+from ..models.dry_run import DryRun, DryRunClient, NothingSent, dry_run
 from ..replies.human import HumanInputMode
 from .kernel_options import KernelOptions
 from .options import CODE_TIMEOUT, ChatOptions
+from .team_prompts import REVIEW
+from .teams import APPROVED, Member, plan_of
 from .told import told
+from .turns import MOST_RUNS, Turns, has_code
 
-__all__ = ["TEAMS", "Team"]
+__all__ = ["Team"]
 
-AUTOMATIC_REPLIES = 25
-"""Runs of code in a row before the proxy stops by itself."""
+_ADDRESSED = re.compile(r"@([^\W\d][\w\-]*)[\s,:]")
 
 
 class Settled:
     """Termination predicate: the assistant said something that leaves nothing to run, usually its answer."""
 
-    reason = "assistant has answered"
+    def __init__(self, name: str) -> None:
+        self.reason = f"{name} has answered"
 
     def __call__(self, message: Mapping[str, Any]) -> bool:
-        if message.get("tool_calls"):
-            return False
-        blocks = extract_code_blocks(content_str(message.get("content")))
-        return not any(block.language in PYTHON | SHELL for block in blocks)
-
-
-TEAMS = {"analyst": "an assistant that writes code, and a proxy that runs it"}
-"""The teams there are, by name, and what each is."""
+        return not message.get("tool_calls") and not has_code(message)
 
 
 class Team:
     """The agents of one chat, with the agent kernel and the memory they keep from cell to cell.
 
     Args:
-        options: the model that the assistant uses, as ``resolve_model`` takes it; None for what the environment configures.
+        options: which team, and the model that its agents use, as ``resolve_model`` takes it; None for what the environment configures.
 
     Raises:
-        UsageError: the model's name cannot be read.
+        UsageError: there is no such team, or the model's name cannot be read.
         NoModelError: no model is configured, and one is required.
 
     Example:
         >>> team = Team(ChatOptions(model="builtin/demo"))
         >>> [agent.name for agent in team.agents]
         ['assistant', 'user']
+        >>> [agent.name for agent in Team(ChatOptions(model="builtin/demo", team="critic")).addressable]
+        ['assistant', 'critic']
     """
 
     def __init__(self, options: ChatOptions) -> None:
+        self.plan = plan_of(options.team or "analyst")
         choice = resolve_model(options.model)
-        self.name = options.team or "analyst"
+        self.name = self.plan.name
         self.model = options.model
         self.notice = choice.notice
         """What was chosen as the model and why; empty once it was shown."""
-        self.assistant = AssistantAgent("assistant", llm_config=choice.client)
+        self.addressable = tuple(self._agent(member, choice.client) for member in self.plan.agents)
+        """Its agents without the proxy: those that a request can be for."""
+        self.assistant = self.addressable[0]
+        """The first of them."""
         self.proxy = UserProxyAgent(
             "user",
             human_input_mode="NEVER",
-            is_termination_msg=Settled(),
-            max_consecutive_auto_reply=AUTOMATIC_REPLIES,
+            is_termination_msg=Settled(self.assistant.name) if self.plan.is_pair else None,
+            max_consecutive_auto_reply=MOST_RUNS,
             code_execution_config={"kernel": KernelOptions.of(options).arguments()},
         )
         self._kernel = KernelOptions.of(options)
         self._former: list[KernelCodeExecutor] = []
         self._news = ""
         self._is_told = False
+        self.turns = Turns(self.plan, self.addressable, self.proxy)
+        self.manager = None if self.plan.is_pair else self._manager()
+
+    def _agent(self, member: Member, client: ModelClient) -> ConversableAgent:
+        if member.name in self.plan.made:
+            return cast(ConversableAgent, self.plan.made[member.name])
+        model = client if member.model is None else resolve_model(member.model).client
+        part = member.system_message or AssistantAgent.DEFAULT_SYSTEM_MESSAGE
+        if member.reviews and APPROVED not in part:
+            part = f"{part.rstrip()}\n{REVIEW}\n"
+        return AssistantAgent(member.name, part, llm_config=model, description=member.description or None)
+
+    def _manager(self) -> GroupChatManager:
+        group = GroupChat([*self.addressable, self.proxy], max_round=self.plan.max_messages, speaker_selection_method=self.turns)
+        self.proxy.update_max_consecutive_auto_reply(10**6)  # the turns count runs of code
+        return GroupChatManager(group)
 
     @property
     def agents(self) -> tuple[ConversableAgent, ...]:
         """Who is in the team."""
-        return self.assistant, self.proxy
+        return (*self.addressable, self.proxy, *([self.manager] if self.manager is not None else []))
+
+    @property
+    def partner(self) -> ConversableAgent:
+        """Whom the proxy talks with: the one agent, or the manager of the group."""
+        return self.manager if self.manager is not None else self.assistant
 
     @property
     def executor(self) -> KernelCodeExecutor:
@@ -88,22 +117,26 @@ class Team:
     @property
     def messages(self) -> list[dict[str, Any]]:
         """What was said so far, as the classic's dictionaries."""
+        if self.manager is not None:
+            return [dict(message) for message in self.manager.groupchat.messages]
         return list(self.proxy.history_with(self.assistant).as_dicts())
 
-    def prepare(self, options: ChatOptions) -> None:
+    def prepare(self, options: ChatOptions, request: str = "") -> None:
         """Take over a cell's options. The conversation goes on with another model when that changes.
 
         Raises:
             UsageError: somebody is addressed who is not in the team, or the model's name cannot be read.
         """
-        names = [agent.name for agent in self.agents if agent is not self.proxy]
+        names = [agent.name for agent in self.addressable]
         if options.agent is not None and options.agent not in names:
             raise UsageError(f"There is no agent @{options.agent} in this chat; there is {', '.join(f'@{name}' for name in names)}.")
+        begins_with = _ADDRESSED.match(request)
+        self.turns.begin(options.agent or (begins_with[1] if begins_with and begins_with[1] in names else None))
         if options.model != self.model:
-            choice = resolve_model(options.model)
-            self.assistant.use_model(choice.client)
-            self.model, self.notice = options.model, choice.notice
+            self._use_model(options.model)
         self._take_kernel(KernelOptions.of(options), accepts_loss=options.yes)
+        if self.manager is not None:
+            self.manager.groupchat.max_round = 2 * options.max_turns if options.max_turns else self.plan.max_messages
         self.proxy.human_input_mode = cast(HumanInputMode, (options.human or "never").upper())
         self.executor.timeout = options.timeout or CODE_TIMEOUT
 
@@ -138,20 +171,88 @@ class Team:
         wanted = KernelOptions.of(options)
         return self.executor.boundary if wanted == self._kernel else wanted.boundary()
 
+    def _use_model(self, model: str | None) -> None:
+        choice = resolve_model(model)
+        for agent, member in zip(self.addressable, self.plan.agents, strict=True):
+            if member.model is None and member.name not in self.plan.made:
+                agent.use_model(choice.client)
+        self.model, self.notice = model, choice.notice
+
+    def chat_arguments(self, options: ChatOptions) -> dict[str, Any]:
+        """Return what ``a_initiate_chat`` is given beside the message; for a group its own limit holds."""
+        if self.manager is None:
+            return {"max_turns": options.max_turns}
+        return {"summary_method": lambda *_: self._answer()}
+
+    def _answer(self) -> str:
+        """Return the last thing said by somebody who does not review, and that is no code: what was asked for."""
+        workers = {member.name for member in self.plan.agents if not member.reviews}
+        said = [message for message in self.messages if message.get("name") in workers and not has_code(message)]
+        last = said[-1:] or self.messages[-1:]
+        return content_str(last[0].get("content")).replace("TERMINATE", "").strip() if last else ""
+
+    # --- its memory
+
     def cut(self, to: int) -> None:
         """Forget what was said after the first ``to`` messages."""
-        self.proxy.history_with(self.assistant).cut(to)
-        self.assistant.history_with(self.proxy).cut(to)
+        for agent in self.addressable if self.manager is None else (*self.addressable, self.proxy):
+            other = self.proxy if self.manager is None else self.manager
+            other.history_with(agent).cut(to)
+            agent.history_with(other).cut(to)
+        if self.manager is not None:
+            del self.manager.groupchat.messages[to:]
+
+    def save(self) -> dict[str, Any]:
+        """Return what it remembers, as JSON-able data."""
+        return save_chat(*self.agents)
+
+    def restore(self, state: Mapping[str, Any]) -> None:
+        """Remember what ``save`` returned.
+
+        Raises:
+            UsageError: it is not the state of a team with these agents.
+        """
+        load_chat(state, *self.agents)
+        if self.manager is not None:
+            group = self.manager.groupchat
+            group.messages[:] = [dict(message, role="user") for message in self.manager.history_with(self.proxy).as_dicts()]
 
     async def hand_over(self, variables: Mapping[str, object], data: str = "schema") -> str:
-        """Copy variables into the agent kernel; return the lines that tell the assistant of them, no more than ``data`` allows."""
+        """Copy variables into the agent kernel; return the lines that tell the agents of them, no more than ``data`` allows."""
         await self._close_former()
         news, self._news = self._news and f"\n\n{self._news}", ""
         if not variables:
             return news
         await push(self.executor, variables)
+        return news + self.describe(variables, data)
+
+    @staticmethod
+    def describe(variables: Mapping[str, object], data: str = "schema") -> str:
+        """Return the lines that tell the assistant of variables, no more than ``data`` allows."""
+        if not variables:
+            return ""
         lines = "\n".join(told(name, value, data) for name, value in variables.items())
-        return f"{news}\n\nVariables in the kernel:\n{lines}"
+        return f"\n\nVariables in the kernel:\n{lines}"
+
+    async def rehearse(self, message: str, options: ChatOptions) -> DryRun:
+        """Return what the assistant's model would be sent with this message; nothing is sent, and nobody remembers the message."""
+        usual = self.assistant.model_client
+        chosen = resolve_model(options.model).client if options.model != self.model else usual
+        assert usual is not None  # noqa: S101 - a team has a model
+        assert chosen is not None  # noqa: S101
+        stand_in = DryRunClient(chosen)
+        other = self.manager or self.proxy
+        heard = [*self.assistant.history_with(other).as_dicts(), {"role": "user", "content": message, "name": self.proxy.name}]
+        self.assistant.use_model(stand_in)
+        try:
+            await self.assistant.a_generate_reply(heard, other)
+        except NothingSent:
+            pass
+        finally:
+            self.assistant.use_model(usual)
+        if stand_in.request is None:
+            raise UsageError("This message would not be sent to a model: the assistant answers it in another way.")
+        return await asyncio.to_thread(dry_run, chosen, stand_in.request)
 
     async def close(self) -> None:
         """Stop the agent kernel."""

@@ -38,7 +38,7 @@ def transform_agentchat(lines: Sequence[str]) -> list[str]:
         return lines
     first, end = _joined(lines, start)
     if cell := _CELL.match(first):
-        body = "".join(lines[end:]).replace("\r\n", "\n")
+        body = "".join(lines[end:]).replace("\r\n", "\n") or "\n"  # IPython refuses a cell magic without a body, which asks us for help
         return [f"await get_ipython().run_cell_magic('agentchat', {(cell['line'] or '').strip()!r}, {body!r})\n"]
     is_alone = not any(line.strip() for line in lines[end:])
     if is_alone and (line := _LINE.match(first)):

@@ -14,7 +14,7 @@ import traitlets
 
 from ..errors import AgentChatError
 from ..portal import is_portal, submit
-from .protocol import FromFrontend, Snapshot, SnapshotRequested, ToFrontend
+from .protocol import FromFrontend, PluginFound, Snapshot, SnapshotRequested, ToFrontend
 from .wire import from_frontend, to_wire
 
 __all__ = ["ChatWidget"]
@@ -78,6 +78,8 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
         self._timer: asyncio.TimerHandle | None = None
         self._is_heard = False
         self._reads = 0
+        self.has_plugin = False
+        """Whether a page that shows it has the JupyterLab plugin, which draws saved chats too."""
         super().__init__()
         self.identity = self.model_id or ""
         self.on_msg(self._receive)
@@ -172,6 +174,9 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
     def _receive(self, _widget: object, content: object, _buffers: object) -> None:
         message = from_frontend(content)
         if message is None:
+            return
+        if isinstance(message, PluginFound):
+            self.has_plugin = True  # said while the view is made, which may still miss what is sent
             return
         self._is_heard = True
         if isinstance(message, SnapshotRequested):

@@ -11,10 +11,9 @@ from typing import Any
 
 from .protocol import FromFrontend
 
-__all__ = ["from_frontend", "to_wire"]
+__all__ = ["from_frontend", "parse", "to_wire"]
 
 _SURROGATE = re.compile("[\ud800-\udfff]")
-_KINDS: dict[str, type[FromFrontend]] = {cls.kind: cls for cls in typing.get_args(FromFrontend)}
 
 
 def to_wire(value: Any) -> Any:
@@ -37,10 +36,15 @@ def from_frontend(content: object) -> FromFrontend | None:
         >>> from_frontend({"kind": "request_seen", "request_id": "q1"})
         RequestSeen(request_id='q1', kind='request_seen')
     """
+    message: FromFrontend | None = parse(content, FromFrontend)
+    return message
+
+
+def parse(content: object, union: object) -> Any:
+    """Return the message of ``union`` in ``content``, or None when it is not exactly one."""
     if not isinstance(content, dict):
         return None
-    kind = content.get("kind")
-    cls = _KINDS.get(kind) if isinstance(kind, str) else None
+    cls = next((cls for cls in typing.get_args(union) if cls.kind == content.get("kind")), None)
     if cls is None:
         return None
     hints = typing.get_type_hints(cls)

@@ -15,7 +15,9 @@ from ..human_input import InputAnswer, InputRequest
 from ..images import plots_in
 from ..kernels.base import CodeExecutor, ExecutionResult
 from ..messages import Message, new_id
+from ..redaction import without_secrets
 from .base import Reply, Stop, Turn
+from .output_redactor import OutputRedactor
 from .risks import risks
 
 __all__ = ["CodePolicy", "LastMessages"]
@@ -108,20 +110,24 @@ class CodePolicy:
         emit = current().emit
         emit(CodeStarted(run_id, 0, blocks))
         running = 0
+        secrets = OutputRedactor()
 
         def on_output(block: int, change: OutputChange) -> None:
             nonlocal running
             if block != running:
                 running = block
                 emit(CodeStarted(run_id, block, blocks))
-            emit(CodeOutput(run_id, change))
+            for shown in secrets.take(change):
+                emit(CodeOutput(run_id, shown))
 
         started = time.monotonic()
         try:
-            result = await self.executor.execute_code_blocks(blocks, on_output)
+            result = without_secrets(await self.executor.execute_code_blocks(blocks, on_output))
         except BaseException:
             emit(CodeFinished(run_id, 130, "interrupted", time.monotonic() - started, ""))
             raise
+        for shown in secrets.flush():
+            emit(CodeOutput(run_id, shown))
         emit(CodeFinished(run_id, result.exit_code, result.status, result.seconds, result.output))
         return result
 

@@ -14,6 +14,7 @@ from ..images import has_images, with_images_read
 from ..messages import Message, MessageView, new_id
 from ..models.base import ModelClient, ModelReply, ModelRequest
 from ..models.guarded import guarded
+from ..models.raw import asked_for
 from ..models.tokens import tokens
 from ..models.usage import usage_of, usage_row
 from ..tools import normalized_name
@@ -151,14 +152,15 @@ class ModelPolicy:
         emit = current().emit
         reply: ModelReply | None = None
         try:
-            async for delta in guarded(self.client).stream(request):
-                if delta.broken:
-                    writing.start_anew(delta.broken)
-                if delta.reasoning:
-                    emit(MessageDelta(writing.id, delta.reasoning, reasoning=True))
-                if delta.text:
-                    emit(MessageDelta(writing.id, delta.text))
-                reply = delta.reply or reply
+            with asked_for(lambda: writing.id):
+                async for delta in guarded(self.client).stream(request):
+                    if delta.broken:
+                        writing.start_anew(delta.broken)
+                    if delta.reasoning:
+                        emit(MessageDelta(writing.id, delta.reasoning, reasoning=True))
+                    if delta.text:
+                        emit(MessageDelta(writing.id, delta.text))
+                    reply = delta.reply or reply
         except AnswerBrokenError:
             writing.breaks()  # the error says why
             raise

@@ -14,6 +14,7 @@ from ..events import ToolCalled, ToolReturned
 from ..human_input import InputAnswer, InputRequest
 from ..messages import Message, ToolCall, ToolResult
 from ..portal import call
+from ..redaction import redacted
 from ..tools import ArgumentError, Owner, Signature, Tool, error_text, read_arguments, result_text, supplied
 from ..workers import in_worker
 from .base import Reply, Stop, Turn
@@ -81,6 +82,7 @@ class ToolPolicy:
         started = time.monotonic()
         try:
             content, is_error = await self._outcome(tool_call) if refused is None else (refused, True)
+            content = redacted(content)
         except BaseException:
             emit(ToolReturned(tool_call.id, "interrupted", True, time.monotonic() - started))
             raise

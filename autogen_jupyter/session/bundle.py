@@ -35,13 +35,17 @@ _VERSION = 1
 _IMAGE = re.compile(r'<img src="data:(image/[a-z+]+);base64,([^"]+)"')
 
 
-def bundle(entries: Sequence[Entry], status: Status, *, versions: Mapping[str, str]) -> dict[str, Any]:
+def bundle(
+    entries: Sequence[Entry], status: Status, *, versions: Mapping[str, str], chat_id: str = "", is_excerpt: bool = False
+) -> dict[str, Any]:
     """Return the MIME bundle of a conversation.
 
     Args:
         entries: the transcript's entries.
         status: the transcript's status.
         versions: names and versions of what made it, such as ``{"autogen_jupyter": "0.1.0"}``.
+        chat_id: what a page that shows the live chat knows it by, so that it need not draw it anew.
+        is_excerpt: these entries are not all that was shown.
 
     Example:
         >>> sorted(bundle([], Status(), versions={}))
@@ -55,6 +59,8 @@ def bundle(entries: Sequence[Entry], status: Status, *, versions: Mapping[str, s
             "entries": [_without_images(_plain(dataclasses.asdict(entry)), shown) for entry in entries],
             "status": _plain(dataclasses.asdict(status)),
             "versions": dict(versions),
+            "chat_id": chat_id,
+            "is_excerpt": is_excerpt,
         },
         "text/html": page,
         "text/markdown": markdown_of(entries, status),

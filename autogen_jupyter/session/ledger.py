@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from ..events import ChatEvent, to_json
 
@@ -21,11 +23,16 @@ class Ledger:
     """
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
+        self.path = Path(path)
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._file = os.fdopen(descriptor, "a", encoding="utf-8")
 
     def __call__(self, event: ChatEvent) -> None:
-        self._file.write(json.dumps(to_json(event), ensure_ascii=False, default=str) + "\n")
+        self.remark(to_json(event))
+
+    def remark(self, line: Mapping[str, Any]) -> None:
+        """Append something that is no event; readers pass over kinds they do not know."""
+        self._file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
         self._file.flush()
 
     def close(self) -> None:

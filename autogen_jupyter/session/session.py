@@ -11,9 +11,10 @@ from typing import Any, TypeVar
 
 from ..context import Approval, ChatContext, enter
 from ..errors import UsageError
-from ..events import ChatEvent, InputReceived, InputRequested, InputWithdrawn, PermissionsChanged, Subscriber
+from ..events import ChatEvent, InputReceived, InputRequested, InputWithdrawn, Noticed, PermissionsChanged, Subscriber
 from ..human_input import HumanInput, InputAnswer, InputRequest, Permission, Scope
 from ..portal import on_portal
+from .event_secrets import NOTICE, says_so, without_secrets
 from .permissions import Permissions
 from .transcript import Change, Transcript
 
@@ -55,6 +56,7 @@ class Session:
         self._task: asyncio.Task[Any] | None = None
         self._permissions = Permissions()
         self._stop_reason = ""
+        self._has_said_so = False
         self._lock = threading.RLock()
 
     # --- watching
@@ -70,7 +72,8 @@ class Session:
         return lambda: self._watchers.remove(watcher)
 
     def emit(self, event: ChatEvent) -> None:
-        """Take an event into the transcript and tell everybody. Who fails is logged and does not disturb the chat."""
+        """Take an event into the transcript and tell everybody, without secrets. Who fails is logged and does not disturb the chat."""
+        event = without_secrets(event)
         with self._lock:
             changes = self.transcript.apply(event)
             for subscriber in (*self._subscribers, *_everywhere):
@@ -78,6 +81,9 @@ class Session:
             if changes:
                 for watcher in tuple(self._watchers):
                     _tell(watcher, changes)
+            if not self._has_said_so and says_so(event):
+                self._has_said_so = True
+                self.emit(Noticed(NOTICE))
 
     # --- answering
 

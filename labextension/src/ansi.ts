@@ -33,3 +33,11 @@ function lastState(line: string): string {
   }
   return drawn.join("");
 }
+
+// biome-ignore lint/suspicious/noControlCharactersInRegex: these are what is looked for
+const SEQUENCE = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)|[@-Z\\-_])/g;
+
+/** The words alone, without colours and cursor movements. */
+export function withoutAnsi(text: string): string {
+  return text.replace(SEQUENCE, "");
+}

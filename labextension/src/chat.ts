@@ -1,5 +1,6 @@
 // One chat on this page: takes batches from the kernel in order, keeps the state for every view, sends what the person does.
 import type { AnyModel } from "@anywidget/types";
+import { pluginHook } from "./hook";
 import type { Batch, Entry, FromFrontend, InputAnswered, Request, Status } from "./protocol";
 import { type ChatState, reduce, stateOf } from "./store";
 
@@ -47,6 +48,9 @@ export class Chat {
       this.isConnected = false;
       this.notify();
     });
+    if (pluginHook() !== undefined) {
+      this.send({ kind: "plugin_found" });
+    }
   }
 
   /** Call `listener` after every change, as long as the view lives. */

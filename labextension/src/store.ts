@@ -76,18 +76,47 @@ function closed(state: ChatState, id: string, note: string): ChatState {
 
 function put(entries: readonly Entry[], entry: Entry): readonly Entry[] {
   const at = indexOf(entries, entry.id);
-  return at < 0 ? [...entries, entry] : entries.with(at, entry);
+  return after(entries, at < 0 ? [...entries, entry] : entries.with(at, entry));
 }
 
 function change(entries: readonly Entry[], id: string, edit: (entry: Entry) => Entry): readonly Entry[] {
   const at = indexOf(entries, id);
   const before = entries[at];
-  return before === undefined ? entries : entries.with(at, edit(before));
+  return before === undefined ? entries : after(entries, entries.with(at, edit(before)));
 }
 
 /** What changes is nearly always near the end. */
+const NEAR = 64;
+/** Where entries are, by id. They are only ever added, so that the states of one chat share it. */
+const places = new WeakMap<readonly Entry[], Map<string, number>>();
+
 function indexOf(entries: readonly Entry[], id: string): number {
-  return entries.findLastIndex((entry) => entry.id === id);
+  for (let at = entries.length - 1; at >= Math.max(0, entries.length - NEAR); at--) {
+    if (entries[at]?.id === id) {
+      return at;
+    }
+  }
+  return entries.length <= NEAR ? -1 : (placesIn(entries).get(id) ?? -1);
+}
+
+function placesIn(entries: readonly Entry[]): Map<string, number> {
+  const known = places.get(entries) ?? new Map(entries.map(({ id }, at) => [id, at]));
+  places.set(entries, known);
+  return known;
+}
+
+/** Hand the places on to the entries as they are after a change. */
+function after(before: readonly Entry[], entries: readonly Entry[]): readonly Entry[] {
+  const known = places.get(before);
+  if (known) {
+    const last = entries.at(-1);
+    if (last && entries.length > before.length) {
+      known.set(last.id, entries.length - 1);
+    }
+    places.delete(before);
+    places.set(entries, known);
+  }
+  return entries;
 }
 
 function grown(entry: Entry, { text, reasoning }: TextAppended): Entry {

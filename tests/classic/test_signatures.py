@@ -93,7 +93,7 @@ def test_everyday_names_are_at_the_top() -> None:
 
 @pytest.mark.parametrize("name", ["Completion", "ChatCompletion"])
 def test_what_the_classic_has_deprecated_says_what_to_use(name: str) -> None:
-    with pytest.raises(ImportError, match=r"ChatResult\.cost"):
+    with pytest.raises(ImportError, match=r"use autogen_jupyter\.tune"):
         getattr(autogen, name)
 
 

@@ -24,10 +24,23 @@ def running_llama_server(folder: Path, *, api_keys: tuple[str, ...] = (), contex
 
     ``context`` is what the model can read, in tokens.
     """
-    model, log = folder / "scripted.gguf", folder / "llama_server.log"
+    model = folder / "scripted.gguf"
     if not model.exists():
         write_scripted_gguf(model)
-    command = [sys.executable, "-c", _SERVE, json.dumps({"model": str(model), "api_keys": api_keys, "context": 2 * context})]
+    with serving(model, api_keys=api_keys, context=context) as url:
+        yield url
+
+
+@contextmanager
+def serving(model: Path, *, api_keys: tuple[str, ...] = (), context: int = 8192) -> Iterator[str]:
+    """Serve a model file under its name; give the base URL, and end the server on leaving."""
+    log = model.with_suffix(".log")
+    command = [
+        sys.executable,
+        "-c",
+        _SERVE,
+        json.dumps({"model": str(model), "name": model.stem, "api_keys": api_keys, "context": 2 * context}),
+    ]
     with log.open("w") as errors:
         process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=errors, text=True)
     try:
@@ -75,7 +88,7 @@ params.n_parallel = 2
 params.cpuparams.n_threads = 1
 params.use_jinja = True
 params.warmup = False
-params.model_alias = {"scripted"}
+params.model_alias = {given["name"]}
 params.api_keys = list(given["api_keys"])
 server = xllamacpp.Server(params)
 print(server.listening_address, flush=True)

@@ -8,8 +8,11 @@ tokeniser, template, grammar, tool-call parser, event stream, token counts.
 
 from __future__ import annotations
 
+import math
 import re
+from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 
 import gguf
 import numpy as np
@@ -67,33 +70,38 @@ _PIECE = 9
 
 def write_scripted_gguf(path: Path) -> None:
     """Write the model to ``path``; it takes less than a second and a few megabytes."""
-    tokens = [_visible(byte) for byte in range(256)] + ["ab"]
-    types = [TokenType.NORMAL] * len(tokens)
-    for special in ("<|endoftext|>", "<|im_start|>", _END):
-        tokens.append(special)
-        types.append(TokenType.CONTROL)
-    end = tokens.index(_END)
+    tokens, types, end = vocabulary()
     follows: dict[int, int] = {}
     for name, answer in ANSWERS.items():
         tokens.append(f"<|{name}|>")
         types.append(TokenType.CONTROL)
         last = len(tokens) - 1
-        for piece in _pieces(answer, set(tokens)):
+        for piece in pieces(answer, set(tokens)):
             tokens.append(piece)
             types.append(TokenType.USER_DEFINED)
             follows[last] = last = len(tokens) - 1
         follows[last] = end
-    _write(path, tokens, types, follows, end)
+    write_chain(path, tokens, types, follows, end)
 
 
-def _pieces(answer: str, taken: set[str]) -> list[str]:
+def vocabulary() -> tuple[list[str], list[TokenType], int]:
+    """Return what every model here begins with: tokens for all bytes and the special ones, and where the last of these is."""
+    tokens = [_visible(byte) for byte in range(256)] + ["ab"]
+    types = [TokenType.NORMAL] * len(tokens)
+    for special in ("<|endoftext|>", "<|im_start|>", _END):
+        tokens.append(special)
+        types.append(TokenType.CONTROL)
+    return tokens, types, tokens.index(_END)
+
+
+def pieces(answer: str, taken: set[str]) -> list[str]:
     """Cut an answer into pieces that no other token has: texts must be unique, or the tokeniser takes one for another."""
     if not answer:
         return []
     for size in sorted(range(1, 2 * _PIECE), key=lambda size: abs(size - _PIECE)):
         piece = answer[:size]
         if piece not in taken:
-            rest = _pieces(answer[size:], taken | {piece})
+            rest = pieces(answer[size:], taken | {piece})
             if rest or size >= len(answer):
                 return [piece, *rest]
     return []
@@ -107,7 +115,21 @@ def _visible(byte: int) -> str:
     return chr(256 + [other for other in range(256) if other not in printable].index(byte))
 
 
-def _write(path: Path, tokens: list[str], types: list[TokenType], follows: dict[int, int], end: int) -> None:
+Doubts = Mapping[int, tuple[int, float]]
+"""For a token another that may follow it, and how much more likely it is than the usual one: the logarithm of the odds."""
+
+
+def write_chain(
+    path: Path,
+    tokens: list[str],
+    types: list[TokenType],
+    follows: dict[int, int],
+    end: int,
+    *,
+    template: str = TEMPLATE,
+    doubts: Doubts = MappingProxyType({}),
+) -> None:
+    """Write a chain of tokens as a model."""
     width, hidden, heads = -(-len(tokens) // 64) * 64, 32, 2
     writer = gguf.GGUFWriter(path, "llama")
     writer.add_name("scripted")
@@ -131,8 +153,11 @@ def _write(path: Path, tokens: list[str], types: list[TokenType], follows: dict[
     writer.add_pad_token_id(tokens.index("<|endoftext|>"))
     writer.add_eos_token_id(end)
     writer.add_add_bos_token(False)
-    writer.add_chat_template(re.sub(r"\n(?=\{)", "", TEMPLATE))
-    for name, tensor in _tensors(len(tokens), width, hidden, follows, end).items():
+    writer.add_chat_template(re.sub(r"\n(?=\{)", "", template))
+    tensors = _tensors(len(tokens), width, hidden, follows, end)
+    for token, (other, odds) in doubts.items():  # the norm before the output makes one-hot vectors as long as the root of the width
+        tensors["output.weight"][other, token] = 10.0 + odds / math.sqrt(width)
+    for name, tensor in tensors.items():
         writer.add_tensor(name, tensor)
     writer.write_header_to_file()
     writer.write_kv_data_to_file()

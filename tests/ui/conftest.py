@@ -7,9 +7,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Page
+from playwright.sync_api import Page, expect
 
 from . import jupyter
+
+expect.set_options(timeout=20_000)  # on a busy machine five seconds are soon over; what is there is seen at once all the same
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

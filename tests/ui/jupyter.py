@@ -21,6 +21,8 @@ from typing import Any, Literal
 import nbformat
 from playwright.sync_api import Dialog, Error, Locator, Page, sync_playwright
 
+from .kernels import write_kernelspec
+
 ROOT = Path(__file__).resolve().parents[2]
 App = Literal["lab", "notebook"]
 CHROMIUM = [
@@ -46,6 +48,12 @@ class Server:
     url: str
     folder: Path
     app: App
+    data: Path
+    """Where it looks for kernels."""
+
+    def add_kernel(self, ipykernel: str) -> str:
+        """Offer a kernel with this version of ipykernel, and return its name."""
+        return write_kernelspec(self.data, ipykernel, _path())
 
     def end_kernels(self) -> None:
         """Shut down every kernel of the server."""
@@ -57,11 +65,12 @@ class Server:
 
 
 @contextlib.contextmanager
-def server(app: App = "lab", *, settings: dict[str, str] | None = None) -> Iterator[Server]:
+def server(app: App = "lab", *, settings: dict[str, str] | None = None, plugin: bool = True) -> Iterator[Server]:
     """Start a server and stop it in the end.
 
     Args:
         app: which front end it serves.
+        plugin: whether the JupyterLab plugin, as it was built here, is there; a copy that is installed elsewhere is not used.
         settings: text of settings files by plugin, such as ``{"@jupyterlab/apputils-extension:themes": '{"theme": …}'}``.
     """
     home = Path(tempfile.mkdtemp(prefix="agentchat-ui-"))
@@ -72,13 +81,14 @@ def server(app: App = "lab", *, settings: dict[str, str] | None = None) -> Itera
         path = home / "settings" / package / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
+    _provide(plugin, home)
     log = (home / "log").open("w")
     port = _free_port()
     process = subprocess.Popen(_command(app, port, folder), env=_environment(home), stdout=log, stderr=subprocess.STDOUT, cwd=folder)
     try:
         url = f"http://127.0.0.1:{port}"
         _wait_for(url, process, home / "log")
-        yield Server(url, folder, app)
+        yield Server(url, folder, app, home / "data")
     finally:
         process.terminate()
         try:
@@ -87,6 +97,17 @@ def server(app: App = "lab", *, settings: dict[str, str] | None = None) -> Itera
             process.kill()
         log.close()
         shutil.rmtree(home, ignore_errors=True)
+
+
+def _provide(plugin: bool, home: Path) -> None:
+    name = "autogen-jupyter"
+    if plugin:
+        (home / "data" / "labextensions").mkdir(parents=True)
+        (home / "data" / "labextensions" / name).symlink_to(ROOT / "labextension" / "dist", target_is_directory=True)
+    else:
+        config = home / "config" / "labconfig"
+        config.mkdir(parents=True)
+        (config / "page_config.json").write_text(json.dumps({"disabledExtensions": {name: True}}))
 
 
 def _command(app: App, port: int, folder: Path) -> list[str]:
@@ -116,8 +137,11 @@ def _environment(home: Path) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
-    path = os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
-    return os.environ | {name: str(home / part) for name, part in own.items()} | {"PYTHONPATH": path}
+    return os.environ | {name: str(home / part) for name, part in own.items()} | {"PYTHONPATH": _path()}
+
+
+def _path() -> str:
+    return os.pathsep.join([str(ROOT), *filter(None, [os.environ.get("PYTHONPATH")])])
 
 
 def _free_port() -> int:
@@ -178,7 +202,8 @@ class Notebook:
         if self.server.app == "lab" and self.page.url.startswith(f"{self.server.url}/lab"):
             self.page.evaluate(
                 """async (path) => {
-                    const { commands, shell } = window.jupyterapp;
+                    const { commands, shell, serviceManager } = window.jupyterapp;
+                    await serviceManager.kernelspecs.refreshSpecs();
                     [...shell.widgets('main')].forEach((widget) => { widget.dispose(); });
                     await commands.execute('docmanager:open', { path, factory: 'Notebook' });
                 }""",

@@ -46,7 +46,7 @@ def test_axe_finds_nothing_serious(lab: Notebook, theme: str):
         form = lab.chat.locator(".aj-form")
         for index in range(len(QUESTIONS)):
             lab.run_cell(index + 1)
-            expect(form).to_be_visible()
+            expect(form).to_be_visible(timeout=30_000)
             if index == 0:
                 lab.chat.get_by_role("button", name="? Keys").click()
             if index == 1:

@@ -89,3 +89,25 @@ def test_ten_thousand_messages(lab: Notebook, record_property: Any):
     assert longest(lab) < LONGEST
     assert lab.chat.get_by_role("article").count() <= 450
     expect(lab.chat.get_by_role("button", name="earlier")).to_have_text("Show 150 earlier of 9850")
+
+    articles, log = lab.chat.get_by_role("article"), lab.chat.get_by_role("log")
+    earlier, later = lab.chat.get_by_role("button", name="earlier"), lab.chat.get_by_role("button", name="later")
+    log.evaluate("log => { log.scrollTop = 0; }")
+    for shown, first in ((300, 9700), (450, 9550)):
+        earlier.click()
+        expect(articles).to_have_count(shown)
+        expect(articles.first).to_contain_text(f"Message {first}")
+    earlier.click()
+    expect(articles.first).to_contain_text("Message 9400")
+    expect(articles).to_have_count(450)
+    later.click()
+    expect(articles.last).to_contain_text("Message 9999")
+    expect(later).to_be_hidden()
+    record_property("paging_longest_task_seconds", longest(lab))
+
+    lab.reload()
+    expect(articles.last).to_contain_text("Message 9999", timeout=30_000)
+    expect(articles).to_have_count(150)
+    earlier.click()
+    expect(articles).to_have_count(300)
+    expect(articles.first).to_contain_text("Message 9700")

@@ -1,12 +1,11 @@
-"""A chat whose page is loaded again, seen twice, closed and opened, or left by its kernel: with a real session behind it.
-
-The chat goes on in the background: a page that is loaded again cannot find its widgets while the kernel is in the middle of a cell."""
+"""A chat whose page is loaded again, seen twice, closed and opened, or left by its kernel: with a real session behind it."""
 
 from __future__ import annotations
 
 import time
 
 import nbformat
+import pytest
 from playwright.sync_api import Locator, expect
 
 from .jupyter import PANEL, Notebook
@@ -58,6 +57,23 @@ def test_loaded_again_in_the_middle_of_a_question(lab: Notebook):
     expect(lab.chat.get_by_role("status").first).to_contain_text("Ended")
     expect(lab.chat.get_by_text("All done.")).to_be_visible()
     lab.screenshot("reloaded", lab.chat)
+
+
+@pytest.mark.parametrize("ipykernel", ["6.30.1", "7.3.0", "7.4.0"])
+def test_loaded_again_while_the_cell_waits_for_the_answer(lab: Notebook, ipykernel: str):
+    whole = SETUP + CHAT + "result = await task\nreason = result.stop_reason"
+    lab.open([whole, "print(reason, len(result.chat_history))"], kernel=lab.server.add_kernel(ipykernel))
+    lab.run_cell(0)
+    expect(button(lab.chat, "Run")).to_be_visible(timeout=60_000)
+    lab.reload()
+    expect(button(lab.chat, "Run")).to_be_enabled(timeout=30_000)
+    button(lab.chat, "Run").click()
+    expect(output(lab.chat, "111")).to_be_visible(timeout=30_000)
+    expect(lab.chat.get_by_text("Step 2:")).to_be_visible()
+    button(lab.chat, "Run").click()
+    expect(lab.chat.get_by_text("All done.")).to_be_visible(timeout=30_000)
+    run_until_the_end(lab, lab.chat)
+    expect(lab.chat.get_by_role("status").first).to_contain_text("Ended")
 
 
 def test_seen_in_two_tabs_and_answered_in_one(lab: Notebook):

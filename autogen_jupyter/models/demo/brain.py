@@ -18,6 +18,7 @@ from .repair import Failure, repair
 from .request import Request, Source, read_request
 from .schema import Frame
 from .tasks import Task, plan, sounds_like_a_task
+from .team import part_in_team
 from .texts import END, columns_seen, done, introduction, no_data, nothing_readable, outside, unmendable
 from .words import has, split_words
 from .writing import and_list, inline
@@ -68,6 +69,9 @@ def reply(messages: Sequence[Mapping[str, Any]]) -> str:
         >>> print(reply([{"role": "user", "content": "Describe data/penguins.csv"}]).splitlines()[0])
         I will first load the data and look at its columns.
     """
+    part = part_in_team(messages)
+    if part is not None:
+        return part
     turns = read_turns(messages)
     if not turns:
         return done(introduction())

@@ -12,6 +12,8 @@ from .schema import Frame, read_frames
 
 __all__ = ["Run", "Turn", "known_frames", "read_turns"]
 
+_SPEAKER = re.compile(r"([\w-]{1,64}):\n")
+"""In a group, the line that says who speaks."""
 _RESULT = re.compile(r"\s*exitcode: (?P<code>-?\d{1,9}) \([^)\n]*\)\s*?\n?Code output:[ \t]*\n?(?P<output>.*)\Z", re.DOTALL)
 
 
@@ -39,11 +41,19 @@ def read_turns(messages: Sequence[Mapping[str, Any]]) -> list[Turn]:
     requests: list[str] = []
     runs: list[list[Run]] = []
     answers: list[str | None] = []
-    proposed = ""
+    proposed, opener = "", ""
+    heard = [_text(message.get("content")) for message in messages if isinstance(message, Mapping) and message.get("role") == "user"]
+    is_group = all(_SPEAKER.match(text) for text in heard)
     for message in messages:
         if not isinstance(message, Mapping):
             continue
         text = _text(message.get("content"))
+        speaker = _SPEAKER.match(text) if is_group and message.get("role") == "user" else None
+        if speaker is not None:
+            text = text[speaker.end() :]
+            opener = opener or speaker[1]
+            if speaker[1] != opener and not _RESULT.match(text):
+                continue  # another member of the group: no request to answer
         if message.get("role") == "assistant":
             proposed = _python(text)
             if answers:

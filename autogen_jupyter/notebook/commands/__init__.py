@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from . import keeping, looking, steering
+from . import keeping, looking, resuming, steering, teaming
 from .registry import COMMANDS, Command, Place, find, usage_of
 
-__all__ = ["COMMANDS", "Command", "Place", "find", "keeping", "looking", "steering", "usage_of"]
+__all__ = ["COMMANDS", "Command", "Place", "find", "keeping", "looking", "resuming", "steering", "teaming", "usage_of"]

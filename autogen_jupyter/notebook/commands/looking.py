@@ -4,30 +4,48 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from ..._version import __version__
 from ...conversation.usage import usage_summary
+from ...errors import UsageError
 from ...kernels import Variable
 from ...messages import content_str
+from ...redaction import known_secrets, removed
 from ..chats import Conversation
 from ..options import OPTIONS
 from ..parser import help_text
-from ..team import TEAMS
+from ..record import DAYS, record_folder, recorded_chats
+from ..teams import PLANS
 from .registry import COMMANDS, Place, command, usage_of
 
 __all__: list[str] = []
 
 
-@command("list", "the chats of this kernel", takes=())
-async def list_chats(place: Place, _words: Sequence[str]) -> str:
-    if not len(place.chats):
-        return "There is no chat yet. Begin one: %%agentchat, and below it what you want done."
-    return "\n".join(f"{'*' if one is place.chats.current else ' '} {one.name}: {_standing(one)}" for one in place.chats)
+@command("list", "the chats of this kernel, or of earlier ones too", takes=("all",))
+async def list_chats(place: Place, words: Sequence[str]) -> str:
+    here = "\n".join(f"{'*' if one is place.chats.current else ' '} {one.name}: {_standing(one)}" for one in place.chats)
+    here = here or "There is no chat yet. Begin one: %%agentchat, and below it what you want done."
+    return f"{here}\n\n{_earlier(place)}" if words else here
+
+
+def _earlier(place: Place) -> str:
+    """Say which chats the record has that are not of this kernel."""
+    ours = {one.record.path for one in place.chats if one.record is not None}
+    earlier = [one for one in recorded_chats() if one.path not in ours]
+    where = f"kept in {record_folder()} for {DAYS} days; AUTOGEN_JUPYTER_RECORD=off keeps none"
+    if not earlier:
+        return f"No chat of an earlier kernel ({where})."
+    lines = [
+        f"  {one.id}  {Path(one.folder).name}/  {json.dumps(one.asked.splitlines()[0][:60], ensure_ascii=False)}" for one in earlier[:20]
+    ]
+    more = [f"  … and {len(earlier) - 20} more"] if len(earlier) > 20 else []
+    return "\n".join([f"Of other kernels ({where}):", *lines, *more, "Go on with one: %agentchat resume ID"])
 
 
 @command("agents", "the agents of a chat, and the teams there are", takes=("chat",))
 async def agents(place: Place, words: Sequence[str]) -> str:
-    lines = [f"team {name}: {what}" for name, what in TEAMS.items()]
+    lines = [f"team {plan.name}: {plan.description or ', '.join(member.name for member in plan.agents)}" for plan in PLANS.values()]
     if len(place.chats):
         conversation = _chat(place, words)
         members = conversation.team.agents if conversation.team is not None else ()
@@ -110,6 +128,47 @@ async def config(place: Place, _words: Sequence[str]) -> str:
     said = place.magics.configured.said()
     shown = [option for option in OPTIONS if option.is_configurable]
     return "\n".join(f"AgentChat.{option.field} = {said.get(option.field, option.default)!r}" for option in shown)
+
+
+@command("raw", "the newest request to a model and its answer, as they went over the wire; or those of message N", takes=("number",))
+async def raw(place: Place, words: Sequence[str]) -> str:
+    from ...models.raw import raw_exchanges
+
+    conversation = place.chats.get()
+    if not words:
+        found = raw_exchanges()[-1:]
+    else:
+        team, number = conversation.team, int(words[0])
+        messages = team.proxy.history_with(team.partner).messages if team is not None else []
+        if number > len(messages):
+            raise UsageError(f"There is no message {number}; {conversation.name} has {len(messages)}. %agentchat history shows them.")
+        found = raw_exchanges(messages[number - 1].id)
+    if not found:
+        return "No request is kept for this: no model was asked, it was answered from the cache, or it is too long ago."
+    return "\n".join(json.dumps(one.to_dict(), indent=2, ensure_ascii=False, default=str) for one in found)
+
+
+@command("secrets", "which secrets are known here, by name, and how often one was taken out of a text")
+async def secrets(_place: Place, _words: Sequence[str]) -> str:
+    known, taken = known_secrets(), removed()
+    lines = [f"Known, and taken out wherever they stand: {', '.join(known) or 'none'}. So is what looks like a key."]
+    return "\n".join([*lines, *(f"{times} x {source}" for source, times in sorted(taken.items()))])
+
+
+@command("doctor", "see what works here (model, agent kernel, front end), and what to do about what does not")
+async def doctor(place: Place, _words: Sequence[str]) -> str:
+    from ...doctor import Finding, as_text, examine
+    from ...portal import on_portal
+    from ..open_session import here
+
+    conversation = place.chats.current
+    named = (conversation.options.model if conversation is not None else None) or place.magics.configured.model
+
+    async def look() -> list[Finding]:
+        return [finding async for finding in examine(named)]
+
+    shown = Finding("front end", "this one", "ok", f"{here().kind}{'' if here().has_person else ', with nobody to answer questions'}")
+    return as_text([*await on_portal(look)(), shown])
 
 
 @command("version", "the version of this package")

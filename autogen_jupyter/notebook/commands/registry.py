@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from ...errors import UsageError
 from ..chats import Chats
+from ..teams import PLANS
 
 __all__ = ["COMMANDS", "Command", "Place", "command", "find", "usage_of"]
 
-Kind = Literal["chat", "number", "file", "names", "name", "paths", "text", "command"]
+Kind = Literal["chat", "number", "file", "names", "name", "paths", "text", "command", "team", "kept", "rebuild", "all"]
 Shown = Any
 """What a command returns: text to show, another object for ``_``, or None."""
 
@@ -54,6 +56,7 @@ class Command:
 
 
 COMMANDS: dict[str, Command] = {}
+_RECORDED = re.compile(r"\d{8}-\d{6}-")
 _LABELS = {
     "chat": "CHAT",
     "number": "N",
@@ -63,6 +66,10 @@ _LABELS = {
     "paths": "PATH...",
     "text": "TEXT",
     "command": "COMMAND",
+    "team": "TEAM",
+    "kept": "CHAT|FILE|ID",
+    "rebuild": "run|empty",
+    "all": "all",
 }
 
 
@@ -121,13 +128,26 @@ def _complain_of_misspelled_chat(found: Command, rest: Sequence[str], place: Pla
         raise UsageError(f"There is no chat {rest[0]!r}. Did you mean {near[0]!r}?")
 
 
+def _is_chat(word: str, place: Place) -> bool:
+    return any(conversation.name == word for conversation in place.chats)
+
+
+def _is_file(word: str, _place: Place) -> bool:
+    return "." in word.strip(".") or "/" in word
+
+
+_CHECKS: dict[str, Callable[[str, Place], bool]] = {
+    "chat": _is_chat,
+    "number": lambda word, place: word.isascii() and word.isdigit() and int(word) > 0,
+    "file": _is_file,
+    "names": lambda word, place: all(name.isidentifier() for name in word.split(",")),
+    "command": lambda word, place: word in COMMANDS,
+    "kept": lambda word, place: _is_chat(word, place) or _is_file(word, place) or _RECORDED.match(word) is not None,
+    "rebuild": lambda word, place: word in ("run", "empty"),
+    "all": lambda word, place: word == "all",
+    "team": lambda word, place: word in PLANS,
+}
+
+
 def _fits(kind: Kind, word: str, place: Place) -> bool:
-    if kind == "chat":
-        return any(conversation.name == word for conversation in place.chats)
-    if kind == "number":
-        return word.isascii() and word.isdigit() and int(word) > 0
-    if kind == "file":
-        return "." in word.strip(".") or "/" in word
-    if kind == "names":
-        return all(name.isidentifier() for name in word.split(","))
-    return word in COMMANDS if kind == "command" else True
+    return kind not in _CHECKS or _CHECKS[kind](word, place)

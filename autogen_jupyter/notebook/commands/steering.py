@@ -1,4 +1,4 @@
-"""Commands that change how a chat goes on: stop, answer, resume, undo, fork, reset."""
+"""Commands that change how a chat goes on: stop, answer, undo, fork, reset."""
 
 from __future__ import annotations
 
@@ -9,11 +9,10 @@ from ...human_input import InputAnswer, InputRequest
 from ..agentchat import Request, begin
 from ..chats import Conversation
 from ..options import ChatOptions
+from ..prompt import fix_request
 from .registry import Place, command
 
 __all__: list[str] = []
-
-RESUME = "Go on."
 
 
 @command("stop", "stop what runs in a chat; both kernels keep their variables", takes=("chat",))
@@ -44,19 +43,10 @@ def _answer(text: str, asked: InputRequest) -> InputAnswer:
     return InputAnswer.from_classic(text, asked, via="magic")
 
 
-@command("resume", "go on with a chat that was stopped or failed", takes=("chat",))
-async def resume(place: Place, words: Sequence[str]) -> object:
-    conversation = place.chats.get(words[0] if words else None)
-    if conversation.running is not None:
-        return f"{conversation.name} is running."
-    if not conversation.turns:
-        raise UsageError(f"{conversation.name} has nothing to go on with yet.")
-    last = conversation.turns[-1]
-    message = last.request if last.state == "failed" and not conversation.messages[last.begins_at :] else RESUME
-    approve = last.options.approve  # it is the same request that goes on, so the permission given for it holds
-    return await begin(
-        Request(message, ChatOptions(name=conversation.name, approve=approve), defaults=place.magics.configured), place.chats
-    )
+@command("fix", "explain the last cell that failed, and correct it", also="error")
+async def fix(place: Place, _words: Sequence[str]) -> object:
+    prompt = fix_request(place.magics.cells, UsageError)
+    return await begin(Request(f"Fix: {prompt.added[0].note}", ChatOptions(), defaults=place.magics.configured, prompt=prompt), place.chats)
 
 
 @command("undo", "forget the last request and its answer, or the last N", takes=("number",))

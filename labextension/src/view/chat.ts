@@ -1,6 +1,8 @@
 // The whole view of one chat: header, log, prompt. It draws what changed, at most every 80 ms.
 import type { Chat } from "../chat";
+import { codeOf } from "../code_of";
 import { h, Throttle } from "../dom";
+import { CODE_ASKED, type CodeAsked } from "../hook";
 import type { Renderer } from "../render";
 import { HeaderView } from "./header";
 import { LogView } from "./log";
@@ -31,6 +33,9 @@ export class ChatView {
       this.permissions.element,
       this.prompt.element,
     );
+    root.addEventListener(CODE_ASKED, (event) => {
+      (event as CustomEvent<CodeAsked>).detail.blocks.push(...codeOf(chat.state.entries));
+    });
     host.replaceChildren(root);
     const throttle = new Throttle(() => this.draw(root));
     chat.subscribe(() => throttle.request(), signal);

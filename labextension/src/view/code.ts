@@ -1,5 +1,6 @@
 // A block of code that can be copied.
 import { button, copy, h } from "../dom";
+import { type PluginHook, pluginHook } from "../hook";
 import type { Code } from "../protocol";
 
 const COPIED_FOR = 1500;
@@ -18,8 +19,27 @@ export function withCopyButton(code: HTMLElement): HTMLElement {
   };
   code.setAttribute("tabindex", "0");
   code.setAttribute("dir", "ltr");
-  const bar = h("div", { class: "aj-code-bar" }, h("span", { class: "aj-language" }, language), tell, copyButton);
+  const hook = pluginHook();
+  const text = () => ({ language, code: (code.textContent ?? "").replace(/\n$/, "") });
+  const more = hook === undefined ? [] : insertButtons(hook, text, code);
+  const bar = h(
+    "div",
+    { class: "aj-code-bar" },
+    h("span", { class: "aj-language" }, language),
+    tell,
+    copyButton,
+    ...more,
+  );
   return h("div", { class: "aj-code" }, bar, code);
+}
+
+function insertButtons(hook: PluginHook, text: () => Code, code: HTMLElement): HTMLElement[] {
+  const insert = button("Insert cell", () => hook.insertCell(text(), code), "quiet");
+  const more = button("⋯", () => hook.openMenu(text(), more), "quiet");
+  more.setAttribute("aria-label", "More for this code");
+  more.setAttribute("aria-haspopup", "menu");
+  more.title = "More for this code";
+  return [insert, more];
 }
 
 /** Code as Markdown, in a fence that the code itself cannot close. */

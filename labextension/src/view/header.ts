@@ -3,6 +3,7 @@ import type { Chat } from "../chat";
 import { button, h, setText } from "../dom";
 import type { Status } from "../protocol";
 import type { ChatState } from "../store";
+import { usageOf } from "../usage";
 
 const STOP_PATIENCE = 5000;
 
@@ -109,13 +110,4 @@ function isNotLanguageModel({ entries, status }: ChatState): boolean {
     (entry) => entry.kind === "message" && entry.model !== "" && entry.model === status.model,
   );
   return last?.kind === "message" && !last.is_language_model;
-}
-
-function usageOf({ prompt_tokens, completion_tokens, usd }: Status): string {
-  const tokens = prompt_tokens + completion_tokens;
-  if (tokens === 0) {
-    return "";
-  }
-  const count = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(tokens);
-  return `${count} tokens${usd === null ? ", cost unknown" : usd > 0 ? `, $${usd < 0.01 ? usd.toFixed(4) : usd.toFixed(2)}` : ""}`;
 }

@@ -11,6 +11,8 @@ import { RunView } from "./run";
 const WINDOW = 150;
 /** The most for a reader who stays above the end; what comes then waits below. */
 const MOST = 3 * WINDOW;
+/** How many entries are made at a time: the page answers in between. */
+const SLICE = 25;
 const NEAR_END = 32;
 
 export interface EntryView {
@@ -33,6 +35,7 @@ export class LogView {
   private isFollowing = true;
   private isAway = false;
   private position = 0;
+  private nextSlice = 0;
 
   constructor(
     private readonly renderer: Renderer,
@@ -41,7 +44,7 @@ export class LogView {
     this.earlier = button("", () => this.showEarlier(), "quiet");
     this.earlier.classList.add("aj-earlier");
     this.later = button("", () => this.showLater(), "quiet");
-    this.later.classList.add("aj-earlier");
+    this.later.classList.add("aj-earlier", "aj-later");
     this.latest = button("Jump to latest", () => this.follow(), "plain");
     this.latest.classList.add("aj-latest");
     this.latest.hidden = true;
@@ -51,7 +54,10 @@ export class LogView {
     const observer = new ResizeObserver(() => this.onResize());
     observer.observe(this.list);
     observer.observe(this.element);
-    signal.addEventListener("abort", () => observer.disconnect());
+    signal.addEventListener("abort", () => {
+      observer.disconnect();
+      clearTimeout(this.nextSlice);
+    });
   }
 
   update(entries: readonly Entry[]): void {
@@ -77,17 +83,7 @@ export class LogView {
         this.views.delete(id);
       }
     }
-    let before: Element | null = null;
-    shown.forEach((entry, index) => {
-      const element = this.drawEntry(entry);
-      const previous = this.entries[this.first + index - 1];
-      element.classList.toggle("aj-joined", entry.kind === "run" && previous?.id === entry.message_id);
-      const next: ChildNode | null = before === null ? this.list.firstChild : before.nextSibling;
-      if (next !== element) {
-        this.list.insertBefore(element, next);
-      }
-      before = element;
-    });
+    this.place(shown, this.laterOnes(shown));
     this.earlier.hidden = this.first === 0;
     this.earlier.textContent = `Show ${Math.min(WINDOW, this.first)} earlier of ${this.first}`;
     const rest = Math.max(0, this.entries.length - this.first - MOST);
@@ -97,6 +93,34 @@ export class LogView {
       (entry) => entry.kind !== "notice" && (entry.state === "writing" || entry.state === "running"),
     );
     this.element.setAttribute("aria-busy", String(isGrowing));
+  }
+
+  /** Of the entries that have no view yet, all but the latest: they get theirs soon. */
+  private laterOnes(shown: readonly Entry[]): ReadonlySet<Entry> {
+    const missing = shown.filter((entry) => this.views.get(entry.id)?.entry.kind !== entry.kind);
+    const later = new Set(missing.slice(0, -SLICE));
+    clearTimeout(this.nextSlice);
+    if (later.size > 0) {
+      this.nextSlice = setTimeout(() => this.draw());
+    }
+    return later;
+  }
+
+  private place(shown: readonly Entry[], later: ReadonlySet<Entry>): void {
+    let before: Element | null = null;
+    shown.forEach((entry, index) => {
+      if (later.has(entry)) {
+        return;
+      }
+      const element = this.drawEntry(entry);
+      const previous = this.entries[this.first + index - 1];
+      element.classList.toggle("aj-joined", entry.kind === "run" && previous?.id === entry.message_id);
+      const next: ChildNode | null = before === null ? this.list.firstChild : before.nextSibling;
+      if (next !== element) {
+        this.list.insertBefore(element, next);
+      }
+      before = element;
+    });
   }
 
   private drawEntry(entry: Entry): HTMLElement {

@@ -1,0 +1,127 @@
+"""The kernel's end of the JupyterLab plugin: it tells which chats there are and how they are doing, and stops them."""
+
+from __future__ import annotations
+
+import asyncio
+import contextvars
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from ..portal import is_portal, submit
+from ..session.session import Session
+from ..session.transcript import Change, EntryPut, MessageEntry, StatusChanged
+from .panel_protocol import ChatsListed, ChatStopRequested, FromPanel, PanelChat
+from .widget import ChatWidget
+from .wire import parse, to_wire
+
+__all__ = ["LiveChats", "live_chats"]
+
+QUIET = 0.2
+"""Seconds between two lists at least: they are for people to read."""
+MOST = 30
+"""How many chats are listed; a notebook rarely has more, and the oldest are in their cells."""
+LONGEST = 80
+_log = logging.getLogger(__name__)
+
+
+@dataclass(eq=False)
+class _Live:
+    session: Session
+    widget: ChatWidget
+    title: str = ""
+
+    @property
+    def is_open(self) -> bool:
+        return self.widget.comm is not None
+
+    def as_wire(self) -> PanelChat:
+        asked = self.session.pending
+        question = _line(asked.prompt) or "May this code run?" if asked is not None else ""
+        return PanelChat(self.widget.identity, _name_of(self.session), self.title, self.session.transcript.status, question)
+
+
+class LiveChats:
+    """The chats of this kernel that have a widget, and the plugins that look at them."""
+
+    def __init__(self) -> None:
+        self._chats: list[_Live] = []
+        self._comms: list[tuple[Any, contextvars.Context]] = []
+        self._timer: asyncio.TimerHandle | None = None
+
+    def add(self, session: Session, widget: ChatWidget) -> None:
+        """Tell the plugins about a chat from now on."""
+        live = _Live(session, widget)
+        known = [chat for chat in self._chats if chat.is_open]
+        self._chats = [*known[1 - MOST :], live]
+        session.watch(lambda changes: self._on_changes(live, changes))
+
+    def connect(self, comm: Any, _opening: object = None) -> None:
+        """Answer a plugin that opened ``comm``."""
+        context = contextvars.copy_context()
+        self._comms.append((comm, context))
+        comm.on_msg(lambda message: self._on_message(comm, context, message))
+        comm.on_close(lambda _message: self._forget(comm))
+        self._send(comm, context)
+
+    def listed(self) -> ChatsListed:
+        """Return the chats as they stand."""
+        return ChatsListed([chat.as_wire() for chat in self._chats if chat.is_open])
+
+    def _forget(self, comm: Any) -> None:
+        self._comms = [known for known in self._comms if known[0] is not comm]
+
+    def _on_message(self, comm: Any, context: contextvars.Context, message: dict[str, Any]) -> None:
+        heard = parse(message.get("content", {}).get("data"), FromPanel)
+        if isinstance(heard, ChatStopRequested):
+            for chat in self._chats:
+                if chat.widget.identity == heard.chat_id:
+                    chat.session.interrupt()
+        elif heard is not None:
+            self._send(comm, context)
+
+    def _on_changes(self, live: _Live, changes: Sequence[Change]) -> None:
+        """A chat went on. Only what the list shows is news."""
+        for change in changes:
+            if isinstance(change, EntryPut) and isinstance(change.entry, MessageEntry) and not live.title:
+                live.title = _line(change.entry.text)
+        if any(isinstance(change, (StatusChanged, EntryPut)) for change in changes) and self._comms:
+            if is_portal():
+                self._soon()
+            else:
+                submit(self._a_soon())
+
+    async def _a_soon(self) -> None:
+        self._soon()
+
+    def _soon(self) -> None:
+        if self._timer is None:
+            self._timer = asyncio.get_running_loop().call_later(QUIET, self._tell)
+
+    def _tell(self) -> None:
+        self._timer = None
+        for comm, context in tuple(self._comms):
+            self._send(comm, context)
+
+    def _send(self, comm: Any, context: contextvars.Context) -> None:
+        try:
+            context.copy().run(comm.send, to_wire(self.listed()))  # in the context of its opening: on the subshell that it came by
+        except Exception:
+            _log.debug("A plugin went away", exc_info=True)
+            self._forget(comm)
+
+
+live_chats = LiveChats()
+"""Those of this kernel."""
+
+
+def _name_of(session: Session) -> str:
+    from .chats import chats
+
+    return next((known.name for known in chats if any(turn.session is session for turn in known.turns)), "")
+
+
+def _line(text: str) -> str:
+    line = " ".join(text.split())
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

@@ -1,0 +1,55 @@
+"""Wire messages between the kernel and the JupyterLab plugin: which chats there are, and how they are doing.
+
+What is said in a chat does not travel here: the plugin shows the chat's own widget. ``make protocol`` writes the TypeScript.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from ..session.transcript import Status
+
+__all__ = ["ChatStopRequested", "ChatsListed", "FromPanel", "ListRequested", "PanelChat", "ToPanel"]
+
+
+@dataclass(frozen=True)
+class PanelChat:
+    """One chat of the notebook kernel."""
+
+    id: str
+    """The model id of its widget."""
+    name: str
+    """The conversation that it belongs to, or nothing."""
+    title: str
+    """How it began, in one line."""
+    status: Status
+    question: str
+    """What it waits to be told, in one line, or nothing."""
+
+
+@dataclass(frozen=True)
+class ChatsListed:
+    """All chats that can be looked at, in the order in which they began."""
+
+    chats: list[PanelChat]
+    kind: Literal["chats_listed"] = "chats_listed"
+
+
+@dataclass(frozen=True)
+class ListRequested:
+    """The plugin wants to know the chats now."""
+
+    kind: Literal["list_requested"] = "list_requested"
+
+
+@dataclass(frozen=True)
+class ChatStopRequested:
+    """The person wants a chat to stop; both kernels keep their state."""
+
+    chat_id: str
+    kind: Literal["chat_stop_requested"] = "chat_stop_requested"
+
+
+ToPanel = ChatsListed
+FromPanel = ListRequested | ChatStopRequested

@@ -1,0 +1,48 @@
+"""Let a chat that a file holds go on in this kernel: its messages come back, its variables only by running its code again."""
+
+from __future__ import annotations
+
+from ..messages import Message
+from .chats import Chats, Conversation
+from .kept import KeptChat
+from .options import ChatOptions
+from .team import Team
+
+__all__ = ["rebuild", "restored"]
+
+
+def restored(kept: KeptChat, among: Chats) -> Conversation:
+    """Return a conversation with a kept chat's messages, which is then the current one."""
+    options = ChatOptions(**{name: value for name, value in kept.options.items() if name in ("model", "team")})
+    team = Team(options)
+    if kept.state is not None:
+        team.restore(kept.state)
+    else:
+        _remember(team, kept)
+    conversation = Conversation(among.free_name(kept.name), options, team)
+    among.add(conversation)
+    return conversation
+
+
+async def rebuild(conversation: Conversation, kept: KeptChat) -> str:
+    """Run a chat's code again in its agent kernel; stop at the first block that fails, and say how far it came."""
+    team = conversation.prepare(conversation.options)
+    code = kept.code
+    for number, block in enumerate(code, start=1):
+        result = await team.executor.execute_code_blocks([block])
+        if result.exit_code:
+            last = (result.output.strip().splitlines() or ["no output"])[-1]
+            return f"Block {number} of {len(code)} failed ({last[:200]}); the blocks after it were not run."
+    return f"{len(code)} {'block' if len(code) == 1 else 'blocks'} of code ran again; its variables are there."
+
+
+def _remember(team: Team, kept: KeptChat) -> None:
+    """Put messages into both memories; each agent remembers its own as ``assistant``, the other's as ``user``."""
+    for given in kept.messages:
+        sender = str(given.get("name") or "")
+        message = Message.from_dict(given, sender=sender)
+        is_ours = sender == team.proxy.name
+        team.proxy.history_with(team.partner).append(message, "assistant" if is_ours else "user")
+        team.partner.history_with(team.proxy).append(message, "user" if is_ours else "assistant")
+        if team.manager is not None:
+            team.manager.groupchat.messages.append({**given, "role": "user"})

@@ -1,0 +1,137 @@
+// The chats of each notebook's kernel, over a comm that this page opens. Nothing is opened before a notebook shows a chat: kernels
+// that have none hear nothing from us.
+import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import type { Kernel } from "@jupyterlab/services";
+import { Signal } from "@lumino/signaling";
+import type { ChatsListed, FromPanel, PanelChat } from "../protocol";
+import { CHAT_MIME } from "../saved";
+
+const TARGET = "autogen_jupyter.panel";
+const SUBSHELL_PATIENCE = 3000;
+
+interface Connection {
+  readonly kernel: Kernel.IKernelConnection;
+  readonly comm: Kernel.IComm;
+  chats: readonly PanelChat[];
+}
+
+export class Agents {
+  /** The chats of a notebook changed, or another notebook came to the front. */
+  readonly changed = new Signal<Agents, void>(this);
+  private readonly connections = new Map<NotebookPanel, Connection>();
+  private readonly binding = new Set<NotebookPanel>();
+
+  constructor(readonly tracker: INotebookTracker) {
+    tracker.forEach((panel) => {
+      this.watch(panel);
+    });
+    tracker.widgetAdded.connect((_, panel) => this.watch(panel));
+    tracker.currentChanged.connect(() => this.changed.emit());
+  }
+
+  /** The chats of the notebook in front. */
+  get current(): readonly PanelChat[] {
+    const panel = this.tracker.currentWidget;
+    return panel ? this.of(panel) : [];
+  }
+
+  of(panel: NotebookPanel): readonly PanelChat[] {
+    return this.connections.get(panel)?.chats ?? [];
+  }
+
+  /** Every notebook with its chats. */
+  get all(): readonly (readonly [NotebookPanel, readonly PanelChat[]])[] {
+    return [...this.connections].map(([panel, { chats }]) => [panel, chats] as const);
+  }
+
+  stop(panel: NotebookPanel, chatId: string): void {
+    this.send(panel, { kind: "chat_stop_requested", chat_id: chatId });
+  }
+
+  /** A notebook's kernel has chats: listen to it. */
+  async bind(panel: NotebookPanel): Promise<void> {
+    const kernel = panel.sessionContext.session?.kernel;
+    if (!kernel || this.binding.has(panel) || this.connections.get(panel)?.kernel.id === kernel.id) {
+      return;
+    }
+    this.binding.add(panel);
+    try {
+      await this.open(panel, kernel);
+    } finally {
+      this.binding.delete(panel);
+    }
+  }
+
+  private async open(panel: NotebookPanel, kernel: Kernel.IKernelConnection): Promise<void> {
+    await kernel.info;
+    const comm = kernel.createComm(TARGET);
+    // Or the opening itself would queue behind the cell that runs. A kernel without subshells never says that one has started.
+    const { subshellStarted } = comm as { subshellStarted?: Promise<unknown> };
+    if (kernel.supportsSubshells && subshellStarted) {
+      await Promise.race([subshellStarted, new Promise((resolve) => setTimeout(resolve, SUBSHELL_PATIENCE))]);
+    }
+    if (panel.isDisposed || kernel.isDisposed) {
+      return;
+    }
+    const connection: Connection = { kernel, comm, chats: [] };
+    this.connections.set(panel, connection);
+    comm.onMsg = ({ content }) => {
+      if (isList(content.data)) {
+        connection.chats = content.data.chats;
+        this.changed.emit();
+      }
+    };
+    comm.onClose = () => this.forget(panel, connection);
+    comm.open({});
+  }
+
+  private send(panel: NotebookPanel, message: FromPanel): void {
+    this.connections.get(panel)?.comm.send({ ...message });
+  }
+
+  private forget(panel: NotebookPanel, connection?: Connection): void {
+    if (!connection || this.connections.get(panel) === connection) {
+      this.connections.delete(panel);
+      this.changed.emit();
+    }
+  }
+
+  private watch(panel: NotebookPanel): void {
+    const { sessionContext } = panel;
+    sessionContext.iopubMessage.connect((_, { header, content }) => {
+      const { data } = content as { data?: Record<string, unknown> };
+      if (header.msg_type === "display_data" && data && CHAT_MIME in data) {
+        void this.bind(panel);
+      }
+    });
+    sessionContext.kernelChanged.connect(() => this.forget(panel));
+    sessionContext.statusChanged.connect((_, status) => {
+      if (["restarting", "autorestarting", "terminating", "dead"].includes(status)) {
+        this.forget(panel);
+      }
+    });
+    panel.disposed.connect(() => this.forget(panel));
+  }
+}
+
+/** The chat that a line about all of them speaks of: one that waits, else one that runs, else the last. */
+export function foremost(chats: readonly PanelChat[]): PanelChat | undefined {
+  return (
+    chats.findLast(({ status }) => status.state === "waiting") ??
+    chats.findLast(({ status }) => status.state === "running" || status.state === "starting") ??
+    chats.at(-1)
+  );
+}
+
+export function waiting(chats: readonly PanelChat[]): number {
+  return chats.filter(({ status }) => status.state === "waiting").length;
+}
+
+function isList(data: unknown): data is ChatsListed {
+  return (
+    typeof data === "object" &&
+    data !== null &&
+    (data as { kind?: unknown }).kind === "chats_listed" &&
+    Array.isArray((data as { chats?: unknown }).chats)
+  );
+}

@@ -1,0 +1,145 @@
+// Cells of a notebook: finding them, adding to them, and what ties a chat's cell to others. Every change is one undoable step.
+import { type Cell, isCodeCellModel } from "@jupyterlab/cells";
+import { type INotebookTracker, NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
+
+/** In the cells' metadata, so that it survives saving: which cell a chat is about, and which chat a cell came from. */
+const KEY = "autogen_jupyter";
+const LOADS = /^\s*(?:%load_ext\s+autogen_jupyter|(?:import|from)\s+autogen_jupyter)\b/m;
+
+export interface Place {
+  readonly panel: NotebookPanel;
+  readonly index: number;
+}
+
+interface Link {
+  readonly about?: string;
+  readonly from?: string;
+}
+
+/** The cell that an element is in; null where it is in no notebook, such as the side bar. */
+export function placeOf(tracker: INotebookTracker, element: Element): Place | null {
+  const panel = tracker.find(({ node }) => node.contains(element));
+  const index = panel?.content.widgets.findIndex(({ node }) => node.contains(element)) ?? -1;
+  return panel && index >= 0 ? { panel, index } : null;
+}
+
+export function activePlace(tracker: INotebookTracker): Place | null {
+  const panel = tracker.currentWidget;
+  return panel && panel.content.activeCellIndex >= 0 ? { panel, index: panel.content.activeCellIndex } : null;
+}
+
+export function cellAt({ panel, index }: Place): Cell | undefined {
+  return panel.content.widgets[index];
+}
+
+export function idAt(place: Place): string {
+  return cellAt(place)?.model.id ?? "";
+}
+
+export function placeOfId(panel: NotebookPanel, id: string): Place | null {
+  const index = panel.content.widgets.findIndex(({ model }) => model.id === id);
+  return index < 0 ? null : { panel, index };
+}
+
+export function linkAt(place: Place): Link {
+  const link = cellAt(place)?.model.getMetadata(KEY) as Link | undefined;
+  return link ?? {};
+}
+
+/** Insert cells at `index` as one step of the notebook's history. */
+export function insertCells(
+  panel: NotebookPanel,
+  index: number,
+  cells: readonly { source: string; type?: "code" | "raw"; link?: Link }[],
+): void {
+  const trusted = true; // a new cell has no outputs that trust could be about
+  panel.content.model?.sharedModel.insertCells(
+    index,
+    cells.map(({ source, type = "code", link }) => ({
+      cell_type: type,
+      source,
+      metadata: { ...(type === "code" ? { trusted } : {}), ...(link ? { [KEY]: { ...link } } : {}) },
+    })),
+  );
+}
+
+/** Where the next cell from a chat goes: below those that came from it before. */
+export function indexBelow({ panel, index }: Place): number {
+  const chat = idAt({ panel, index });
+  let next = index + 1;
+  while (next < panel.content.widgets.length && linkAt({ panel, index: next }).from === chat) {
+    next++;
+  }
+  return next;
+}
+
+/** Make a cell the active one, on screen; with `line`, write in it, that line selected. */
+export async function goTo({ panel, index }: Place, line?: number): Promise<void> {
+  const notebook = panel.content;
+  notebook.deselectAll();
+  notebook.activeCellIndex = index;
+  const cell = notebook.widgets[index];
+  if (!cell) {
+    return;
+  }
+  await notebook.scrollToItem(index, "smart");
+  await cell.ready;
+  notebook.mode = line === undefined ? "command" : "edit";
+  if (line === undefined) {
+    notebook.activate();
+    return;
+  }
+  cell.editor?.focus();
+  const length = cell.editor?.getLine(line)?.length ?? 0;
+  cell.editor?.setSelection({ start: { line, column: 0 }, end: { line, column: length } });
+}
+
+/** The cells that belong together with this one: what a chat is about, what came of it, the chats about a cell. */
+export function linkedTo(place: Place): Place | null {
+  const { about, from } = linkAt(place);
+  const known = (about ?? from) ? placeOfId(place.panel, about ?? from ?? "") : null;
+  if (known) {
+    return known;
+  }
+  const id = idAt(place);
+  const index = place.panel.content.widgets.findLastIndex((_, at) => {
+    const link = linkAt({ panel: place.panel, index: at });
+    return link.about === id || link.from === id;
+  });
+  return index < 0 ? null : { panel: place.panel, index };
+}
+
+/** The cell that code of a chat would replace: the one it is about, else the one above it. */
+export function subjectOf(place: Place): Place | null {
+  const { about } = linkAt(place);
+  const subject = about === undefined ? null : placeOfId(place.panel, about);
+  const above = { panel: place.panel, index: place.index - 1 };
+  return subject ?? (cellAt(above)?.model.type === "code" ? above : null);
+}
+
+export function hasError(cell: Cell | null): boolean {
+  if (!cell || !isCodeCellModel(cell.model)) {
+    return false;
+  }
+  const { outputs } = cell.model;
+  for (let index = 0; index < outputs.length; index++) {
+    if (outputs.get(index).type === "error") {
+      return true;
+    }
+  }
+  return false;
+}
+
+/** See to it that `%%agentchat` is known: a cell at the place that loads it, unless the notebook has one. It is run at once. */
+export async function ensureLoaded(panel: NotebookPanel, index: number): Promise<number> {
+  const cells = panel.content.model?.sharedModel.cells ?? [];
+  if (cells.some((cell) => cell.cell_type === "code" && LOADS.test(cell.getSource()))) {
+    return index;
+  }
+  insertCells(panel, index, [{ source: "%load_ext autogen_jupyter" }]);
+  const cell = panel.content.widgets[index];
+  if (cell) {
+    void NotebookActions.runCells(panel.content, [cell], panel.sessionContext);
+  }
+  return index + 1;
+}

@@ -1,0 +1,300 @@
+// The commands on cells and on the code of chats. Each is an ordinary edit of the notebook.
+import type { JupyterFrontEnd } from "@jupyterlab/application";
+import { Notification } from "@jupyterlab/apputils";
+import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import type { TranslationBundle } from "@jupyterlab/translation";
+import { Menu } from "@lumino/widgets";
+import { CODE_ASKED, type CodeAsked, setPluginHook } from "../hook";
+import type { Code } from "../protocol";
+import {
+  activePlace,
+  cellAt,
+  ensureLoaded,
+  goTo,
+  hasError,
+  idAt,
+  indexBelow,
+  insertCells,
+  linkAt,
+  linkedTo,
+  type Place,
+  placeOf,
+  subjectOf,
+} from "./cells";
+import { chatIcon, fixIcon } from "./icons";
+import { type CellContent, promptFor, type Wishes } from "./prompts";
+import type { Preferences } from "./settings";
+
+export const COMMANDS = {
+  ask: "autogen-jupyter:ask-cell",
+  fix: "autogen-jupyter:fix-cell",
+  newChat: "autogen-jupyter:new-chat",
+  panel: "autogen-jupyter:toggle-panel",
+  linked: "autogen-jupyter:go-to-linked-cell",
+  below: "autogen-jupyter:insert-below",
+  above: "autogen-jupyter:insert-above",
+  replace: "autogen-jupyter:replace-cell",
+  all: "autogen-jupyter:insert-all",
+} as const;
+
+/** What the commands on code are about: the block last clicked on. */
+interface Picked {
+  readonly code: Code;
+  readonly from: Element;
+}
+
+const PYTHON = new Set(["", "python", "py", "python3", "ipython"]);
+
+export class CellCommands {
+  private picked: Picked | null = null;
+
+  constructor(
+    private readonly app: JupyterFrontEnd,
+    private readonly tracker: INotebookTracker,
+    private readonly trans: TranslationBundle,
+    private readonly preferences: () => Preferences,
+  ) {}
+
+  register(): void {
+    this.registerOnCells();
+    this.registerOnCode();
+    setPluginHook({
+      insertCell: (code, from) => {
+        this.picked = { code, from };
+        void this.app.commands.execute(COMMANDS.below);
+      },
+      openMenu: (code, from) => {
+        this.picked = { code, from };
+        this.openMenu(from);
+      },
+    });
+    this.watchErrors();
+  }
+
+  private registerOnCells(): void {
+    const { commands } = this.app;
+    const { trans } = this;
+    commands.addCommand(COMMANDS.ask, {
+      label: trans.__("Ask agents"),
+      caption: trans.__("Ask the agents about this cell, in a new cell below"),
+      icon: chatIcon,
+      isEnabled: () => activePlace(this.tracker) !== null,
+      execute: () => this.ask(),
+    });
+    commands.addCommand(COMMANDS.fix, {
+      label: trans.__("Fix with agents"),
+      caption: trans.__("Let the agents find out why this cell failed, in a new cell below"),
+      icon: fixIcon,
+      isEnabled: () => hasError(this.tracker.activeCell),
+      isVisible: () => hasError(this.tracker.activeCell),
+      execute: () => this.ask(),
+    });
+    commands.addCommand(COMMANDS.newChat, {
+      label: trans.__("New agent chat"),
+      caption: trans.__("Write to the agents in a new cell"),
+      icon: chatIcon,
+      execute: () => this.newChat(),
+    });
+    commands.addCommand(COMMANDS.linked, {
+      label: () => {
+        const place = activePlace(this.tracker);
+        const { about, from } = place ? linkAt(place) : {};
+        return about !== undefined
+          ? trans.__("Go to the cell this chat is about")
+          : from !== undefined
+            ? trans.__("Go to the chat this cell came from")
+            : trans.__("Go to the chat about this cell");
+      },
+      caption: trans.__("From a chat to its cell, and back"),
+      isEnabled: () => this.linked() !== null,
+      isVisible: () => this.linked() !== null,
+      execute: async () => {
+        const place = this.linked();
+        if (place) {
+          await goTo(place);
+        }
+      },
+    });
+  }
+
+  private registerOnCode(): void {
+    const { commands } = this.app;
+    const { trans } = this;
+    const isEnabled = () => this.picked !== null && this.target() !== null;
+    commands.addCommand(COMMANDS.below, {
+      label: trans.__("Insert cell below"),
+      isEnabled,
+      execute: () => this.insert("below"),
+    });
+    commands.addCommand(COMMANDS.above, {
+      label: trans.__("Insert cell above"),
+      isEnabled,
+      execute: () => this.insert("above"),
+    });
+    commands.addCommand(COMMANDS.replace, {
+      label: trans.__("Replace cell…"),
+      caption: trans.__("Show what would change in the cell that the chat is about, to accept or reject"),
+      isEnabled: () => isEnabled() && this.replaced() !== null,
+      execute: () => this.replace(),
+    });
+    commands.addCommand(COMMANDS.all, {
+      label: trans.__("Insert all code as cells"),
+      caption: trans.__("Everything that ran without an error, in its order"),
+      isEnabled: () => isEnabled() && this.everyBlock().length > 0,
+      execute: () => this.insertAll(),
+    });
+  }
+
+  /** Whether a cell can be fixed changes when another is active and when its outputs do. */
+  private watchErrors(): void {
+    const tell = () => this.app.commands.notifyCommandChanged(COMMANDS.fix);
+    this.tracker.activeCellChanged.connect((_, cell) => {
+      tell();
+      const outputs = (cell?.model as { outputs?: { changed: { connect(slot: () => void): unknown } } } | undefined)
+        ?.outputs;
+      outputs?.changed.connect(tell);
+    });
+  }
+
+  // --- asking
+
+  private async ask(): Promise<void> {
+    const place = activePlace(this.tracker);
+    const cell = place && cellAt(place);
+    if (!place || !cell) {
+      return;
+    }
+    const content = cell.model.sharedModel.toJSON() as CellContent;
+    const { source, line } = promptFor(content, this.wishes(), this.preferences().sendOutputs);
+    await this.write(place.panel, place.index + 1, source, line, idAt(place));
+  }
+
+  private async newChat(): Promise<void> {
+    const place = activePlace(this.tracker) ?? (await this.newNotebook());
+    if (place) {
+      await this.write(
+        place.panel,
+        place.index + 1,
+        `%%agentchat\n${this.trans.__("What would you like to know?")}`,
+        1,
+      );
+    }
+  }
+
+  private async write(
+    panel: NotebookPanel,
+    below: number,
+    source: string,
+    line: number,
+    about?: string,
+  ): Promise<void> {
+    const index = await ensureLoaded(panel, below);
+    insertCells(panel, index, [{ source, ...(about ? { link: { about } } : {}) }]);
+    await goTo({ panel, index }, line);
+  }
+
+  private async newNotebook(): Promise<Place | null> {
+    await this.app.commands.execute("notebook:create-new", { activate: true });
+    const panel = this.tracker.currentWidget;
+    await panel?.context.ready;
+    return panel ? { panel, index: panel.content.activeCellIndex } : null;
+  }
+
+  private wishes(): Wishes {
+    const { trans } = this;
+    return {
+      ask: trans.__("Explain what this cell does."),
+      fix: trans.__("Find out why this cell fails, and write the whole cell anew so that it works."),
+      cell: trans.__("The cell:"),
+      shown: trans.__("What it showed:"),
+      failed: trans.__("How it failed:"),
+    };
+  }
+
+  // --- code of a chat
+
+  /** The cell of the chat whose code was picked; for a chat in the side bar, the active cell. */
+  private target(): Place | null {
+    return (this.picked && placeOf(this.tracker, this.picked.from)) ?? activePlace(this.tracker);
+  }
+
+  private replaced(): Place | null {
+    const target = this.target();
+    if (!target || !this.picked) {
+      return null;
+    }
+    return placeOf(this.tracker, this.picked.from) === null ? target : subjectOf(target);
+  }
+
+  private linked(): Place | null {
+    const place = activePlace(this.tracker);
+    return place && linkedTo(place);
+  }
+
+  private async insert(where: "above" | "below"): Promise<void> {
+    const target = this.target();
+    if (target && this.picked) {
+      const index = where === "below" ? indexBelow(target) : target.index;
+      const from = idAt(target);
+      insertCells(target.panel, index, [{ ...asCell(this.picked.code), link: { from } }]);
+      await goTo({ panel: target.panel, index });
+    }
+  }
+
+  private async insertAll(): Promise<void> {
+    const target = this.target();
+    const blocks = this.everyBlock();
+    if (target && blocks.length > 0) {
+      const index = indexBelow(target);
+      const from = idAt(target);
+      insertCells(
+        target.panel,
+        index,
+        blocks.map((code) => ({ ...asCell(code), link: { from } })),
+      );
+      await goTo({ panel: target.panel, index });
+    }
+  }
+
+  private async replace(): Promise<void> {
+    const place = this.replaced();
+    const cell = place && cellAt(place);
+    if (!place || !cell || !this.picked) {
+      return;
+    }
+    const { isAccepted } = await import("./replace");
+    const before = cell.model.sharedModel.getSource();
+    const after = asCell(this.picked.code).source;
+    if (before === after) {
+      Notification.info(this.trans.__("The cell holds this code already."), { autoClose: 3000 });
+    } else if ((await isAccepted(before, after, this.trans)) && !cell.isDisposed) {
+      cell.model.sharedModel.setSource(after);
+      await goTo(place);
+    }
+  }
+
+  private everyBlock(): Code[] {
+    const asked: CodeAsked = { blocks: [] };
+    this.picked?.from.closest(".aj-chat")?.dispatchEvent(new CustomEvent(CODE_ASKED, { detail: asked }));
+    return asked.blocks;
+  }
+
+  private openMenu(at: Element): void {
+    const menu = new Menu({ commands: this.app.commands });
+    for (const command of [COMMANDS.above, COMMANDS.below, COMMANDS.replace, COMMANDS.all]) {
+      menu.addItem({ command });
+    }
+    const { left, bottom } = at.getBoundingClientRect();
+    menu.aboutToClose.connect(() => setTimeout(() => menu.dispose()));
+    menu.open(left, bottom);
+  }
+}
+
+/** Python as it is; a shell's lines by its cell magic; anything else as text. */
+function asCell({ language, code }: Code): { source: string; type: "code" | "raw" } {
+  if (PYTHON.has(language.toLowerCase())) {
+    return { source: code, type: "code" };
+  }
+  const isShell = /^(?:ba|z)?sh$|^shell$/.test(language.toLowerCase());
+  return isShell ? { source: `%%bash\n${code}`, type: "code" } : { source: code, type: "raw" };
+}

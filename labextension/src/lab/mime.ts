@@ -1,0 +1,134 @@
+// Draws the chats that notebook files hold. While the widget of a chat lives, its own view is shown in the same place.
+import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import type { IRenderMime, IRenderMimeRegistry } from "@jupyterlab/rendermime";
+import { Panel, Widget } from "@lumino/widgets";
+import { CHAT_MIME, VIEW_MIME } from "../saved";
+
+/** Before the widget manager's own renderer, which stands at about -10, and before HTML. */
+const RANK = -20;
+/** How long a page that was loaded again is given to find its widgets. */
+const PATIENCE = 15_000;
+const LOOK_EVERY = 250;
+
+type Data = IRenderMime.IMimeModel["data"];
+
+/** Whether the kernel knows a widget. */
+export type IsAlive = (modelId: string) => boolean;
+
+export function addRenderer(
+  registry: IRenderMimeRegistry,
+  tracker: INotebookTracker,
+  onLive: (panel: NotebookPanel) => void,
+): void {
+  add(registry, () => false);
+  const inPanel = (panel: NotebookPanel) =>
+    add(panel.content.rendermime, (id) => {
+      const isAlive = panel.sessionContext.session?.kernel?.hasComm(id) ?? false;
+      if (isAlive) {
+        onLive(panel);
+      }
+      return isAlive;
+    });
+  tracker.forEach(inPanel);
+  tracker.widgetAdded.connect((_, panel) => inPanel(panel));
+}
+
+function add(registry: IRenderMimeRegistry, isAlive: IsAlive): void {
+  const createRenderer = () => new ChatOutput(registry, isAlive);
+  registry.addFactory({ safe: true, mimeTypes: [CHAT_MIME], createRenderer }, RANK);
+}
+
+class ChatOutput extends Panel implements IRenderMime.IRenderer {
+  private live = "";
+  private timer = 0;
+  private ending = new AbortController();
+
+  constructor(
+    private readonly registry: IRenderMimeRegistry,
+    private readonly isAlive: IsAlive,
+  ) {
+    super();
+    this.addClass("aj-output-area");
+  }
+
+  async renderModel(model: IRenderMime.IMimeModel): Promise<void> {
+    clearInterval(this.timer);
+    const { data } = model;
+    const id = modelIdIn(data);
+    if (id !== "" && this.isAlive(id)) {
+      await this.showLive(id, model);
+    } else if (this.live === "" || this.live !== chatIdIn(data)) {
+      // Once a chat has ended its output names no widget any more, and the view that shows it already stays as it is.
+      await this.showSaved(data);
+      this.awaitLive(id, model);
+    }
+  }
+
+  override dispose(): void {
+    clearInterval(this.timer);
+    this.ending.abort();
+    super.dispose();
+  }
+
+  private async showLive(id: string, model: IRenderMime.IMimeModel): Promise<void> {
+    if (this.live === id) {
+      return;
+    }
+    this.live = id;
+    const renderer = this.registry.createRenderer(VIEW_MIME);
+    await renderer.renderModel(model);
+    this.present(renderer, new AbortController());
+  }
+
+  private async showSaved(data: Data): Promise<void> {
+    const { drawSaved } = await import("./saved_view");
+    if (this.isDisposed) {
+      return;
+    }
+    const ending = new AbortController();
+    this.live = "";
+    this.present(new Widget({ node: drawSaved(data, this.registry, ending.signal) }), ending);
+  }
+
+  private present(widget: Widget, ending: AbortController): void {
+    this.ending.abort();
+    this.ending = ending;
+    for (const former of [...this.widgets]) {
+      former.dispose();
+    }
+    this.addWidget(widget);
+  }
+
+  /** A page that was loaded again finds the widgets of a running kernel a little later than its outputs. */
+  private awaitLive(id: string, model: IRenderMime.IMimeModel): void {
+    if (id === "") {
+      return;
+    }
+    const until = Date.now() + PATIENCE;
+    this.timer = setInterval(() => {
+      if (this.isDisposed || Date.now() > until) {
+        clearInterval(this.timer);
+      } else if (this.isAlive(id)) {
+        clearInterval(this.timer);
+        void this.showLive(id, model);
+      }
+    }, LOOK_EVERY);
+  }
+}
+
+export function modelIdIn(data: Readonly<Record<string, unknown>>): string {
+  return textIn(data[VIEW_MIME], "model_id");
+}
+
+/** The widget that a saved chat was shown by, unless the file holds less of it than was shown. */
+function chatIdIn(data: Readonly<Record<string, unknown>>): string {
+  const saved = data[CHAT_MIME];
+  const isExcerpt =
+    typeof saved === "object" && saved !== null && (saved as { is_excerpt?: unknown }).is_excerpt === true;
+  return isExcerpt ? "" : textIn(saved, "chat_id");
+}
+
+function textIn(value: unknown, key: string): string {
+  const found = typeof value === "object" && value !== null ? (value as Record<string, unknown>)[key] : undefined;
+  return typeof found === "string" ? found : "";
+}

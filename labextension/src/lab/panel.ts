@@ -1,0 +1,238 @@
+// The chats of the notebook in front, in the side bar: one tab for each, its live view below, and a box to write to the agents.
+// What is written becomes a cell at the end of the notebook, so that the conversation is in the file and can be run again.
+import { NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
+import type { TranslationBundle } from "@jupyterlab/translation";
+import type { Message } from "@lumino/messaging";
+import { Panel, Widget } from "@lumino/widgets";
+import { button, h, setText } from "../dom";
+import type { PanelChat } from "../protocol";
+import { VIEW_MIME } from "../saved";
+import { type Agents, waiting } from "./agents";
+import { activePlace, cellAt, ensureLoaded, idAt, insertCells } from "./cells";
+import { chatIcon } from "./icons";
+import { modelIdIn } from "./mime";
+import { type CellContent, messageFor } from "./prompts";
+
+export class ChatPanel extends Panel {
+  private readonly tabs = h("div", { class: "aj-tabs", role: "tablist" });
+  private readonly empty = h("p", { class: "aj-panel-empty" });
+  private readonly goButton: HTMLButtonElement;
+  private readonly box: HTMLTextAreaElement;
+  private readonly model: HTMLInputElement;
+  private readonly withCell: HTMLInputElement;
+  private readonly preview = h("pre", { class: "aj-preview", tabindex: "0" });
+  private readonly known = h("datalist", { id: "autogen-jupyter-models" });
+  private readonly sendButton: HTMLButtonElement;
+  private readonly view = new Panel();
+  private shown = "";
+  private chosen = "";
+  private count = 0;
+
+  constructor(
+    private readonly agents: Agents,
+    private readonly trans: TranslationBundle,
+  ) {
+    super();
+    this.id = "autogen-jupyter-panel";
+    this.title.icon = chatIcon;
+    this.title.caption = trans.__("Agent chats");
+    this.addClass("aj-panel");
+    this.tabs.setAttribute("aria-label", trans.__("Chats of this notebook"));
+    this.goButton = button(trans.__("Go to cell"), () => this.goToCell(), "quiet");
+    this.box = h("textarea", { rows: "3", "aria-label": trans.__("Message to the agents") });
+    this.box.placeholder = trans.__("Ask the agents about this notebook");
+    this.model = h("input", { type: "text", list: this.known.id, "aria-label": trans.__("Model") });
+    this.model.placeholder = trans.__("Model: as before");
+    this.withCell = h("input", { type: "checkbox" });
+    this.sendButton = button(trans.__("Send"), () => void this.send(), "primary");
+    this.view.addClass("aj-panel-view");
+    this.addWidget(new Widget({ node: h("div", { class: "aj-panel-head" }, this.tabs, this.goButton) }));
+    this.addWidget(new Widget({ node: this.empty }));
+    this.addWidget(this.view);
+    this.addWidget(new Widget({ node: this.composer() }));
+    agents.changed.connect(() => this.draw());
+    agents.tracker.activeCellChanged.connect(() => this.drawPreview());
+    this.draw();
+  }
+
+  private composer(): HTMLElement {
+    const { trans } = this;
+    const label = h("label", { class: "aj-panel-check" }, this.withCell, trans.__("With the active cell"));
+    const details = h(
+      "details",
+      { class: "aj-panel-preview" },
+      h("summary", {}, trans.__("What will be sent")),
+      this.preview,
+    );
+    const bar = h("div", { class: "aj-panel-bar" }, this.model, this.sendButton);
+    const form = h(
+      "div",
+      { class: "aj-composer", "data-lm-suppress-shortcuts": "true" },
+      label,
+      this.box,
+      bar,
+      details,
+      this.known,
+    );
+    form.addEventListener("input", () => this.drawPreview());
+    form.addEventListener("keydown", (event) => {
+      event.stopPropagation();
+      if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target === this.box) {
+        event.preventDefault();
+        void this.send();
+      }
+    });
+    return form;
+  }
+
+  private draw(): void {
+    const chats = this.agents.current;
+    const isNotebook = this.agents.tracker.currentWidget !== null;
+    this.drawBadge();
+    if (chats.length > this.count) {
+      this.chosen = chats.at(-1)?.id ?? "";
+    }
+    this.count = chats.length;
+    const chat = chats.find(({ id }) => id === this.chosen) ?? chats.at(-1);
+    this.tabs.replaceChildren(...chats.map((one) => this.tab(one, one === chat)));
+    this.goButton.hidden = chat === undefined;
+    setText(
+      this.empty,
+      chat
+        ? ""
+        : isNotebook
+          ? this.trans.__("No chat runs in this notebook's kernel yet.")
+          : this.trans.__("Open a notebook to chat with agents about it."),
+    );
+    this.sendButton.disabled = !isNotebook;
+    const models = new Set(chats.map(({ status }) => status.model).filter(Boolean));
+    this.known.replaceChildren(...[...models, "builtin/demo"].map((value) => h("option", { value })));
+    void this.display(this.isVisible ? (chat?.id ?? "") : ""); // a view says that its question is seen
+    this.drawPreview();
+  }
+
+  protected override onAfterShow(message: Message): void {
+    super.onAfterShow(message);
+    this.draw();
+  }
+
+  protected override onAfterHide(message: Message): void {
+    super.onAfterHide(message);
+    void this.display("");
+  }
+
+  private drawBadge(): void {
+    const count = this.agents.all.reduce((sum, [, chats]) => sum + waiting(chats), 0);
+    this.title.className = count > 0 ? "aj-has-badge" : "";
+    this.title.caption =
+      count > 0
+        ? this.trans._n("Agent chats: %1 waits for you", "Agent chats: %1 wait for you", count)
+        : this.trans.__("Agent chats");
+  }
+
+  private tab(chat: PanelChat, isShown: boolean): HTMLElement {
+    const tab = button(
+      chat.title || chat.name || this.trans.__("Chat"),
+      () => {
+        this.chosen = chat.id;
+        this.draw();
+      },
+      "quiet",
+    );
+    tab.classList.add("aj-tab");
+    tab.setAttribute("role", "tab");
+    tab.setAttribute("aria-selected", String(isShown));
+    tab.dataset.state = chat.status.state;
+    tab.title = [chat.name, chat.title, chat.question].filter(Boolean).join("\n");
+    return tab;
+  }
+
+  /** Show a chat by its widget, as its cell does. */
+  private async display(id: string): Promise<void> {
+    if (id === this.shown) {
+      return;
+    }
+    this.shown = id;
+    for (const former of [...this.view.widgets]) {
+      former.dispose();
+    }
+    const registry = this.agents.tracker.currentWidget?.content.rendermime;
+    if (id === "" || !registry) {
+      return;
+    }
+    const data = { [VIEW_MIME]: { version_major: 2, version_minor: 0, model_id: id } };
+    const renderer = registry.createRenderer(VIEW_MIME);
+    await renderer.renderModel(registry.createModel({ data, trusted: true }));
+    if (this.shown === id && !this.isDisposed) {
+      this.view.addWidget(renderer);
+    } else {
+      renderer.dispose();
+    }
+  }
+
+  private goToCell(): void {
+    const panel = this.agents.tracker.currentWidget;
+    const cells = panel?.content.model?.sharedModel.cells ?? [];
+    const index = cells.findIndex((cell) => {
+      const { outputs } = cell.toJSON() as { outputs?: { data?: Record<string, unknown> }[] };
+      return outputs?.some(({ data }) => data && (modelIdIn(data) === this.shown || chatIdOf(data) === this.shown));
+    });
+    if (panel && index >= 0) {
+      panel.content.activeCellIndex = index;
+      void panel.content.scrollToItem(index, "smart");
+      panel.activate();
+    }
+  }
+
+  // --- writing
+
+  private get source(): string {
+    const place = this.withCell.checked ? activePlace(this.agents.tracker) : null;
+    const cell = place && cellAt(place);
+    const content = cell ? (cell.model.sharedModel.toJSON() as CellContent) : null;
+    const words = [
+      "%%agentchat",
+      ...this.nameOption(),
+      ...(this.model.value.trim() ? ["-m", this.model.value.trim()] : []),
+    ];
+    return messageFor(words.join(" "), this.box.value, content, this.trans.__("The cell:"));
+  }
+
+  /** The conversation of the tab goes on. */
+  private nameOption(): string[] {
+    const name = this.agents.current.find(({ id }) => id === this.shown)?.name ?? "";
+    return /^[\w-]+$/.test(name) ? ["-n", name] : [];
+  }
+
+  private drawPreview(): void {
+    this.preview.textContent = this.source;
+  }
+
+  private async send(): Promise<void> {
+    const panel = this.agents.tracker.currentWidget;
+    if (!panel || this.box.value.trim() === "") {
+      this.box.focus();
+      return;
+    }
+    const source = this.source;
+    const place = this.withCell.checked ? activePlace(this.agents.tracker) : null;
+    const about = place ? idAt(place) : "";
+    this.box.value = "";
+    await run(panel, source, about);
+    this.drawPreview();
+  }
+}
+
+async function run(panel: NotebookPanel, source: string, about: string): Promise<void> {
+  const index = await ensureLoaded(panel, panel.content.widgets.length);
+  insertCells(panel, index, [{ source, ...(about ? { link: { about } } : {}) }]);
+  const cell = panel.content.widgets[index];
+  if (cell) {
+    await NotebookActions.runCells(panel.content, [cell], panel.sessionContext);
+  }
+}
+
+function chatIdOf(data: Record<string, unknown>): unknown {
+  const saved = data["application/vnd.autogen-jupyter.chat.v1+json"];
+  return typeof saved === "object" && saved !== null ? (saved as { chat_id?: unknown }).chat_id : undefined;
+}

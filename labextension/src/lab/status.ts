@@ -1,0 +1,95 @@
+// One line in the status bar: what the agents of the notebook in front do, what they cost, and Stop.
+import type { TranslationBundle } from "@jupyterlab/translation";
+import { Widget } from "@lumino/widgets";
+import { h, setText } from "../dom";
+import type { Status } from "../protocol";
+import { usageOf } from "../usage";
+import { type Agents, foremost } from "./agents";
+
+export class AgentStatus extends Widget {
+  private readonly text = h("span", { class: "aj-status-text" });
+  private readonly line: HTMLButtonElement;
+  private readonly stopButton: HTMLButtonElement;
+  private readonly clock: ReturnType<typeof setInterval>;
+
+  constructor(
+    private readonly agents: Agents,
+    private readonly trans: TranslationBundle,
+    onShow: () => void,
+  ) {
+    const show = h("button", { type: "button", class: "aj-status-show" });
+    const end = h("button", { type: "button", class: "aj-status-stop" }, trans.__("Stop"));
+    super({ node: h("div", { class: "aj-status" }, show, end) });
+    this.line = show;
+    this.stopButton = end;
+    show.append(h("span", { class: "aj-status-dot", "aria-hidden": "true" }), this.text);
+    show.addEventListener("click", onShow);
+    end.addEventListener("click", () => this.stop());
+    end.setAttribute("aria-label", trans.__("Stop the agents"));
+    agents.changed.connect(() => this.draw());
+    this.clock = setInterval(() => this.draw(), 1000);
+    this.draw();
+  }
+
+  override dispose(): void {
+    clearInterval(this.clock);
+    super.dispose();
+  }
+
+  private stop(): void {
+    const { currentWidget } = this.agents.tracker;
+    const chat = foremost(this.agents.current);
+    if (currentWidget && chat) {
+      this.agents.stop(currentWidget, chat.id);
+    }
+  }
+
+  private draw(): void {
+    const chats = this.agents.current;
+    const chat = foremost(chats);
+    this.node.hidden = chat === undefined;
+    if (!chat) {
+      return;
+    }
+    this.node.dataset.state = chat.status.state;
+    setText(
+      this.text,
+      [this.activity(chat.status), ...this.kernel(chat.status), ...usage(chats.map((one) => one.status))].join(" · "),
+    );
+    this.line.title = [chat.question, chat.status.kernel_detail, this.trans.__("Show the chats")]
+      .filter(Boolean)
+      .join("\n");
+    this.stopButton.hidden = chat.status.state === "ended";
+  }
+
+  private activity({ state, activity, since }: Status): string {
+    const { trans } = this;
+    switch (state) {
+      case "waiting":
+        return trans.__("Agents wait for you");
+      case "ended":
+        return trans.__("Agents: idle");
+      default: {
+        const seconds = Math.floor(Date.now() / 1000 - since);
+        const elapsed = since > 0 && seconds >= 1 ? ` ${seconds} s` : "";
+        return trans.__("Agents: %1", activity || trans.__("starting")) + elapsed;
+      }
+    }
+  }
+
+  private kernel({ kernel }: Status): string[] {
+    return kernel && kernel !== "closed" ? [this.trans.__("agent kernel %1", kernel)] : [];
+  }
+}
+
+/** What all chats of the notebook took. */
+function usage(all: readonly Status[]): string[] {
+  const isKnown = all.every(({ usd }) => usd !== null);
+  const sum = (of: (status: Status) => number) => all.reduce((total, status) => total + of(status), 0);
+  const text = usageOf({
+    prompt_tokens: sum(({ prompt_tokens }) => prompt_tokens),
+    completion_tokens: sum(({ completion_tokens }) => completion_tokens),
+    usd: isKnown ? sum(({ usd }) => usd ?? 0) : null,
+  });
+  return text ? [text] : [];
+}

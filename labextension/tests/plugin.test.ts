@@ -1,0 +1,174 @@
+// The pure parts of the plugin.
+import { describe, expect, it } from "vitest";
+import { codeOf } from "../src/code_of";
+import { diffLines } from "../src/lab/diff";
+import { type CellContent, errorOf, messageFor, promptFor, type Wishes } from "../src/lab/prompts";
+import type { RunEntry } from "../src/protocol";
+import { CHAT_MIME, chatOf, savedChatOf } from "../src/saved";
+
+const WISHES: Wishes = { ask: "Ask.", fix: "Fix.", cell: "The cell:", shown: "Shown:", failed: "Failed:" };
+
+function cell(source: string, ...outputs: Record<string, unknown>[]): CellContent {
+  return { source, cell_type: "code", outputs };
+}
+
+const failed = {
+  output_type: "error",
+  ename: "ZeroDivisionError",
+  evalue: "division by zero",
+  traceback: ["\u001b[31mZeroDivisionError\u001b[0m: division by zero"],
+};
+
+describe("a question about a cell", () => {
+  it("holds its code and the end of what it showed", () => {
+    const { source, line } = promptFor(cell("x", { output_type: "stream", text: ["1\n", "2\n"] }), WISHES, true);
+    expect(source).toBe("%%agentchat\nAsk.\n\nThe cell:\n\n```python\nx\n```\n\nShown:\n\n```text\n1\n2\n```");
+    expect(source.split("\n")[line]).toBe("Ask.");
+  });
+
+  it("leaves the output out when it is told to, but never an error", () => {
+    expect(promptFor(cell("x", { output_type: "stream", text: "1" }), WISHES, false).source).not.toContain("Shown:");
+    const { source } = promptFor(cell("1/0", failed), WISHES, false);
+    expect(source).toContain("Fix.");
+    expect(source).toContain("Failed:\n\n```text\nZeroDivisionError: division by zero\n```");
+  });
+
+  it("cannot be closed by the code it quotes", () => {
+    expect(promptFor(cell('"""\n```\n"""'), WISHES, true).source).toContain('````python\n"""\n```\n"""\n````');
+  });
+
+  it("sends the end of a long output only", () => {
+    const { source } = promptFor(
+      cell("x", { output_type: "stream", text: `start${"·".repeat(9000)}end` }),
+      WISHES,
+      true,
+    );
+    expect(source.length).toBeLessThan(2300);
+    expect(source).toContain("·end");
+    expect(source).not.toContain("start");
+  });
+
+  it("does not quote a chat", () => {
+    expect(promptFor(cell("%%agentchat\nHello"), WISHES, true).source).toBe("%%agentchat\nAsk.");
+  });
+
+  it("knows a failed cell without a traceback", () => {
+    expect(errorOf(cell("x", { ...failed, traceback: [] }))).toBe("ZeroDivisionError: division by zero");
+    expect(errorOf(cell("x"))).toBeNull();
+  });
+});
+
+describe("a message of the side bar", () => {
+  it("is the cell that will run", () => {
+    expect(messageFor("%%agentchat", " Hello ", null, "The cell:")).toBe("%%agentchat\nHello");
+    expect(messageFor("%%agentchat -m a/b", "Why?", cell("y = 7"), "The cell:")).toBe(
+      "%%agentchat -m a/b\nWhy?\n\nThe cell:\n\n```python\ny = 7\n```",
+    );
+  });
+});
+
+describe("a diff", () => {
+  const ops = (before: string, after: string) => diffLines(before, after).map(({ op, text }) => `${op[0]} ${text}`);
+
+  it("keeps the lines that both have", () => {
+    expect(ops("a\nb\nc", "a\nc\nd")).toEqual(["s a", "r b", "s c", "a d"]);
+  });
+
+  it("is nothing but the same lines when nothing changes", () => {
+    expect(ops("a\nb", "a\nb")).toEqual(["s a", "s b"]);
+  });
+
+  it("gives both texts back", () => {
+    const before = "import x\n\ny = 1\nz = 2";
+    const after = "import x\ny = 2\n\nz = 2\nprint(z)";
+    const lines = diffLines(before, after);
+    expect(
+      lines
+        .filter(({ op }) => op !== "added")
+        .map(({ text }) => text)
+        .join("\n"),
+    ).toBe(before);
+    expect(
+      lines
+        .filter(({ op }) => op !== "removed")
+        .map(({ text }) => text)
+        .join("\n"),
+    ).toBe(after);
+  });
+});
+
+function run(more: Partial<RunEntry>): RunEntry {
+  return {
+    id: "r",
+    agent: "user",
+    message_id: "",
+    blocks: [{ language: "python", code: "print(1)" }],
+    state: "ok",
+    is_edited: false,
+    block: 0,
+    outputs: [],
+    exit_code: 0,
+    seconds: 1,
+    output: "",
+    kind: "run",
+    ...more,
+  };
+}
+
+describe("the code of a chat", () => {
+  it("is what ran without an error, in order", () => {
+    const blocks = [{ language: "python", code: "2" }];
+    expect(codeOf([run({}), run({ state: "error" }), run({ blocks })])).toEqual([
+      { language: "python", code: "print(1)" },
+      { language: "python", code: "2" },
+    ]);
+  });
+});
+
+describe("a saved chat", () => {
+  const saved = (entries: unknown[], more: object = {}) => ({
+    [CHAT_MIME]: { version: 1, entries, status: { state: "ended" }, versions: {}, ...more },
+  });
+
+  it("gets its images back from the page", () => {
+    const output = {
+      output_type: "display_data",
+      data: { "image/png": { $ref: "text/html", image: 1 }, "text/plain": "p" },
+    };
+    const html = '<img src="data:image/png;base64,AAAA"><img src="data:image/png;base64,BBBB">';
+    const chat = savedChatOf({ ...saved([run({ outputs: [output] })]), "text/html": html });
+    expect(chat?.entries[0]).toMatchObject({ outputs: [{ data: { "image/png": "BBBB", "text/plain": "p" } }] });
+  });
+
+  it("leaves out an image that is gone, and a page that is not one", () => {
+    const output = { output_type: "display_data", data: { "image/png": { $ref: "text/html", image: 7 } } };
+    const chat = savedChatOf({
+      ...saved([run({ outputs: [output] })]),
+      "text/html": '<img src="https://example.org/x">',
+    });
+    expect(chat?.entries[0]).toMatchObject({ outputs: [{ data: {} }] });
+  });
+
+  it("is not drawn when it is of another version, or no chat at all", () => {
+    expect(savedChatOf(saved([], { version: 2 }))).toBeNull();
+    expect(savedChatOf({ [CHAT_MIME]: "hello" })).toBeNull();
+    expect(savedChatOf({})).toBeNull();
+  });
+
+  it("drops entries that are none", () => {
+    expect(savedChatOf(saved([null, 1, { kind: "message", id: "a" }, run({})]))?.entries).toHaveLength(1);
+  });
+
+  it("says nothing about a kernel that may be gone", () => {
+    const ended = savedChatOf(saved([], { status: { state: "ended", kernel: "idle" } }));
+    expect(ended && chatOf(ended, new AbortController().signal).state.status.kernel).toBe("");
+  });
+
+  it("that had not ended is shown as cut off", () => {
+    const { signal } = new AbortController();
+    const ended = savedChatOf(saved([]));
+    const running = savedChatOf(saved([], { status: { state: "running" } }));
+    expect(ended && chatOf(ended, signal).isConnected).toBe(true);
+    expect(running && chatOf(running, signal).isConnected).toBe(false);
+  });
+});

@@ -1,0 +1,198 @@
+"""Agent kernels on real Jupyter servers: what is different when the kernel is not on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pytest
+
+from autogen_jupyter.code_blocks import CodeBlock
+from autogen_jupyter.errors import KernelStartError, UsageError
+from autogen_jupyter.kernels import KernelCodeExecutor, Server, push
+
+from .broken_line import Line
+from .jupyter_servers import KINDS, free_port, jupyter_server, kernels_on
+
+
+@pytest.fixture(scope="module", params=sorted(KINDS))
+def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
+    with jupyter_server(request.param, tmp_path_factory.mktemp(request.param)) as running:
+        yield running
+
+
+def python(code: str) -> list[CodeBlock]:
+    return [CodeBlock("python", code)]
+
+
+def remote(server: Server, **options: object) -> KernelCodeExecutor:
+    return KernelCodeExecutor(server=server, timeout=30, warm_up=(), **options)
+
+
+def through(line: Line, server: Server) -> Server:
+    return replace(server, url=f"http://127.0.0.1:{line.port}")
+
+
+async def test_the_kernel_is_the_servers_and_goes_with_the_executor(server: Server) -> None:
+    async with remote(server) as executor:
+        assert (await executor.execute_code_blocks(python("6 * 7"))).output == "42"
+        assert len(kernels_on(server)) == 1
+        assert executor.boundary.name == "server"
+        assert not executor.isolated
+    assert kernels_on(server) == []
+
+
+@pytest.mark.parametrize("cut_after", [20_000, 60_000])
+async def test_no_output_is_lost_when_the_connection_breaks_in_the_middle(server: Server, cut_after: int) -> None:
+    code = "import sys, time\nfor n in range(3000):\n    print(n, flush=n % 10 == 0)\n    n % 100 or time.sleep(0.02)\n'the end'"
+    async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server)) as executor:
+        await executor.execute_code_blocks(python("kept = 1"))
+        line.passed, line.cut_after = 0, cut_after
+        result = await executor.execute_code_blocks(python(code))
+        assert line.cuts == 1
+        assert result.status == "ok"
+        printed = "".join(str(output["text"]) for output in result.outputs if output["output_type"] == "stream")
+        assert printed.split() == [str(n) for n in range(3000)]
+        assert result.outputs[-1]["data"]["text/plain"] == "'the end'"
+        assert (await executor.execute_code_blocks(python("kept"))).output == "1"
+
+
+async def test_code_that_ends_while_the_line_is_down_is_told_when_it_is_back(server: Server) -> None:
+    async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server)) as executor:
+        await executor.execute_code_blocks(python("import time"))
+
+        def go_down(_: int, change: object) -> None:
+            if not line.cuts:
+                line.is_down = True
+                line.cut()
+                asyncio.get_running_loop().call_later(1.5, setattr, line, "is_down", False)
+
+        result = await executor.execute_code_blocks(python("print('begun', flush=True); time.sleep(0.5); print('ended'); 1/0"), go_down)
+        assert line.cuts == 1
+        assert result.status == "error"
+        assert "begun\nended\n" in result.output
+        assert "ZeroDivisionError" in result.output
+
+
+async def test_a_question_that_is_asked_while_the_line_is_down_is_asked_once(server: Server) -> None:
+    asked = []
+
+    async def answer(prompt: str, password: bool) -> str:
+        asked.append(prompt)
+        return "Ada"
+
+    async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server), ask=answer) as executor:
+        await executor.execute_code_blocks(python("import time"))
+        code = "print('x', flush=True); time.sleep(0.5); print(input('Who? '))"
+        running = asyncio.ensure_future(executor.execute_code_blocks(python(code), lambda *_: line.cuts or line.cut()))
+        assert (await asyncio.wait_for(running, 30)).output.split("\n")[-1] == "Ada"
+        assert asked == ["Who? "]
+
+
+async def test_a_kernel_that_the_server_ends_is_told_as_dead(server: Server) -> None:
+    async with remote(server) as executor:
+        await executor.execute_code_blocks(python("x = 1"))
+
+        def end_it(*_: object) -> None:
+            for kernel in kernels_on(server):
+                url = f"{server.url}/api/kernels/{kernel['id']}"
+                urllib.request.urlopen(urllib.request.Request(url, headers=server.headers(), method="DELETE")).close()
+
+        code = "print('begun', flush=True)\nimport time\ntime.sleep(20)"
+        ended = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        running = asyncio.ensure_future(executor.execute_code_blocks(python(code), lambda *_: loop.call_soon_threadsafe(ended.set)))
+        await asyncio.wait_for(ended.wait(), 15)
+        await asyncio.to_thread(end_it)
+        result = await asyncio.wait_for(running, 15)
+        assert result.status == "died"
+        assert not result.state_kept
+        assert (await executor.execute_code_blocks(python("'x' in globals()"))).output == "False"
+
+
+async def test_variables_arrive_where_there_is_no_common_disk(server: Server) -> None:
+    async with remote(server) as executor:
+        await push(executor, {"big": np.arange(2_000_000), "small": {"a": [1, 2]}})
+        result = await executor.execute_code_blocks(python("print(int(big.sum()), small)"))
+        assert result.output == f"{sum(range(2_000_000))} {{'a': [1, 2]}}"
+
+
+async def test_nothing_of_this_machines_environment_goes_there(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-not-for-there")
+    monkeypatch.setenv("LC_ONLY_HERE", "here")
+    async with remote(server, env={"WANTED": "yes"}) as executor:
+        result = await executor.execute_code_blocks(python("import os\nprint(os.environ.get('WANTED'))\nprint(dict(os.environ))"))
+        assert result.output.startswith("yes\n")
+        printed = json.dumps(result.outputs)
+        assert "sk-not-for-there" not in printed
+        assert "LC_ONLY_HERE" not in printed
+        assert executor._keeper.recipe.server == server  # and neither does the token get into a text
+        assert server.token not in repr(executor._keeper.recipe)
+
+
+async def test_a_folder_of_the_servers_machine_can_be_the_working_directory(server: Server, tmp_path: Path) -> None:
+    async with remote(server, cwd=tmp_path) as executor:
+        assert (await executor.execute_code_blocks(python("import os\nprint(os.getcwd())"))).output == str(tmp_path)
+    executor = remote(server, cwd=tmp_path / "missing")
+    with pytest.raises(KernelStartError, match="cwd is a folder of that machine"):
+        await executor.execute_code_blocks(python("1"))
+    await executor.close()
+    assert kernels_on(server) == []
+
+
+async def test_executors_share_a_kernel_there_too(server: Server) -> None:
+    async with remote(server, share="remote-team") as first, remote(server, share="remote-team") as second:
+        await first.execute_code_blocks(python("common = 'seen'"))
+        assert (await second.execute_code_blocks(python("common"))).output == "'seen'"
+        assert len(kernels_on(server)) == 1
+
+
+async def test_a_memory_limit_holds_there_too(server: Server) -> None:
+    async with remote(server, memory_limit=600_000_000) as executor:
+        result = await executor.execute_code_blocks(python("x = bytearray(2_000_000_000)"))
+        assert "The kernel may hold 0.6 GB of data" in result.output
+
+
+async def _refusal(server: Server, kernel_name: str = "python3") -> str:
+    executor = KernelCodeExecutor(server=server, kernel_name=kernel_name, warm_up=())
+    with pytest.raises(KernelStartError) as refused:
+        await executor.execute_code_blocks(python("1"))
+    await executor.close()
+    assert not server.token or server.token not in str(refused.value)
+    return str(refused.value)
+
+
+async def test_a_wrong_token_is_told_with_the_remedy(server: Server) -> None:
+    said = await _refusal(replace(server, token="wrong"))
+    assert "does not let us in (HTTP 403)" in said or "does not let us in (HTTP 401)" in said
+    assert "token_file" in said
+
+
+async def test_an_unknown_kernel_is_told_with_those_that_there_are(server: Server) -> None:
+    said = await _refusal(server, "cobol")
+    assert "has no kernel named 'cobol'; it has: " in said
+    assert "python3" in said
+
+
+async def test_a_path_without_kernels_is_told(server: Server) -> None:
+    assert "HTTP 404" in await _refusal(replace(server, url=server.url + "/user/nobody"))
+
+
+async def test_a_port_where_nobody_listens_is_told() -> None:
+    assert "nothing listens there" in await _refusal(Server(f"http://127.0.0.1:{free_port()}"))
+
+
+async def test_a_server_that_is_not_encrypted_is_told(server: Server) -> None:
+    said = await _refusal(replace(server, url=server.url.replace("http://", "https://")))
+    assert "Is it http:// instead of https://?" in said
+
+
+def test_what_only_a_local_kernel_has_is_refused(server: Server) -> None:
+    with pytest.raises(UsageError, match="the server decides"):
+        KernelCodeExecutor(server=server, isolate="bubblewrap")

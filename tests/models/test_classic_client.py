@@ -1,0 +1,74 @@
+"""Model clients written for the classic: a class with ``create``, registered with an agent."""
+
+from __future__ import annotations
+
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from autogen_jupyter import AssistantAgent, UserProxyAgent
+from autogen_jupyter.errors import ModelError, UsageError
+
+
+class Parrot:
+    """As the classic's documentation writes one."""
+
+    def __init__(self, config: dict[str, Any], **kwargs: Any) -> None:
+        self.config, self.word = config, kwargs.get("word", "")
+
+    def create(self, params: dict[str, Any]) -> Any:
+        said = params["messages"][-1]["content"]
+        message = SimpleNamespace(content=f"{self.word}{said}", function_call=None)
+        return SimpleNamespace(choices=[SimpleNamespace(message=message)], model=params["model"])
+
+    def message_retrieval(self, response: Any) -> list[str]:
+        return [choice.message.content for choice in response.choices]
+
+    def cost(self, response: Any) -> float:
+        return 0.25
+
+    @staticmethod
+    def get_usage(response: Any) -> dict[str, Any]:
+        return {"prompt_tokens": 3, "completion_tokens": 4, "total_tokens": 7, "cost": 0.25, "model": response.model}
+
+
+def agents() -> tuple[AssistantAgent, UserProxyAgent]:
+    config = {"config_list": [{"model": "bird", "model_client_cls": "Parrot", "device": "cpu", "params": {"depth": 3}}]}
+    return (
+        AssistantAgent("assistant", llm_config=config),
+        UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False),
+    )
+
+
+async def test_a_registered_class_answers_and_says_what_it_took() -> None:
+    assistant, user = agents()
+    assistant.register_model_client(model_client_cls=Parrot, word="squawk: ")
+    result = await user.a_initiate_chat(assistant, message="hello", max_turns=1)
+    assert result.chat_history[-1]["content"] == "squawk: hello"
+    (row,) = result.usage
+    assert (row["model"], row["prompt_tokens"], row["completion_tokens"], row["usd"]) == ("bird", 3, 4, 0.25)
+
+
+async def test_a_class_that_is_not_registered_is_an_error_that_says_how() -> None:
+    assistant, user = agents()
+    with pytest.raises(ModelError, match=r"agent\.register_model_client\(model_client_cls=Parrot\)"):
+        await user.a_initiate_chat(assistant, message="hello", max_turns=1)
+
+
+def test_a_class_that_no_entry_names_cannot_be_registered() -> None:
+    assistant, _ = agents()
+    with pytest.raises(UsageError, match="No entry of llm_config names int"):
+        assistant.register_model_client(int)
+
+
+async def test_what_the_class_raises_is_told_with_its_name() -> None:
+    class Broken(Parrot):
+        def create(self, params: dict[str, Any]) -> Any:
+            raise OSError("no weights")
+
+    Broken.__name__ = "Parrot"
+    assistant, user = agents()
+    assistant.register_model_client(Broken)
+    with pytest.raises(ModelError, match="Parrot failed: OSError: no weights"):
+        await user.a_initiate_chat(assistant, message="hello", max_turns=1)

@@ -1,0 +1,122 @@
+"""Chats go on in another kernel: from a file, from a notebook's output, from the record. Real kernels, the built-in demo model."""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from pathlib import Path
+
+import nbformat
+import pytest
+
+from autogen_jupyter import UsageError
+from autogen_jupyter.events import Noticed, to_json
+from autogen_jupyter.notebook.kept import read_kept
+from autogen_jupyter.notebook.record import forget_old, is_kept, new_record
+from autogen_jupyter.session.recorded import event_of
+
+from ..headless import ROOT, error_of, run_cells, text_of
+
+ASK = "%%agentchat --approve never -q\nDescribe data/penguins.csv"
+MORE = "%%agentchat --approve never -q\nNow plot body mass by island."
+READS = "print('read_csv' in _.code[0].code)"
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    (tmp_path / "data").symlink_to(ROOT / "notebooks" / "data")
+    return tmp_path
+
+
+def recorded(folder: Path) -> dict[str, str]:
+    return {"AUTOGEN_JUPYTER_RECORD": "on", "AUTOGEN_JUPYTER_STATE": str(folder / "state")}
+
+
+def test_a_chat_in_a_notebooks_output_goes_on_in_a_new_kernel(folder):
+    first = run_cells(ASK.replace(" -q", ""), folder=folder)
+    nbformat.write(first, folder / "first.ipynb")
+    second = run_cells("%agentchat resume first.ipynb run", "%agentchat variables", MORE, READS, "%agentchat history 1", folder=folder)
+    assert "first goes on with" in text_of(second.cells[1])
+    assert "ran again; its variables are there" in text_of(second.cells[1])
+    assert "penguins: DataFrame" in text_of(second.cells[2])
+    assert text_of(second.cells[4]) == "False\n"
+
+
+def test_the_record_brings_a_chat_back_after_its_kernel_is_gone(folder):
+    run_cells(ASK, folder=folder, **recorded(folder))
+    (record,) = (folder / "state" / "chats").glob("*.jsonl")
+    assert record.stat().st_mode & 0o077 == 0
+    assert record.parent.stat().st_mode & 0o077 == 0
+    second = run_cells(
+        "%agentchat resume", "%agentchat list all", f"%agentchat resume {record.stem}", MORE, folder=folder, **recorded(folder)
+    )
+    assert f"%agentchat resume {record.stem}" in error_of(second.cells[1])
+    assert record.stem in text_of(second.cells[2])
+    assert "Describe data/penguins.csv" in text_of(second.cells[2])
+    assert "AUTOGEN_JUPYTER_RECORD=off" in text_of(second.cells[2])
+    assert "chat-1 goes on with" in text_of(second.cells[3])
+    assert "agent kernel is empty" in text_of(second.cells[3])
+    kept = [read_kept(path) for path in sorted(record.parent.glob("*.jsonl"))]
+    assert [one.messages[0]["content"].splitlines()[0] for one in kept] == ["Describe data/penguins.csv"] * 2
+    assert len(kept[1].messages) > len(kept[0].messages)
+
+
+def test_what_was_undone_does_not_come_back_from_the_record(folder):
+    run_cells(ASK, MORE, "%agentchat undo", folder=folder, **recorded(folder))
+    (record,) = (folder / "state" / "chats").glob("*.jsonl")
+    kept = read_kept(record)
+    assert len(kept.parts) == 1
+    assert not any("by island" in str(message["content"]) for message in kept.messages)
+
+
+def test_nothing_is_recorded_where_nobody_is_or_somebody_said_so(folder, monkeypatch):
+    run_cells(ASK, folder=folder, AUTOGEN_JUPYTER_STATE=str(folder / "state"))
+    assert not (folder / "state" / "chats").exists()
+    monkeypatch.setenv("AUTOGEN_JUPYTER_RECORD", "off")
+    assert not is_kept(has_person=True)
+    monkeypatch.delenv("AUTOGEN_JUPYTER_RECORD")
+    assert is_kept(has_person=True)
+    assert not is_kept(has_person=False)
+
+
+def test_old_records_are_deleted_and_other_files_left_alone(folder, monkeypatch):
+    old, other = folder / "20200101-000000-chat-1.jsonl", folder / "mine.jsonl"
+    for path in (old, other):
+        path.write_text("{}\n")
+        os.utime(path, (time.time() - 31 * 24 * 3600,) * 2)
+    monkeypatch.setenv("AUTOGEN_JUPYTER_RECORD", "60")
+    forget_old(folder)
+    assert old.exists()
+    monkeypatch.delenv("AUTOGEN_JUPYTER_RECORD")
+    forget_old(folder)
+    assert [path.exists() for path in (old, other)] == [False, True]
+
+
+def test_a_folder_that_cannot_be_written_keeps_nothing_and_harms_nothing(folder, monkeypatch):
+    (folder / "file").write_text("")
+    monkeypatch.setenv("AUTOGEN_JUPYTER_STATE", str(folder / "file"))
+    assert new_record("chat-1", {}, []) is None
+
+
+def test_a_damaged_line_costs_only_itself(folder):
+    lines = [
+        json.dumps({"kind": "chat_started", "chat_id": "c", "sender": "user", "recipient": "a"}),
+        '{"kind": "message_added", "mess',
+        json.dumps({"kind": "of_a_later_version"}),
+        json.dumps({"kind": "message_added", "recipient": "a", "message": {"id": "m", "role": "user", "name": "user", "content": "Hello"}}),
+    ]
+    (folder / "cut.jsonl").write_text("\n".join(lines))
+    assert [asked for asked, _, _ in read_kept(folder / "cut.jsonl").parts] == ["Hello"]
+
+
+@pytest.mark.parametrize("content", ["", "[]", "{}", '{"cells": []}', "\x00", '{"kind": "autogen_jupyter.conversation"}'])
+def test_a_file_without_a_chat_is_an_error_that_says_what_has_one(folder, content):
+    (folder / "x.json").write_text(content)
+    with pytest.raises(UsageError, match=r"x\.json"):
+        read_kept(folder / "x.json")
+
+
+def test_events_come_back_as_they_were_written():
+    event = Noticed("The agent kernel was restarted.", "warning")
+    assert event_of(to_json(event)) == event
