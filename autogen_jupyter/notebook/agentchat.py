@@ -320,7 +320,7 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
     finally:
         new = [file for file in team.executor.files_made() if file not in made]
         if new:
-            session.emit(Noticed(files_line(new)))
+            session.emit(Noticed(files_line(new, has_magics=here().kind != "script")))
 
 
 def _opening(said: str, told: str, options: ChatOptions) -> str:

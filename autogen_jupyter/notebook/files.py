@@ -53,7 +53,7 @@ def _files(folder: str, depth: int) -> Iterator[os.DirEntry[str]]:
             yield from _files(entry.path, depth - 1)
 
 
-def files_line(made: Sequence[FileMade]) -> str:
+def files_line(made: Sequence[FileMade], *, has_magics: bool = True) -> str:
     """Return the line that tells of files which isolated code made, and how they come to the person's folder.
 
     Example:
@@ -62,4 +62,5 @@ def files_line(made: Sequence[FileMade]) -> str:
     """
     named = ", ".join(f"{one.path} ({one.size:,} bytes)" for one in made[:NAMED])
     more = f" and {len(made) - NAMED} more" if len(made) > NAMED else ""
-    return f"Files made: {named}{more}. They are in the agent kernel; %agentchat bring PATH copies one to your folder."
+    hint = "; %agentchat bring PATH copies one to your folder" if has_magics else " and go with it; --isolate none lets code write to your folder"
+    return f"Files made: {named}{more}. They are in the agent kernel{hint}."
