@@ -62,5 +62,5 @@ def files_line(made: Sequence[FileMade], *, has_magics: bool = True) -> str:
     """
     named = ", ".join(f"{one.path} ({one.size:,} bytes)" for one in made[:NAMED])
     more = f" and {len(made) - NAMED} more" if len(made) > NAMED else ""
-    hint = "; %agentchat bring PATH copies one to your folder" if has_magics else " and go with it; --isolate none lets code write to your folder"
+    hint = "; %agentchat bring PATH copies one to your folder" if has_magics else " and go with it; --isolate none keeps files"
     return f"Files made: {named}{more}. They are in the agent kernel{hint}."

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from autogen_jupyter import UsageError
+from autogen_jupyter import ConversableAgent, UsageError
 from autogen_jupyter.kernels.provisioners.probe import probe
 from autogen_jupyter.notebook.consent import approval
 from autogen_jupyter.notebook.kernel_options import KernelOptions
 from autogen_jupyter.notebook.options import ChatOptions
 from autogen_jupyter.notebook.parser import parse_line
 from autogen_jupyter.notebook.team import Team
+from autogen_jupyter.notebook.teams import PLANS, team
 from autogen_jupyter.sizes import as_bytes
 
 from ..headless import ROOT, error_of, run_cells, text_of
@@ -96,3 +97,17 @@ async def test_a_kernel_that_never_ran_is_exchanged_in_silence() -> None:
     assert team.executor is not first
     assert team.executor.boundary.name == "none"
     await team.close()
+
+
+def test_a_server_is_no_boundary(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AUTOGEN_JUPYTER_APPROVE", raising=False)
+    options = ChatOptions(kernel="https://big.example.org:8888")
+    assert KernelOptions.of(options).boundary().name == "server"
+    assert approval(options, None) == "always"
+
+
+def test_an_agent_with_an_executor_of_its_own_that_is_not_isolated_asks(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("AUTOGEN_JUPYTER_APPROVE", raising=False)
+    runs_alone = ConversableAgent("runner", code_execution_config={"kernel": {"isolate": "none"}})
+    monkeypatch.setitem(PLANS, "with_runner", team("with_runner", [runs_alone, "analyst"]))
+    assert approval(ChatOptions(team="with_runner"), None) == "always"
