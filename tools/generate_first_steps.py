@@ -70,7 +70,7 @@ CELLS = (
     Step("A model without its key", "%%agentchat -m anthropic/claude-5 --new --approve never\nDescribe data/penguins.csv"),
     Step("A server that is not there", "%%agentchat -m http://127.0.0.1:9/v1#m --new --approve never\nDescribe data/penguins.csv"),
     Step("A variable that does not exist", "%%agentchat -i penguin --new --approve never\nDescribe penguin"),
-    Step("Nobody there to approve code (a run without a person)", "%%agentchat --new\nDescribe data/penguins.csv"),
+    Step("Nobody there to approve code (a run without a person)", "%%agentchat --new --isolate none\nDescribe data/penguins.csv"),
     Step("A file that does not exist", "%%agentchat -m builtin/demo --new -q --approve never\nDescribe data/sales_2031.csv"),
     Step("It works", "%%agentchat -m builtin/demo --new -q --approve never\nDescribe data/penguins.csv"),
     Step("The result is an object", "_.stop_reason, len(_.code), list(_.variables)"),
@@ -88,7 +88,7 @@ COMMANDS = (
     Step("A file that does not exist", "jupyter agentchat run 'Describe penguins' --data data/pengiuns.csv"),
     Step("A report of a form that there is not", "jupyter agentchat run 'Describe data/penguins.csv' --out report.docx"),
     Step("No model, where one is required", "jupyter agentchat run 'Describe x'", {"AUTOGEN_JUPYTER_REQUIRE_LLM": "1"}),
-    Step("Nobody there to approve code", "jupyter agentchat run 'Describe x' -m http://127.0.0.1:9/v1#m"),
+    Step("Nobody there to approve code", "jupyter agentchat run 'Describe x' --isolate none -m http://127.0.0.1:9/v1#m"),
     Step("A notebook that does not exist", "jupyter agentchat run analsis.ipynb"),
     Step("It works", "jupyter agentchat run 'Describe data/penguins.csv' --out report.html"),
 )

@@ -47,8 +47,8 @@ def demo(options: DemoOptions) -> int:
 
     screen = Screen.on()
     started = time.monotonic()
-    environment = _environment(options, screen.say)
     path = (options.notebook or place_quickstart(options.out)).resolve()
+    environment = _environment(options, path.parent, screen.say)
     notebook = read_notebook(path)
     screen.say(f"Running {short(path)}")
     run = asyncio.run(run_notebook(notebook, path.parent, environment=environment, screen=screen))
@@ -71,21 +71,25 @@ def _install_command(extra: str) -> str:
     return f"{_python()} -m pip install {package}"
 
 
-def _environment(options: DemoOptions, say: Callable[[str], None]) -> dict[str, str]:
+def _environment(options: DemoOptions, folder: Path, say: Callable[[str], None]) -> dict[str, str]:
     """Return what the notebook's kernel has to know: which model, and whether code is approved."""
     from ..models.config import resolve_model
 
     choice = resolve_model(options.model)
     say(choice.notice.partition("\n")[0])
-    approval = options.approve or _approval(choice.client.is_language_model, choice.client.model)
+    approval = options.approve or _approval(choice.client.is_language_model, choice.client.model, folder)
     model = {"AUTOGEN_JUPYTER_MODEL": options.model} if options.model else {}
-    return model | {"AUTOGEN_JUPYTER_APPROVE": approval}
+    return model | ({"AUTOGEN_JUPYTER_APPROVE": approval} if approval else {})
 
 
-def _approval(is_language_model: bool, model: str) -> Literal["always", "never"]:
-    """Decide who approves generated code when the command line does not say."""
+def _approval(is_language_model: bool, model: str, folder: Path) -> Literal["always", "never"] | None:
+    """Decide who approves generated code when the command line does not say; None where a boundary in the notebook's kernel does."""
+    from ..notebook.kernel_options import KernelOptions
+
     if not is_language_model:
         return "never"  # the built-in demo model's code comes from templates that are part of this package
+    if KernelOptions().boundary(str(folder)).isolated:
+        return None
     if not (sys.stdin.isatty() and sys.stdout.isatty()):
         raise UsageError(
             f"The code that {model} writes has to be approved before it runs, and nobody is here to ask. "

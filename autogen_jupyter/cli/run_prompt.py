@@ -17,8 +17,9 @@ from ..errors import NoHumanError, UsageError
 from ..events import ChatEvent, InputRequested, to_json
 from ..models.config import resolve_model
 from ..models.dry_run import DryRun
-from ..notebook.agentchat import APPROVE_VARIABLE, Request, begin_sync
+from ..notebook.agentchat import Request, begin_sync
 from ..notebook.chats import Chats
+from ..notebook.consent import said_approval
 from ..notebook.doors import Nobody
 from ..notebook.export import check_target, export_chat
 from ..notebook.options import ChatOptions
@@ -127,7 +128,7 @@ def _renderer() -> Callable[[ChatEvent], None]:
 
 def _approved(options: ChatOptions) -> ChatOptions:
     """Say who approves code where nobody did: the built-in demo model's code comes from templates that are part of this package."""
-    if options.approve or os.environ.get(APPROVE_VARIABLE) or resolve_model(options.model).client.is_language_model:
+    if said_approval(options) is not None or resolve_model(options.model).client.is_language_model:
         return options
     return replace(options, approve="never")
 

@@ -15,7 +15,7 @@ from ..replies.tool_hiding import HideTools, checked_hiding
 
 __all__ = ["as_code_policy", "as_model_client", "hiding_in"]
 
-_KEYS = ("executor", "kernel_name", "last_n_messages", "server", "timeout", "use_docker", "work_dir")
+_KEYS = ("executor", "kernel", "kernel_name", "last_n_messages", "server", "timeout", "use_docker", "work_dir")
 _KINDS = {"commandline-local": "LocalCommandLineCodeExecutor", "ipython-embedded": "EmbeddedIPythonCodeExecutor"}
 _NOT_FOR_THE_MODEL = ("allow_format_str_template", "functions", "hide_tools", "tools")
 
@@ -80,7 +80,7 @@ def as_code_policy(
     executor = config.get("executor")
     if executor is None:
         return _own_kernel(config, last_n, ask)
-    extra = sorted(set(config) & {"kernel_name", "server", "timeout", "use_docker", "work_dir"})
+    extra = sorted(set(config) & {"kernel", "kernel_name", "server", "timeout", "use_docker", "work_dir"})
     if extra:
         raise UsageError(f"code_execution_config has an executor and also {extra[0]!r}; set that on the executor instead.")
     if isinstance(executor, str):
@@ -104,7 +104,7 @@ def _by_name(name: str, config: Mapping[str, Any]) -> ClassicExecutor:
 
 
 def _own_kernel(config: Mapping[str, Any], last_n: Any, ask: Callable[[InputRequest], Awaitable[InputAnswer]]) -> CodePolicy:
-    """The code runs in an agent kernel of this agent's own. ``use_docker`` is accepted: a separate kernel is always used."""
+    """The code runs in an agent kernel of this agent's own, whose options stand under ``kernel``. ``use_docker`` has no effect."""
     from ..kernels import KernelCodeExecutor
 
     policy: CodePolicy | None = None
@@ -117,6 +117,10 @@ def _own_kernel(config: Mapping[str, Any], last_n: Any, ask: Callable[[InputRequ
         return await policy.answer_code(prompt, password) if policy is not None else ""
 
     place = {name: config[name] for name in ("kernel_name", "server") if config.get(name)}
-    executor = KernelCodeExecutor(timeout=config.get("timeout", 60), cwd=config.get("work_dir"), on_state=on_state, ask=answer, **place)
+    options = {"timeout": config.get("timeout", 60), "cwd": config.get("work_dir"), **place, **config.get("kernel", {})}
+    try:
+        executor = KernelCodeExecutor(on_state=on_state, ask=answer, **options)
+    except TypeError as error:
+        raise UsageError(f"code_execution_config['kernel'] has an option that KernelCodeExecutor does not take: {error}.") from error
     policy = CodePolicy(executor, last_n_messages=last_n, ask=ask)
     return policy

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from ..errors import UsageError
@@ -55,6 +56,22 @@ class Equipment:
         if self._model_policy is None:
             raise UsageError(f"{self.name} was made without a model (llm_config); make it with one to be able to change it.")
         self._model_policy.client = client
+
+    def use_kernel(self, options: Mapping[str, Any]) -> None:
+        """Let code run in another agent kernel from now on; closing the former executor is the caller's part.
+
+        Args:
+            options: those of ``KernelCodeExecutor``.
+
+        Raises:
+            UsageError: the agent was made to run no code.
+        """
+        from ..kernels import KernelCodeExecutor
+
+        policy = self._code_policy
+        if policy is None:
+            raise UsageError(f"{self.name} was made to run no code (code_execution_config); make it with one to be able to change it.")
+        policy.executor = KernelCodeExecutor(on_state=policy.kernel_changed, ask=policy.answer_code, **options)
 
     @property
     def code_executor(self) -> CodeExecutor | None:

@@ -45,7 +45,7 @@ async def examine_kernel() -> AsyncIterator[Finding]:
         yield Finding(KERNEL, "isolation", "ok", str(getattr(boundary, "notice", "") or "generated code is kept in"))
     else:
         tool = "bubblewrap is installed" if shutil.which("bwrap") else "bubblewrap is not installed"
-        remedy = "Keep --approve always (the default), so that you see code before it runs."
+        remedy = "Keep --approve always (the default here), so that you see code before it runs."
         yield Finding(KERNEL, "isolation", "warning", f"generated code runs as you, with your files and network; {tool}", remedy)
     provisioners = sorted(point.name for point in entry_points(group="jupyter_client.kernel_provisioners"))
     yield Finding(KERNEL, "provisioners", "ok", ", ".join(provisioners))

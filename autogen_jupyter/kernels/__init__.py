@@ -10,15 +10,19 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from .base import CodeExecutor, ExecutionResult, ExecutionStatus, OnOutput, OnState
+    from .boundary import Boundary
     from .executor import KernelCodeExecutor
     from .handover import describe, push
+    from .layer import FileMade
     from .server import Server, configure_servers, is_server
     from .variables import Variable
 
 __all__ = [
+    "Boundary",
     "CodeExecutor",
     "ExecutionResult",
     "ExecutionStatus",
+    "FileMade",
     "KernelCodeExecutor",
     "OnOutput",
     "OnState",
@@ -31,13 +35,15 @@ __all__ = [
 ]
 
 _HOME = {
+    "Boundary": "boundary",
+    "FileMade": "layer",
     "KernelCodeExecutor": "executor",
-    "describe": "handover",
-    "push": "handover",
     "Server": "server",
     "Variable": "variables",
     "configure_servers": "server",
+    "describe": "handover",
     "is_server": "server",
+    "push": "handover",
 }
 
 

@@ -262,6 +262,11 @@ class KernelCodeExecutor:
     async def __aexit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         await self.close()
 
+    async def settle(self) -> None:
+        """Let the kernel be up, on the portal: a spare that is taken works in another place, with another ``exchange_folder``."""
+        async with self._keeper.lock:
+            await self._seats[""].ready()
+
     async def carry(self, folder: Path, load: Callable[[str], str]) -> None:
         """Bring the files of a folder to where the kernel can read them, and run code of the library's own that takes them over.
 

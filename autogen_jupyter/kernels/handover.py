@@ -40,6 +40,7 @@ async def push(executor: KernelCodeExecutor, variables: Mapping[str, object]) ->
         ['df: DataFrame, 344 rows x 2 columns: species (object), year (int64)']
     """
     descriptions = [describe(name, value) for name, value in variables.items()]
+    await executor.settle()
     with tempfile.TemporaryDirectory(prefix="agk-data-", dir=executor.exchange_folder) as folder:
         await asyncio.to_thread(_write, variables, Path(folder))
         await executor.carry(Path(folder), lambda there: f"__import__({BOOTSTRAP_MODULE!r}).load({there!r})")

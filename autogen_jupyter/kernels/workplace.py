@@ -120,8 +120,8 @@ class Workplace:
     @property
     def is_untouched(self) -> bool:
         """Whether no file is here that a kernel which works elsewhere would miss."""
-        layer = self.layer
-        return layer is None or not os.listdir(layer.upper)
+        layer, private = self.layer, self._private
+        return (layer is None or not os.listdir(layer.upper)) and (private is None or not os.listdir(os.path.join(private, "exchange")))
 
     @property
     def exchange(self) -> str | None:

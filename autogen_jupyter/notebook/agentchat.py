@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import os
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
@@ -14,7 +13,6 @@ from ..context import Approval
 from ..conversation.chat_result import ChatResult
 from ..errors import UsageError
 from ..events import ChatEnded, ChatStarted, Noticed
-from ..human_input import InputRequest
 from ..kernels import describe
 from ..messages import new_id
 from ..models.budget import Budget
@@ -26,7 +24,8 @@ from ..session.session import Session
 from .bring_back import NotBroughtBack, bring_back
 from .chat import Chat
 from .chats import Chats, chats
-from .files import changed_files, snapshot
+from .consent import approval, as_approved, check_replacing, may_bring_back, said_approval
+from .files import changed_files, files_line, snapshot
 from .open_session import here, open_session
 from .options import ChatOptions
 from .prompt import Prompt
@@ -39,10 +38,6 @@ __all__ = ["Request", "agentchat", "agentchat_sync", "begin", "begin_sync", "clo
 P = ParamSpec("P")
 T = TypeVar("T")
 
-APPROVE_VARIABLE = "AUTOGEN_JUPYTER_APPROVE"
-BRING_BACK, LEAVE = "Bring back", "Leave them"
-SEND, KEEP = "Send", "Leave out"
-_YES = {BRING_BACK.lower(), SEND.lower(), "y", "yes", "1"}
 _blocks: ContextVar[bool] = ContextVar("autogen_jupyter_blocks", default=False)
 """Whether the caller waits by blocking its thread."""
 
@@ -67,6 +62,8 @@ class Request:
     options: ChatOptions
     inputs: Mapping[str, object] = field(default_factory=dict)
     """Variables to copy into the agent kernel, by name."""
+    existing: Mapping[str, object] = field(default_factory=dict)
+    """Variables that would be replaced by ``-o``, by name."""
     defaults: ChatOptions = field(default_factory=ChatOptions)
     """What holds where neither the options nor the conversation say anything: the configuration."""
     when_ended: Callable[[Chat], None] = lambda chat: None
@@ -98,6 +95,12 @@ async def agentchat(
     budget: Budget | str | None = None,
     dry_run: bool = False,
     kernel: str | None = None,
+    isolate: str | None = None,
+    network: bool = False,
+    mounts: Sequence[str] = (),
+    memory: int | str | None = None,
+    share: str | None = None,
+    yes: bool = False,
     team: str | None = None,
     agent: str | None = None,
 ) -> Chat | DryRun:
@@ -113,7 +116,8 @@ async def agentchat(
         human: when the agents ask you: ``"always"``, ``"terminate"`` or ``"never"`` (the classic's human_input_mode; default). Or a
             function that answers in your place, at every message; see below.
         approve: which generated code asks before it runs: ``"always"``, ``"risky"`` or ``"never"``. Default: the environment variable
-            ``AUTOGEN_JUPYTER_APPROVE``, or always. Or a function that decides in your place, about all code.
+            ``AUTOGEN_JUPYTER_APPROVE``; without it, none that runs inside a boundary, and else always. Or a function that decides in your
+            place, about all code.
         max_turns: round trips at the most.
         timeout: seconds a block of code may run; 60 by default.
         name: of the conversation to go on with, or to begin. Default: the one used last.
@@ -125,6 +129,13 @@ async def agentchat(
         dry_run: send nothing; return a ``DryRun`` with the exact request, its tokens and its price.
         kernel: where code runs: the name of a Jupyter kernel, or the name or the address of a server.
         budget: what this call may take, such as ``"0.50usd, 20 turns"``; a call with a higher one goes on where it ended.
+        isolate: what holds generated code back: ``"auto"`` (default), ``"bubblewrap"`` or ``"none"``. This and the next four belong to
+            the conversation's agent kernel: changing one of them later takes a new kernel, without the variables of the old one.
+        network: let isolated code use the network.
+        mounts: other folders that isolated code may read (``PATH``) or change too (``PATH:rw``).
+        memory: what generated code may use, in bytes or as ``"4GB"``.
+        share: a name under which conversations use one agent kernel.
+        yes: do not ask before variables come back, or before a new agent kernel takes the old one's place.
         team: which team answers.
         agent: who of the team is addressed.
 
@@ -162,6 +173,12 @@ async def agentchat(
         detach=detach,
         quiet=quiet,
         dry_run=dry_run,
+        isolate=isolate,
+        network=network,
+        mounts=(mounts,) if isinstance(mounts, str) else tuple(mounts),
+        memory=memory,
+        share=share,
+        yes=yes,
         team=team,
         agent=agent,
     )
@@ -211,8 +228,9 @@ async def begin(request: Request, among: Chats = chats) -> Chat | DryRun:
         return await on_portal(partial(_rehearse, request, among))()
     conversation = among.open(request.options)
     options = request.options.over(conversation.options).over(request.defaults)
-    approved = options.approve or os.environ.get(APPROVE_VARIABLE, "").strip().lower() or "always"
-    options = replace(options, approve=approved).check()
+    approved = approval(options, conversation.team)
+    replace(options, approve=approved).check()
+    check_replacing(options, request.existing)
     is_followed = not options.detach or not here().has_person
     if is_followed:
         await _wait(conversation.settle)
@@ -280,7 +298,10 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
     if team.notice:
         session.emit(Noticed(team.notice))
         team.notice = ""
-    sent = await _approved(chat)
+    line = team.unasked_line() if session.context.approval == "never" and said_approval(options) is None else ""
+    if line:
+        session.emit(Noticed(line))
+    sent = await as_approved(chat)
     told = await team.hand_over(request.inputs, options.data or "schema")
     opening = partial(
         team.proxy.a_initiate_chat,
@@ -290,10 +311,16 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
         **team.chat_arguments(options),
         budget=options.budget,
     )
-    if options.outputs:
-        await _then_bring_back(chat, team, opening, asks=options.approve == "always" and not (request.policy and request.policy.approve))
-    else:
-        chat.keep(await opening())
+    made = set(team.executor.files_made())
+    try:
+        if options.outputs:
+            await _then_bring_back(chat, team, opening, request)
+        else:
+            chat.keep(await opening())
+    finally:
+        new = [file for file in team.executor.files_made() if file not in made]
+        if new:
+            session.emit(Noticed(files_line(new, has_magics=here().kind != "script")))
 
 
 def _opening(said: str, told: str, options: ChatOptions) -> str:
@@ -315,7 +342,7 @@ async def _rehearse(request: Request, among: Chats) -> DryRun:
     return await team.rehearse(message, options)
 
 
-async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object], *, asks: bool) -> None:
+async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object], request: Request) -> None:
     """Hold the chat, then bring variables back. For those who watch, the chat ends when that is done: a question may come in between."""
     emit, whole = chat.session.emit, new_id("chat")
     emit(ChatStarted(whole, team.proxy.name, team.partner.name))
@@ -323,7 +350,7 @@ async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]
     try:
         result = cast(ChatResult, await opening())  # type: ignore[misc]
         chat.keep(result)  # it was paid for, and stays whatever becomes of the variables
-        await _bring_back(chat, team, asks=asks)
+        await _bring_back(chat, team, request)
         reason = result.stop_reason
     except Exception as error:
         reason = f"{type(error).__name__}: {error}"
@@ -332,47 +359,21 @@ async def _then_bring_back(chat: Chat, team: Team, opening: Callable[[], object]
         emit(ChatEnded(whole, reason))
 
 
-async def _approved(chat: Chat) -> str:
-    """Return the request as it is sent; show what of the notebook is in it, and ask about what the request did not name itself."""
-    prompt, emit = chat.prompt, chat.session.emit
-    if prompt is None:
-        return chat.request
-    if prompt.to_approve and chat.options.approve == "always":
-        listed = "\n\n".join(one.text for one in prompt.to_approve)
-        question = InputRequest("choice", f"{listed}\n\nSend this list? ({SEND} / {KEEP}) ", agent="user", choices=(SEND, KEEP))
-        answer = await chat.session.ask(question)
-        if answer.text.strip().lower() not in _YES:
-            prompt = prompt.without(prompt.to_approve)
-    for one in prompt.added:
-        emit(Noticed(f"From the notebook, {one.written}: {one.note}."))
-    if prompt.left:
-        emit(Noticed(f"Left as written: {', '.join(prompt.left)}. The notebook has nothing of that name that can be sent.", "warning"))
-    return prompt.text
-
-
-async def _bring_back(chat: Chat, team: Team, *, asks: bool) -> None:
+async def _bring_back(chat: Chat, team: Team, request: Request) -> None:
     """Bring back what can be; then raise what cannot."""
     missing: NotBroughtBack | None = None
     try:
         values = await bring_back(team.executor, chat.options.outputs)
     except NotBroughtBack as error:
         values, missing = error.values, error
-    if values and await _may_bring_back(chat, values, asks=asks):
+    is_decided = request.policy is not None and request.policy.approve is not None
+    if values and await may_bring_back(chat, values, request.existing, is_decided=is_decided):
         chat.variables = values
         chat.session.emit(Noticed(f"Brought back: {', '.join(describe(name, value) for name, value in values.items())}."))
     elif values:
         chat.session.emit(Noticed(f"Left in the agent kernel: {', '.join(values)}."))
     if missing is not None:
         raise missing
-
-
-async def _may_bring_back(chat: Chat, values: Mapping[str, object], *, asks: bool) -> bool:
-    if not asks:
-        return True
-    described = "; ".join(describe(name, value) for name, value in values.items())
-    question = InputRequest("choice", f"Bring back {described}? ({BRING_BACK} / {LEAVE}) ", agent="user", choices=(BRING_BACK, LEAVE))
-    answer = await chat.session.ask(question)
-    return answer.text.strip().lower() in _YES
 
 
 async def close_chats() -> None:

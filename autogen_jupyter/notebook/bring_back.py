@@ -16,7 +16,7 @@ from ..portal import on_portal
 if TYPE_CHECKING:
     from .chat import Chat
 
-__all__ = ["NotBroughtBack", "bring_back", "kinds_of_variables"]
+__all__ = ["NotBroughtBack", "bring_back"]
 
 SHOWN = 12
 """Variables that are named when one is missing."""
@@ -93,12 +93,6 @@ def _agentchat_pack(names):
     return json.dumps(packed)
 """
 
-_KINDS = (
-    "__import__('json').dumps([[name, type(value).__name__] for name, value in list(get_ipython().user_ns.items()) "
-    "if name not in get_ipython().user_ns_hidden and not name.startswith('_') "
-    "and type(value).__name__ not in ('module', 'function', 'type', 'builtin_function_or_method')])"
-)
-
 
 @on_portal
 async def bring_back(executor: KernelCodeExecutor, names: Sequence[str]) -> dict[str, object]:
@@ -135,17 +129,11 @@ def _read(name: str, given: Mapping[str, Any]) -> object:
 
 async def _there(executor: KernelCodeExecutor) -> str:
     """Say what the agent kernel has instead."""
-    kinds = await kinds_of_variables(executor)
-    if not kinds:
+    known = await executor.variables()
+    if not known:
         return "It has no variables."
-    named = ", ".join(f"{name} ({kind})" for name, kind in kinds[-SHOWN:])
-    return f"It has {named}{f' and {len(kinds) - SHOWN} more' if len(kinds) > SHOWN else ''}. `%agentchat pull NAME` brings one back."
-
-
-@on_portal
-async def kinds_of_variables(executor: KernelCodeExecutor) -> list[tuple[str, str]]:
-    """Return name and type of the kernel's variables; modules, functions and classes are left out."""
-    return [(str(name), str(kind)) for name, kind in await executor.command("", _KINDS)]
+    named = ", ".join(f"{one.name} ({one.type.rpartition('.')[2]})" for one in known[-SHOWN:])
+    return f"It has {named}{f' and {len(known) - SHOWN} more' if len(known) > SHOWN else ''}. `%agentchat pull NAME` brings one back."
 
 
 def _unpacked(name: str, given: Mapping[str, Any]) -> object:

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-__all__ = ["Snapshot", "changed_files", "snapshot"]
+from ..kernels import FileMade
+
+__all__ = ["Snapshot", "changed_files", "files_line", "snapshot"]
 
 Snapshot = Mapping[Path, tuple[int, int]]
 DEPTH = 2
 """Folders below the working folder that are looked into."""
+NAMED = 10
+"""Files that a line names."""
 MOST = 5_000
 """Files that are looked at: a chat must not wait for a large disk."""
 
@@ -47,3 +51,16 @@ def _files(folder: str, depth: int) -> Iterator[os.DirEntry[str]]:
     for entry in listed:
         if depth and entry.is_dir(follow_symlinks=False):
             yield from _files(entry.path, depth - 1)
+
+
+def files_line(made: Sequence[FileMade], *, has_magics: bool = True) -> str:
+    """Return the line that tells of files which isolated code made, and how they come to the person's folder.
+
+    Example:
+        >>> files_line([FileMade("years.png", 18211, "new")])
+        'Files made: years.png (18,211 bytes). They are in the agent kernel; %agentchat bring PATH copies one to your folder.'
+    """
+    named = ", ".join(f"{one.path} ({one.size:,} bytes)" for one in made[:NAMED])
+    more = f" and {len(made) - NAMED} more" if len(made) > NAMED else ""
+    hint = "; %agentchat bring PATH copies one to your folder" if has_magics else " and go with it; --isolate none keeps files"
+    return f"Files made: {named}{more}. They are in the agent kernel{hint}."

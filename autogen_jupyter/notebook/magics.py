@@ -11,7 +11,7 @@ from typing import Any, TypeVar
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
 from IPython.display import display
-from traitlets import Bool, Dict, Enum, Float, Int, TraitType, Unicode, observe
+from traitlets import Bool, Dict, Enum, Float, Int, List, TraitType, Unicode, observe
 
 from ..errors import AgentChatError, UsageError
 from ..redaction import redacted
@@ -34,6 +34,7 @@ def _trait(option: Option) -> TraitType[Any, Any]:
         "choice": Enum(option.choices, None, allow_none=True),
         "count": Int(None, allow_none=True, min=1),
         "seconds": Float(None, allow_none=True, min=0.1),
+        "paths": List(Unicode()),
     }
     trait = kinds.get(option.kind) or Unicode(None, allow_none=True)
     trait.help = option.help
@@ -128,9 +129,17 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
         from .prompt import compose  # loading the extension should cost next to nothing; the first chat loads the rest
 
         space = self.shell.user_ns
-        inputs = _variables(space, given.inputs)
         prompt = compose(message, space, self.cells, data=given.over(self.configured).data or "schema", copied=given.inputs)
-        result = await begin(Request(message, given, inputs, self.configured, lambda chat: space.update(chat.variables), prompt))
+        request = Request(
+            message,
+            given,
+            inputs=_variables(space, given.inputs),
+            existing={name: space[name] for name in given.outputs if name in space},
+            defaults=self.configured,
+            when_ended=lambda chat: space.update(chat.variables),
+            prompt=prompt,
+        )
+        result = await begin(request)
         if given.dry_run:
             display({"text/plain": str(result)}, raw=True)
         return result
@@ -138,7 +147,9 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
     @property
     def configured(self) -> ChatOptions:
         """What ``%config AgentChat`` says."""
-        return ChatOptions(**{option.field: getattr(self, option.field) for option in OPTIONS if option.is_configurable})
+        said: dict[str, Any] = {option.field: getattr(self, option.field) for option in OPTIONS if option.is_configurable}
+        said["mounts"] = tuple(said["mounts"])
+        return ChatOptions(**said)
 
 
 def _variables(namespace: Mapping[str, Any], names: Sequence[str]) -> dict[str, object]:

@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 from ..errors import UsageError
 from ..models.budget import Budget, as_budget
+from ..sizes import as_bytes
 
 __all__ = ["CODE_TIMEOUT", "OPTIONS", "ChatOptions", "Option", "option_of", "read_value"]
 
@@ -40,6 +41,13 @@ class ChatOptions:
     detach: bool = False
     quiet: bool = False
     budget: Budget | str | None = None
+    isolate: str | None = None
+    network: bool = False
+    mounts: tuple[str, ...] = ()
+    memory: int | str | None = None
+    """Bytes, or a text such as ``4GB``."""
+    share: str | None = None
+    yes: bool = False
     dry_run: bool = False
     kernel: str | None = None
     """Where code runs: a kernel of this machine, or a server."""
@@ -75,6 +83,8 @@ class ChatOptions:
             if option.kind in ("count", "seconds") and value is not None and not value > 0:
                 raise UsageError(f"{option.field} is {value!r}; it must be above 0.")
         as_budget(self.budget)
+        if self.memory is not None:
+            as_bytes(self.memory)
         return self
 
     def __repr__(self) -> str:
@@ -91,7 +101,7 @@ class Option:
     field: str
     """The field of ``ChatOptions``, the keyword in Python, the trait in ``%config AgentChat``."""
     flags: tuple[str, ...]
-    kind: Literal["text", "names", "choice", "flag", "count", "seconds"]
+    kind: Literal["text", "names", "paths", "choice", "flag", "count", "seconds"]
     help: str
     metavar: str = ""
     choices: tuple[str, ...] = ()
@@ -109,6 +119,7 @@ class Option:
 _HUMAN = ("always", "terminate", "never")
 _APPROVE = ("always", "risky", "never")
 _DATA = ("schema", "sample", "full", "none")
+_ISOLATE = ("auto", "bubblewrap", "none")
 _FORMATS = ("markdown", "md", "code", "text", "json", "html", "image", "math")
 
 OPTIONS: tuple[Option, ...] = (
@@ -147,10 +158,48 @@ OPTIONS: tuple[Option, ...] = (
         "approve",
         ("--approve",),
         "choice",
-        "which generated code asks before it runs (default: always)",
+        "which generated code asks before it runs (default: none that is isolated, else always)",
         choices=_APPROVE,
         is_configurable=True,
     ),
+    Option(
+        "isolate",
+        ("--isolate",),
+        "choice",
+        "what holds generated code back: bubblewrap where it works (auto, default), that or no code runs, or nothing",
+        choices=_ISOLATE,
+        default="auto",
+        is_configurable=True,
+        lasts=True,
+    ),
+    Option(
+        "network",
+        ("--network",),
+        "flag",
+        "let isolated code use the network, with all that listens on this machine",
+        is_configurable=True,
+        lasts=True,
+    ),
+    Option(
+        "mounts",
+        ("--mount",),
+        "paths",
+        "show isolated code another folder, to read, or with :rw to change too; can be given again",
+        metavar="PATH[:rw]",
+        is_configurable=True,
+        lasts=True,
+    ),
+    Option(
+        "memory",
+        ("--memory",),
+        "text",
+        "memory that generated code may use: 4GB, 512MiB",
+        metavar="SIZE",
+        is_configurable=True,
+        lasts=True,
+    ),
+    Option("share", ("--share",), "text", "use one agent kernel with the other chats that name it", metavar="NAME", lasts=True),
+    Option("yes", ("--yes", "-y"), "flag", "do not ask before variables come back, or before a new agent kernel takes the old one's place"),
     Option("max_turns", ("--max-turns",), "count", "round trips at the most", metavar="N", is_configurable=True),
     Option(
         "timeout",
@@ -197,4 +246,6 @@ def read_value(option: Option, given: Mapping[str, Any]) -> Any:
     value = given[option.field]
     if option.kind == "names":
         return tuple(name.strip() for part in value or () for name in part.split(",") if name.strip())
+    if option.kind == "paths":
+        return tuple(value or ())
     return value

@@ -79,7 +79,7 @@ def argument_of(option: Option) -> dict[str, Any]:
         return {"action": "store_true"}
     if option.kind == "choice":
         return {"choices": option.choices}
-    if option.kind == "names":
+    if option.kind in ("names", "paths"):
         return {"action": "append", "metavar": option.metavar}
     kinds: dict[str, Any] = {"count": {"type": _positive_int}, "seconds": {"type": _positive_float}}
     return {"metavar": option.metavar, **kinds.get(option.kind, {})}

@@ -14,12 +14,13 @@ from ..conversation.group_chat_manager import GroupChatManager
 from ..conversation.state import load_chat, save_chat
 from ..conversation.user_proxy_agent import UserProxyAgent
 from ..errors import UsageError
-from ..kernels import KernelCodeExecutor, is_server, push
+from ..kernels import Boundary, KernelCodeExecutor, push
 from ..messages import content_str
 from ..models.base import ModelClient
 from ..models.config import resolve_model
 from ..models.dry_run import DryRun, DryRunClient, NothingSent, dry_run
 from ..replies.human import HumanInputMode
+from .kernel_options import KernelOptions
 from .options import CODE_TIMEOUT, ChatOptions
 from .team_prompts import REVIEW
 from .teams import APPROVED, Member, plan_of
@@ -64,7 +65,6 @@ class Team:
         choice = resolve_model(options.model)
         self.name = self.plan.name
         self.model = options.model
-        self.kernel = options.kernel
         self.notice = choice.notice
         """What was chosen as the model and why; empty once it was shown."""
         self.addressable = tuple(self._agent(member, choice.client) for member in self.plan.agents)
@@ -76,8 +76,12 @@ class Team:
             human_input_mode="NEVER",
             is_termination_msg=Settled(self.assistant.name) if self.plan.is_pair else None,
             max_consecutive_auto_reply=MOST_RUNS,
-            code_execution_config=_where(options.kernel),
+            code_execution_config={"kernel": KernelOptions.of(options).arguments()},
         )
+        self._kernel = KernelOptions.of(options)
+        self._former: list[KernelCodeExecutor] = []
+        self._news = ""
+        self._is_told = False
         self.turns = Turns(self.plan, self.addressable, self.proxy)
         self.manager = None if self.plan.is_pair else self._manager()
 
@@ -126,19 +130,46 @@ class Team:
         names = [agent.name for agent in self.addressable]
         if options.agent is not None and options.agent not in names:
             raise UsageError(f"There is no agent @{options.agent} in this chat; there is {', '.join(f'@{name}' for name in names)}.")
-        if options.kernel != self.kernel:
-            raise UsageError(
-                f"This chat's code runs in {self.kernel or 'the kernel of this machine'}; its variables cannot move to "
-                f"{options.kernel or 'another'}. Begin a chat there with --new or -n NAME."
-            )
         begins_with = _ADDRESSED.match(request)
         self.turns.begin(options.agent or (begins_with[1] if begins_with and begins_with[1] in names else None))
         if options.model != self.model:
             self._use_model(options.model)
+        self._take_kernel(KernelOptions.of(options), accepts_loss=options.yes)
         if self.manager is not None:
             self.manager.groupchat.max_round = 2 * options.max_turns if options.max_turns else self.plan.max_messages
         self.proxy.human_input_mode = cast(HumanInputMode, (options.human or "never").upper())
         self.executor.timeout = options.timeout or CODE_TIMEOUT
+
+    def _take_kernel(self, wanted: KernelOptions, *, accepts_loss: bool) -> None:
+        """Go on in a kernel of the kind that a cell wants; one that runs is replaced only when the loss of its variables was accepted."""
+        if wanted == self._kernel:
+            return
+        changed = wanted.differences(self._kernel)
+        former = self.executor
+        if former.state != "closed":
+            if not accepts_loss:
+                raise UsageError(
+                    f"This chat's agent kernel runs already, with another {changed}; changing that takes a new kernel, and the variables "
+                    "in this one would be lost. Add --yes to accept that, or begin another chat with --new."
+                )
+            self._news = f"[The kernel is a new one (the user changed its {changed}): all earlier variables are gone.]"
+            self.notice = f"A new agent kernel, with another {changed}: the variables of the former one are gone."
+        self.proxy.use_kernel(wanted.arguments())
+        self._kernel = wanted
+        self._is_told = False
+        self._former.append(former)
+
+    def unasked_line(self) -> str:
+        """Return, once for each kernel, the line that says why code runs without a question."""
+        if self._is_told:
+            return ""
+        self._is_told = True
+        return f"Code runs without asking you, because it is isolated. To be asked: --approve always. {self.executor.boundary.description}"
+
+    def boundary(self, options: ChatOptions) -> Boundary:
+        """Return what would hold code back with these options."""
+        wanted = KernelOptions.of(options)
+        return self.executor.boundary if wanted == self._kernel else wanted.boundary()
 
     def _use_model(self, model: str | None) -> None:
         choice = resolve_model(model)
@@ -188,10 +219,12 @@ class Team:
 
     async def hand_over(self, variables: Mapping[str, object], data: str = "schema") -> str:
         """Copy variables into the agent kernel; return the lines that tell the agents of them, no more than ``data`` allows."""
+        await self._close_former()
+        news, self._news = self._news and f"\n\n{self._news}", ""
         if not variables:
-            return ""
+            return news
         await push(self.executor, variables)
-        return self.describe(variables, data)
+        return news + self.describe(variables, data)
 
     @staticmethod
     def describe(variables: Mapping[str, object], data: str = "schema") -> str:
@@ -223,11 +256,9 @@ class Team:
 
     async def close(self) -> None:
         """Stop the agent kernel."""
+        await self._close_former()
         await self.executor.close()
 
-
-def _where(kernel: str | None) -> dict[str, Any]:
-    """Return a ``code_execution_config`` for what ``--kernel`` says."""
-    if kernel is None:
-        return {}
-    return {"server": kernel} if is_server(kernel) else {"kernel_name": kernel}
+    async def _close_former(self) -> None:
+        while self._former:
+            await self._former.pop().close()

@@ -147,7 +147,7 @@ def test_why_a_chat_ended_is_its_exit_code(reason, code):
         (["run", "x", "--out", "nosuch/report.md"], 2, "no folder nosuch"),
         (["run", "x", "-m", "nosuchprovider/m"], 1, "nosuchprovider"),
         (["run", "x", "-m", "http://127.0.0.1:9/v1#m", "--approve", "never"], 1, "No connection to 127.0.0.1:9"),
-        (["run", "x", "-m", "http://127.0.0.1:9/v1#m"], 4, "--approve never"),
+        (["run", "x", "-m", "http://127.0.0.1:9/v1#m", "--isolate", "none"], 4, "--approve never"),
         (["run", "nosuch.ipynb"], 2, "no notebook"),
         (["run", "x", "-p", "a", "1"], 2, "parameter of a notebook"),
         (["export", "nosuch.jsonl", "--out", "x.md"], 2, "no such file"),
@@ -201,7 +201,7 @@ def test_a_cell_that_fails_has_an_exit_code_and_the_notebook_is_written(folder):
 
 
 def test_a_chat_that_needs_a_person_has_an_exit_code_of_its_own(folder):
-    cells = [new_code_cell("%load_ext autogen_jupyter"), new_code_cell("%%agentchat\nhello")]
+    cells = [new_code_cell("%load_ext autogen_jupyter"), new_code_cell("%%agentchat --isolate none\nhello")]
     nbformat.write(notebook_of(*cells), folder / "asks.ipynb")
     done = agentchat(folder, "run", "asks.ipynb")
     assert done.returncode == 4

@@ -10,7 +10,7 @@ import pytest
 
 from autogen_jupyter.code_blocks import CodeBlock
 from autogen_jupyter.errors import UsageError
-from autogen_jupyter.kernels import ExecutionResult, KernelCodeExecutor
+from autogen_jupyter.kernels import ExecutionResult, KernelCodeExecutor, push
 from autogen_jupyter.kernels.kernel import Kernel
 from autogen_jupyter.kernels.pool import SPARES
 from autogen_jupyter.kernels.recipe import Recipe
@@ -129,6 +129,21 @@ async def test_a_restart_takes_the_spare_only_when_it_has_all_files(tmp_path: Pa
         assert (await run(executor, "open('made').read()")).output.endswith("''")
         assert [made.path for made in executor.files_made()] == ["made"]
     assert os.listdir(tmp_path) == []
+
+
+@pytest.mark.usefixtures("no_spare")
+async def test_variables_arrive_in_a_spare_that_works_elsewhere(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    async with KernelCodeExecutor(warm_up=(), warm_spare=True) as one:
+        await run(one, "1")
+        spare = await _spare()
+        two = KernelCodeExecutor(warm_up=(), warm_spare=True)
+        if not two.isolated:
+            pytest.skip(f"all kernels read the same files here: {two.boundary.notice}")
+        await push(two, {"x": 41})
+        assert two._keeper.kernel is spare
+        assert (await run(two, "x + 1")).output == "42"
+        await two.close()
 
 
 @pytest.mark.usefixtures("no_spare")

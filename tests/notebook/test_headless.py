@@ -77,7 +77,7 @@ def test_generated_code_does_not_touch_the_notebook_kernel(folder):
 
 
 def test_code_that_nobody_can_approve_is_refused_before_anything_is_sent(folder):
-    notebook = run_cells(f"x = 1\n{''}", f"%%agentchat\n{ASK}", "print(x)", folder=folder)
+    notebook = run_cells("x = 1", f"%%agentchat --isolate none\n{ASK}", "print(x)", folder=folder)
     error = error_of(notebook.cells[2])
     assert error.startswith("NoHumanError: ")
     assert "--approve never" in error

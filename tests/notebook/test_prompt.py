@@ -88,7 +88,7 @@ def test_what_a_request_names_goes_with_it_and_is_shown(tmp_path):
         "x = 41\nsecret = 'never named'",
         "%%agentchat --approve never\nIs {x} the number of @cell? {nosuch}",
         "print(_.request, '|', _.messages[0]['content'], '|', [e.text for e in _.entries if hasattr(e, 'level')])",
-        "1/0",
+        "%config AgentChat.approve = 'always'\n1/0",
         "%agentchat fix",
         "%%agentchat --approve never -q\nhello",
         "%config AgentChat.approve = 'never'\n%agentchat fix",

@@ -29,7 +29,7 @@ def ipython(tmp_path: Path) -> Iterator[pexpect.spawn]:
     child.close()
 
 
-def ask(child: pexpect.spawn, request: str, line: str = "%%agentchat") -> None:
+def ask(child: pexpect.spawn, request: str, line: str = "%%agentchat --approve always") -> None:
     for text in (line, request, "", ""):
         child.sendline(text)
 

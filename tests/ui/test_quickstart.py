@@ -18,6 +18,11 @@ def quickstart_cells() -> list[str]:
     return [cell.source for cell in nbformat.read(QUICKSTART, 4).cells if cell.cell_type == "code"]
 
 
+def asking(cell: str) -> str:
+    """Let a cell's code ask before it runs, also where it is isolated."""
+    return cell.replace("%%agentchat", "%%agentchat --approve always", 1)
+
+
 def bring_data(notebook: Notebook) -> None:
     shutil.copytree(ROOT / "notebooks" / "data", notebook.server.folder / "data", dirs_exist_ok=True)
 
@@ -40,7 +45,7 @@ def approve_until_it_ends(notebook: Notebook, cell: int) -> int:
 def test_the_quickstart_is_gone_through_by_clicks(lab: Notebook, theme: str):
     cells = quickstart_cells()
     bring_data(lab)
-    lab.open(cells)
+    lab.open([asking(cell) for cell in cells])
     lab.set_theme(THEMES[theme])
     first = next(number for number, cell in enumerate(cells) if cell.startswith("%%agentchat"))
     lab.run_cell(0)
@@ -78,7 +83,7 @@ def test_the_quickstart_is_gone_through_by_clicks(lab: Notebook, theme: str):
 
 def test_stop_ends_the_chat_with_a_result_and_the_kernel_goes_on(lab: Notebook):
     bring_data(lab)
-    lab.open(["%load_ext autogen_jupyter", "%%agentchat\nDescribe data/penguins.csv", "print(_.stop_reason)"])
+    lab.open(["%load_ext autogen_jupyter", "%%agentchat --approve always\nDescribe data/penguins.csv", "print(_.stop_reason)"])
     lab.run_cell(0)
     lab.run_cell(1)
     expect(lab.chat.get_by_role("button", name="Run", exact=True)).to_be_visible(timeout=30_000)
@@ -90,7 +95,13 @@ def test_stop_ends_the_chat_with_a_result_and_the_kernel_goes_on(lab: Notebook):
 
 def test_edited_code_runs_and_end_chat_ends(lab: Notebook):
     bring_data(lab)
-    lab.open(["%load_ext autogen_jupyter", "%%agentchat\nDescribe data/penguins.csv", "print([b.code for b in _.code], _.stop_reason)"])
+    lab.open(
+        [
+            "%load_ext autogen_jupyter",
+            "%%agentchat --approve always\nDescribe data/penguins.csv",
+            "print([b.code for b in _.code], _.stop_reason)",
+        ]
+    )
     lab.run_cell(0)
     lab.run_cell(1)
     chat = lab.chat

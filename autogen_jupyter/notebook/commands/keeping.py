@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Sequence
 from dataclasses import asdict
@@ -71,6 +72,21 @@ async def pull_variables(place: Place, words: Sequence[str]) -> str:
     return "\n".join(describe(name, value) for name, value in values.items())
 
 
+@command("bring", "copy files that the chat's code made to your folder; --yes replaces files of yours", takes=("paths",), least=1)
+async def bring_files(place: Place, words: Sequence[str]) -> str:
+    team = place.chats.get().team
+    if team is None:
+        raise UsageError("No code has run in this chat yet, so there are no files of it.")
+    paths = [word for word in words if word not in ("--yes", "-y")]
+    if not paths:
+        raise UsageError("Say which files: %agentchat bring PATH. `%agentchat files` lists them.")
+    try:
+        brought = await asyncio.to_thread(team.executor.bring_back, paths, overwrite=len(paths) < len(words))
+    except UsageError as error:
+        raise UsageError(str(error).replace("with overwrite=True", "with --yes")) from error
+    return "\n".join(f"{path}: {path.stat().st_size:,} bytes" for path in brought)
+
+
 @command("alias", "give a model a short name: alias fast ollama/qwen3:8b", takes=("name", "name"), least=2, also="register")
 async def alias(place: Place, words: Sequence[str]) -> str:
     place.magics.aliases = {**place.magics.aliases, words[0]: words[1]}
@@ -87,4 +103,5 @@ async def dealias(place: Place, words: Sequence[str]) -> str:
 
 def _team(place: Place) -> Team:
     conversation = place.chats.open(ChatOptions())
-    return conversation.prepare(conversation.options.over(place.magics.configured))
+    has_begun = conversation.team is not None
+    return conversation.prepare(conversation.options if has_begun else conversation.options.over(place.magics.configured))

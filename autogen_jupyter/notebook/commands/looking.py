@@ -9,9 +9,9 @@ from pathlib import Path
 from ..._version import __version__
 from ...conversation.usage import usage_summary
 from ...errors import UsageError
+from ...kernels import Variable
 from ...messages import content_str
 from ...redaction import known_secrets, removed
-from ..bring_back import kinds_of_variables
 from ..chats import Conversation
 from ..options import OPTIONS
 from ..parser import help_text
@@ -84,10 +84,23 @@ async def variables(place: Place, words: Sequence[str]) -> str:
     team = conversation.team
     if team is None or team.executor.state == "closed":
         return f"The agent kernel of {conversation.name} has not been started; nothing is in it."
-    if conversation.running is not None:
-        return f"{conversation.name} is being worked on; ask again when it has ended."
-    found = await kinds_of_variables(team.executor)
-    return "\n".join(f"{name}: {kind}" for name, kind in found) or "No variables."
+    return "\n".join(_in_a_line(one) for one in await team.executor.variables()) or "No variables."
+
+
+@command("files", "the files that a chat's code made, with their sizes", takes=("chat",))
+async def files(place: Place, words: Sequence[str]) -> str:
+    team = _chat(place, words).team
+    if team is None:
+        return "No code has run yet."
+    if not team.executor.isolated:
+        return "This chat's code is not isolated: the files that it makes are in its working folder."
+    made = team.executor.files_made()
+    if not made:
+        return "No files were made."
+    lines = [f"{one.path}: {one.size:,} bytes, {one.change}" for one in made]
+    return "\n".join(
+        [*lines, "They go with the agent kernel. %agentchat bring PATH copies one to your folder; --yes replaces a file of yours."]
+    )
 
 
 @command("cost", "what the chats have taken: tokens, US dollars", takes=("chat",))
@@ -170,6 +183,12 @@ async def show_help(_place: Place, words: Sequence[str]) -> str:
         return f"%agentchat {usage_of(found)}\n  {found.help}"
     lines = [f"  {usage_of(one):<24} {one.help}" for one in COMMANDS.values() if not one.is_hidden]
     return "\n".join([help_text(), "commands of %agentchat (a line that is none of them is a request; `--` before it makes sure):", *lines])
+
+
+def _in_a_line(variable: Variable) -> str:
+    shape = f" {' x '.join(map(str, variable.shape))}" if variable.shape is not None else ""
+    size = f", {variable.size:,} bytes" if variable.size is not None else ""
+    return f"{variable.name}: {variable.type}{shape}{size}" + (f": {variable.text}" if variable.text else "")
 
 
 def _chat(place: Place, words: Sequence[str]) -> Conversation:

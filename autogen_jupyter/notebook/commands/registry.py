@@ -14,7 +14,7 @@ from ..teams import PLANS
 
 __all__ = ["COMMANDS", "Command", "Place", "command", "find", "usage_of"]
 
-Kind = Literal["chat", "number", "file", "names", "name", "text", "command", "team", "kept", "rebuild", "all"]
+Kind = Literal["chat", "number", "file", "names", "name", "paths", "text", "command", "team", "kept", "rebuild", "all"]
 Shown = Any
 """What a command returns: text to show, another object for ``_``, or None."""
 
@@ -48,6 +48,8 @@ class Command:
         """Say whether these words can be its arguments."""
         if self.takes[-1:] == ("text",):
             return len(words) >= self.least
+        if self.takes[-1:] == ("paths",):
+            return bool(words) and all(_fits("file", word, place) or word in ("--yes", "-y") for word in words)
         if not self.least <= len(words) <= len(self.takes):
             return False
         return all(_fits(kind, word, place) for kind, word in zip(self.takes, words, strict=False))
@@ -61,6 +63,7 @@ _LABELS = {
     "file": "FILE",
     "names": "NAMES",
     "name": "NAME",
+    "paths": "PATH...",
     "text": "TEXT",
     "command": "COMMAND",
     "team": "TEAM",

@@ -1,0 +1,42 @@
+"""Files that isolated code made: listed, and brought back by the person alone."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from autogen_jupyter.kernels.provisioners.probe import probe
+
+from ..headless import ROOT, error_of, run_cells, text_of
+
+MAKE = (
+    "from autogen_jupyter import CodeBlock\nfrom autogen_jupyter.notebook.chats import chats\n"
+    "code = [CodeBlock('python', \"open('made.txt', 'w').write('made'); import pandas; t = pandas.DataFrame({'a': [1, 2]})\")]\n"
+    "print((await chats.get().team.executor.execute_code_blocks(code)).exit_code)"
+)
+
+
+@pytest.mark.skipif(bool(probe().problem), reason="bubblewrap does not work here")
+def test_files_reach_the_folder_when_they_are_brought_and_replace_nothing_unasked(tmp_path: Path) -> None:
+    (tmp_path / "data").symlink_to(ROOT / "notebooks" / "data")
+    notebook = run_cells(
+        "%%agentchat --approve never -q\nDescribe data/penguins.csv",
+        MAKE,
+        "%agentchat files\n%agentchat variables",
+        "import os\nprint(os.path.exists('made.txt'))\n%agentchat bring made.txt\nprint(open('made.txt').read())",
+        "open('made.txt', 'w').write('mine')\n%agentchat bring made.txt",
+        "print(open('made.txt').read())\n%agentchat bring made.txt --yes\nprint(open('made.txt').read())",
+        "%agentchat bring ../made.txt",
+        folder=tmp_path,
+    )
+    shown = [text_of(cell) for cell in notebook.cells]
+    assert shown[2] == "0\n"
+    assert "made.txt: 4 bytes, new" in shown[3]
+    assert "t: pandas.DataFrame 2 x 1" in shown[3].replace("pandas.core.frame.", "pandas.")
+    assert shown[4].startswith("False\n")
+    assert shown[4].endswith("made\n")
+    assert "--yes" in error_of(notebook.cells[5])
+    assert shown[6].startswith("mine\n")
+    assert shown[6].endswith("made\n")
+    assert "leads outside" in error_of(notebook.cells[7])
