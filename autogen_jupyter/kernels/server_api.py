@@ -15,18 +15,22 @@ from tornado.httpclient import HTTPError, HTTPRequest, HTTPResponse
 from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError, SimpleAsyncHTTPClient
 from tornado.websocket import WebSocketClientConnection, WebSocketError, websocket_connect
 
-from ..errors import KernelStartError
+from ..errors import KernelStartError, UsageError
 from .channels import MAX_MESSAGE
 from .frames import V1
 from .server import Server
 
-__all__ = ["KernelGone", "ServerApi"]
+__all__ = ["UNREACHED", "KernelGone", "ServerApi"]
 
 PATIENCE = 20.0
 """Seconds for an answer; starting a kernel on a cluster may take longer, and has its own limit."""
+CONNECT = 8.0
+"""Seconds for a connection, with its encryption, to come about."""
 CREATE = 120.0
 PING = 15.0
 """Seconds between signs of life, so that a connection that is dead without saying so is noticed."""
+UNREACHED = (HTTPError, OSError, UsageError)
+"""What a request can fail with that may work later; the last one, where the file of a token is just being replaced."""
 
 
 class KernelGone(Exception):  # noqa: N818  # a fact, not a failure
@@ -81,10 +85,12 @@ class ServerApi:
 
         Raises:
             KernelGone: there is no such kernel, or we are not let in.
-            OSError, HTTPError: it may work later.
+            HTTPError, OSError, UsageError: it may work later.
         """
         url = f"ws{self.server.url[4:]}/api/kernels/{kernel_id}/channels?session_id={session_id}"
-        request = HTTPRequest(url, headers=self.server.headers(), connect_timeout=PATIENCE, request_timeout=PATIENCE, **self._trust)
+        request = HTTPRequest(
+            url, headers=self.server.headers(), connect_timeout=CONNECT, request_timeout=PATIENCE, follow_redirects=False, **self._trust
+        )
         options: dict[str, Any] = {"subprotocols": [V1], "max_message_size": MAX_MESSAGE, "ping_interval": PING, "ping_timeout": PING}
         try:
             return await websocket_connect(request, **options)
@@ -108,7 +114,7 @@ class ServerApi:
             method,
             {**self.server.headers(), "Content-Type": "application/json"},
             body=json.dumps(body) if body is not None else None,
-            connect_timeout=min(patience, PATIENCE),
+            connect_timeout=min(patience, CONNECT),
             request_timeout=patience,
             follow_redirects=False,  # a token goes where it belongs and nowhere else
             **self._trust,
@@ -126,6 +132,8 @@ class ServerApi:
 
 def _why(error: HTTPError | OSError) -> str:
     """Say what happened, and what to do."""
+    if isinstance(error, HTTPTimeoutError) and "TLS" in str(error.message):  # a server without encryption waits for the end of a request
+        return f"no encrypted connection came about within {CONNECT:g} s. Is it http:// instead of https://?"
     for kind, words in _REASONS:
         if isinstance(error, kind):
             return words.format(error=error)

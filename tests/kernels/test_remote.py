@@ -80,6 +80,23 @@ async def test_code_that_ends_while_the_line_is_down_is_told_when_it_is_back(ser
         assert "ZeroDivisionError" in result.output
 
 
+async def test_a_token_that_is_being_exchanged_while_the_line_is_down_is_no_end(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(server.token)
+    async with Line(urlsplit(server.url).port or 0) as line, remote(replace(through(line, server), token="", token_file=file)) as executor:
+        await executor.execute_code_blocks(python("import time"))
+
+        def cut(_: int, change: object) -> None:
+            if not line.cuts:
+                file.unlink()
+                line.cut()
+                asyncio.get_running_loop().call_later(0.5, file.write_text, server.token)
+
+        result = await executor.execute_code_blocks(python("print('begun', flush=True); time.sleep(0.2); print('ended')"), cut)
+        assert line.cuts == 1
+        assert result.output == "begun\nended"
+
+
 async def test_a_question_that_is_asked_while_the_line_is_down_is_asked_once(server: Server) -> None:
     asked = []
 
@@ -114,6 +131,40 @@ async def test_a_kernel_that_the_server_ends_is_told_as_dead(server: Server) -> 
         assert result.status == "died"
         assert not result.state_kept
         assert (await executor.execute_code_blocks(python("'x' in globals()"))).output == "False"
+
+
+async def test_a_kernel_that_dies_by_itself_is_told_and_replaced(server: Server) -> None:
+    async with remote(server) as executor:
+        result = await executor.execute_code_blocks(python("import os\nx = 1\nos.kill(os.getpid(), 9)"))
+        assert result.status == "died"
+        assert "its server had to start another in its place" in result.output
+        assert (await executor.execute_code_blocks(python("'x' in globals()"))).output == "False"
+        assert len(kernels_on(server)) == 1
+
+
+async def test_endless_code_is_interrupted_and_keeps_its_state(server: Server) -> None:
+    async with KernelCodeExecutor(server=server, timeout=1, warm_up=()) as executor:
+        result = await executor.execute_code_blocks(python("kept = 1\nwhile True: pass"))
+        assert (result.status, result.state_kept) == ("timeout", True)
+        assert (await executor.execute_code_blocks(python("kept"))).output == "1"
+
+
+async def test_code_that_ignores_interrupts_costs_the_kernel(server: Server) -> None:
+    async with KernelCodeExecutor(server=server, timeout=1, warm_up=()) as executor:
+        code = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+        result = await asyncio.wait_for(executor.execute_code_blocks(python(code)), 30)
+        assert (result.status, result.state_kept) == ("timeout", False)
+        assert (await executor.execute_code_blocks(python("1"))).output == "1"
+        assert len(kernels_on(server)) == 1
+
+
+async def test_pictures_that_are_too_many_for_the_server_end_the_block_and_are_told(server: Server) -> None:
+    async with remote(server) as executor:
+        code = "for _ in range(6):\n    display({'image/png': 'A' * 2_000_000}, raw=True)\n'the end'"
+        result = await executor.execute_code_blocks(python(code))
+        assert result.status == "ok"
+        shown = [output for output in result.outputs if output["output_type"] == "display_data"]
+        assert len(shown) == 6 or "iopub_data_rate_limit" in result.output
 
 
 async def test_variables_arrive_where_there_is_no_common_disk(server: Server) -> None:
@@ -160,7 +211,7 @@ async def test_a_memory_limit_holds_there_too(server: Server) -> None:
 
 
 async def _refusal(server: Server, kernel_name: str = "python3") -> str:
-    executor = KernelCodeExecutor(server=server, kernel_name=kernel_name, warm_up=())
+    executor = remote(server, kernel_name=kernel_name)
     with pytest.raises(KernelStartError) as refused:
         await executor.execute_code_blocks(python("1"))
     await executor.close()
@@ -169,7 +220,7 @@ async def _refusal(server: Server, kernel_name: str = "python3") -> str:
 
 
 async def test_a_wrong_token_is_told_with_the_remedy(server: Server) -> None:
-    said = await _refusal(replace(server, token="wrong"))
+    said = await _refusal(replace(server, token="not-the-token"))
     assert "does not let us in (HTTP 403)" in said or "does not let us in (HTTP 401)" in said
     assert "token_file" in said
 
