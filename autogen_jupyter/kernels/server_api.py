@@ -12,6 +12,7 @@ from functools import cached_property
 from typing import Any
 
 from tornado.httpclient import HTTPError, HTTPRequest, HTTPResponse
+from tornado.netutil import Resolver
 from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError, SimpleAsyncHTTPClient
 from tornado.websocket import WebSocketClientConnection, WebSocketError, websocket_connect
 
@@ -37,12 +38,23 @@ class KernelGone(Exception):  # noqa: N818  # a fact, not a failure
     """The kernel will not be reached any more; the text says why."""
 
 
+class _Resolver(Resolver):
+    """Looks names up also while Python exits: kernels are to be ended then, and there is no thread any more to look up in."""
+
+    async def resolve(self, host: str, port: int, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[tuple[int, Any]]:
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
+        except RuntimeError:
+            found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
+        return [(kind, address) for kind, _, _, _, address in found]
+
+
 class ServerApi:
     """One server's kernels."""
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self._client = SimpleAsyncHTTPClient(force_instance=True, max_body_size=MAX_MESSAGE)
+        self._client = SimpleAsyncHTTPClient(force_instance=True, max_body_size=MAX_MESSAGE, resolver=_Resolver())
 
     def close(self) -> None:
         """Close the connections."""
