@@ -158,13 +158,26 @@ async def test_code_that_ignores_interrupts_costs_the_kernel(server: Server) -> 
         assert len(kernels_on(server)) == 1
 
 
-async def test_pictures_that_are_too_many_for_the_server_end_the_block_and_are_told(server: Server) -> None:
+async def test_many_big_pictures_arrive(server: Server) -> None:
     async with remote(server) as executor:
         code = "for _ in range(6):\n    display({'image/png': 'A' * 2_000_000}, raw=True)\n'the end'"
         result = await executor.execute_code_blocks(python(code))
-        assert result.status == "ok"
-        shown = [output for output in result.outputs if output["output_type"] == "display_data"]
-        assert len(shown) == 6 or "iopub_data_rate_limit" in result.output
+        assert [output["output_type"] for output in result.outputs] == ["display_data"] * 6 + ["execute_result"]
+
+
+async def test_outputs_that_the_server_drops_are_said_to_be_lost_and_the_error_is_not(tmp_path: Path) -> None:
+    few = "--ZMQChannelsWebsocketConnection.iopub_msg_rate_limit=20"
+    with jupyter_server("jupyter-server", tmp_path, few) as server:
+        async with remote(server) as executor:
+            code = "for n in range(200):\n    print(n, flush=True)\n"
+            lost = "[Some output was lost on the way, because there was too much of it or the connection broke.]"
+            result = await executor.execute_code_blocks(python(code))
+            assert (result.status, result.output.splitlines()[-1]) == ("ok", lost)
+            assert "iopub_msg_rate_limit" in str(result.outputs)
+            result = await executor.execute_code_blocks(python(code + "1 / 0"))
+            assert result.outputs[-1]["ename"] == "ZeroDivisionError"
+            assert "----> 3 1 / 0" in result.output
+            assert result.output.endswith(lost)
 
 
 async def test_variables_arrive_where_there_is_no_common_disk(server: Server) -> None:
@@ -239,9 +252,10 @@ async def test_a_port_where_nobody_listens_is_told() -> None:
     assert "nothing listens there" in await _refusal(Server(f"http://127.0.0.1:{free_port()}"))
 
 
-async def test_a_server_that_is_not_encrypted_is_told(server: Server) -> None:
-    said = await _refusal(replace(server, url=server.url.replace("http://", "https://")))
-    assert "Is it http:// instead of https://?" in said
+async def test_a_server_that_is_not_encrypted_is_told(tmp_path: Path) -> None:
+    with jupyter_server("jupyter-server", tmp_path) as plain:
+        said = await _refusal(replace(plain, url=plain.url.replace("http://", "https://")))
+        assert "Is it http:// instead of https://?" in said
 
 
 def test_what_only_a_local_kernel_has_is_refused(server: Server) -> None:
