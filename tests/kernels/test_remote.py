@@ -217,6 +217,20 @@ async def test_executors_share_a_kernel_there_too(server: Server) -> None:
         assert len(kernels_on(server)) == 1
 
 
+async def test_variables_are_listed_also_while_code_runs(server: Server) -> None:
+    async with remote(server) as executor:
+        await executor.execute_code_blocks(python("x = 1"))
+        assert [variable.name for variable in await executor.variables()] == ["x"]
+        begun = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        code = python("print('begun', flush=True)\nimport time\ntime.sleep(30)")
+        running = asyncio.ensure_future(executor.execute_code_blocks(code, lambda *_: loop.call_soon_threadsafe(begun.set)))
+        await asyncio.wait_for(begun.wait(), 15)
+        assert "x" in [variable.name for variable in await executor.variables()]
+        await executor.interrupt()
+        assert (await asyncio.wait_for(running, 15)).status == "interrupted"
+
+
 async def test_a_memory_limit_holds_there_too(server: Server) -> None:
     async with remote(server, memory_limit=600_000_000) as executor:
         result = await executor.execute_code_blocks(python("x = bytearray(2_000_000_000)"))
