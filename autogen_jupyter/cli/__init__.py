@@ -70,7 +70,6 @@ def _add_doctor(commands: Any) -> None:
         "doctor",
         help="see what works here, and what to do about what does not",
         description="Look at the model (four tiny questions, some 300 tokens), the agent kernel and the front end.",
-        allow_abbrev=False,
     )
     doctor.add_argument("-m", "--model", help="model to look at instead of the configured one")
     doctor.add_argument("--json", action="store_true", help="write the findings as JSON")

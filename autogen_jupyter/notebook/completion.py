@@ -101,7 +101,8 @@ def _on_line(line: str, after: str, known: Known, *, is_cell: bool) -> tuple[str
     first += _agents(known)
     first += [Candidate(name, "model") for name in _models(known)] if is_cell else []
     if word:
-        return word, _beginning(word, first) or (_in_prose(line, after, known)[1] if not is_cell else [])
+        found = _beginning(word, first)
+        return (word, found) if found or is_cell else _in_prose(line, after, known)
     return word, first + flags
 
 
@@ -147,7 +148,7 @@ def _argument(command: Sequence[str], word: str, known: Known) -> tuple[str, lis
     kind = COMMAND_ARGUMENTS[command[0]]
     if kind == "names":
         return _value(next(option for option in OPTIONS if option.kind == "names"), word, known)
-    names = {"chat": known.chats, "command": tuple(COMMAND_ARGUMENTS), "team": known.teams}.get(kind, ())
+    names = {"chat": known.chats, "kept": known.chats, "command": tuple(COMMAND_ARGUMENTS), "team": known.teams}.get(kind, ())
     return word, _beginning(word, [Candidate(name, kind) for name in names])
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 __all__ = ["COMMAND_ARGUMENTS", "MODELS"]
 
 COMMAND_ARGUMENTS = {
-    "list": "",
+    "list": "all",
     "agents": "chat",
     "models": "",
     "status": "chat",
@@ -13,11 +13,14 @@ COMMAND_ARGUMENTS = {
     "cost": "chat",
     "history": "number",
     "config": "",
+    "raw": "number",
+    "secrets": "",
+    "doctor": "",
     "version": "",
     "help": "command",
     "stop": "chat",
     "answer": "text",
-    "resume": "chat",
+    "resume": "kept",
     "fix": "",
     "undo": "number",
     "fork": "number",

@@ -177,5 +177,6 @@ def test_in_a_terminal_a_menu_opens_with_ours(terminal):
     terminal.send("%load_ext autogen_jupyter\r")
     terminal.expect(r"2.*?\]")
     terminal.send("%agentchat --\t")
-    terminal.expect("--help")
-    assert all(flag in terminal.before for flag in ("--model", "--name", "--input", "--data"))
+    shown = ""
+    while not all(flag in shown for flag in ("--model", "--name", "--input", "--data", "--help")):
+        shown += terminal.read_nonblocking(10_000, timeout=30)
