@@ -361,6 +361,8 @@ class KernelCodeExecutor:
         expressions = EXIT_CODE if cell.has_exit_code else None
         ending = await kernel.run(cell.code, timeout=timeout, take=take, ask=self._ask, expressions=expressions)
         collector.take_payload(ending.reply.get("payload") or [])
+        if ending.lost_output:
+            collector.take_lost_error(ending.reply)
         collector.say_what_was_dropped()
         return ending
 

@@ -72,6 +72,11 @@ class OutputCollector:
             if item.get("source") == "page" and isinstance(data, Mapping):
                 self.take("display_data", {"data": data, "metadata": {}})
 
+    def take_lost_error(self, reply: Mapping[str, Any]) -> None:
+        """Take the error from a reply, where the output that shows it was lost on the way."""
+        if reply.get("status") == "error" and "traceback" in reply and not any(each["output_type"] == "error" for each in self.of_block):
+            self.take("error", reply)
+
     def add_text(self, text: str, *, name: str = "stderr") -> None:
         """Add a line of our own to the block's outputs."""
         self._settle_clear()

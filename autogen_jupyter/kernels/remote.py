@@ -14,7 +14,7 @@ from tornado.websocket import WebSocketClientConnection
 from ..errors import KernelStartError
 from .channels import Channel, OnMessage
 from .server import Server
-from .server_api import KernelGone, ServerApi
+from .server_api import UNREACHED, KernelGone, ServerApi
 from .websocket import WebsocketChannels
 
 __all__ = ["RemoteKernel"]
@@ -90,7 +90,7 @@ class RemoteKernel:
         while not self.died.done():
             await asyncio.sleep(WATCH)
             if self._channels is not None and self._channels.owed:
-                with contextlib.suppress(HTTPError, OSError):
+                with contextlib.suppress(*UNREACHED):
                     if not await self._api.exists(self.kernel_id):
                         self._gone("its server does not have it any more")
 
@@ -109,7 +109,7 @@ class RemoteKernel:
         """Interrupt what it runs: through the server, or by a message to the kernel where the server does not answer."""
         try:
             await self._api.interrupt(self.kernel_id, patience=INTERRUPT)
-        except (HTTPError, OSError):
+        except UNREACHED:
             if self._channels is not None:
                 self._channels.send("control", "interrupt_request", {})
 
@@ -117,7 +117,7 @@ class RemoteKernel:
         """Let the server end it."""
         if not self._is_deleted:
             self._is_deleted = True
-            with contextlib.suppress(HTTPError, OSError, asyncio.TimeoutError):
+            with contextlib.suppress(*UNREACHED, asyncio.TimeoutError):
                 await asyncio.wait_for(self._api.delete(self.kernel_id), END)
         self._gone("")
 

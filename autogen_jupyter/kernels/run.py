@@ -19,6 +19,8 @@ _log = logging.getLogger(__name__)
 
 GRACE = 3.0
 """Seconds without any output after which a reply without its idle is taken for the end: the idle was dropped on the way."""
+LIMITED = ("IOPub message rate exceeded.", "IOPub data rate exceeded.")
+"""How a Jupyter server begins to say that it drops outputs from now on."""
 END_OF_FILE = "\x04"
 """The answer that makes ``input()`` raise EOFError in the kernel."""
 
@@ -73,7 +75,10 @@ class Run:
             if content["execution_state"] == "idle":
                 self._is_idle = True
                 self._settle()
-        elif self._take is not None and not self._context.run(self._take, msg_type, content) and not self.flooded.done():
+            return
+        if msg_type == "stream" and content["text"].startswith(LIMITED):
+            self.lost_output = True
+        if self._take is not None and not self._context.run(self._take, msg_type, content) and not self.flooded.done():
             self.flooded.set_result(None)
 
     def _settle(self) -> None:

@@ -12,25 +12,41 @@ from functools import cached_property
 from typing import Any
 
 from tornado.httpclient import HTTPError, HTTPRequest, HTTPResponse
+from tornado.netutil import Resolver
 from tornado.simple_httpclient import HTTPStreamClosedError, HTTPTimeoutError, SimpleAsyncHTTPClient
 from tornado.websocket import WebSocketClientConnection, WebSocketError, websocket_connect
 
-from ..errors import KernelStartError
+from ..errors import KernelStartError, UsageError
 from .channels import MAX_MESSAGE
 from .frames import V1
 from .server import Server
 
-__all__ = ["KernelGone", "ServerApi"]
+__all__ = ["UNREACHED", "KernelGone", "ServerApi"]
 
 PATIENCE = 20.0
 """Seconds for an answer; starting a kernel on a cluster may take longer, and has its own limit."""
+CONNECT = 8.0
+"""Seconds for a connection, with its encryption, to come about."""
 CREATE = 120.0
 PING = 15.0
 """Seconds between signs of life, so that a connection that is dead without saying so is noticed."""
+UNREACHED = (HTTPError, OSError, UsageError)
+"""What a request can fail with that may work later; the last one, where the file of a token is just being replaced."""
 
 
 class KernelGone(Exception):  # noqa: N818  # a fact, not a failure
     """The kernel will not be reached any more; the text says why."""
+
+
+class _Resolver(Resolver):
+    """Looks names up also while Python exits: kernels are to be ended then, and there is no thread any more to look up in."""
+
+    async def resolve(self, host: str, port: int, family: socket.AddressFamily = socket.AF_UNSPEC) -> list[tuple[int, Any]]:
+        try:
+            found = await asyncio.get_running_loop().getaddrinfo(host, port, family=family, type=socket.SOCK_STREAM)
+        except RuntimeError:
+            found = socket.getaddrinfo(host, port, family, socket.SOCK_STREAM)
+        return [(kind, address) for kind, _, _, _, address in found]
 
 
 class ServerApi:
@@ -38,7 +54,7 @@ class ServerApi:
 
     def __init__(self, server: Server) -> None:
         self.server = server
-        self._client = SimpleAsyncHTTPClient(force_instance=True, max_body_size=MAX_MESSAGE)
+        self._client = SimpleAsyncHTTPClient(force_instance=True, max_body_size=MAX_MESSAGE, resolver=_Resolver())
 
     def close(self) -> None:
         """Close the connections."""
@@ -81,10 +97,12 @@ class ServerApi:
 
         Raises:
             KernelGone: there is no such kernel, or we are not let in.
-            OSError, HTTPError: it may work later.
+            HTTPError, OSError, UsageError: it may work later.
         """
         url = f"ws{self.server.url[4:]}/api/kernels/{kernel_id}/channels?session_id={session_id}"
-        request = HTTPRequest(url, headers=self.server.headers(), connect_timeout=PATIENCE, request_timeout=PATIENCE, **self._trust)
+        request = HTTPRequest(
+            url, headers=self.server.headers(), connect_timeout=CONNECT, request_timeout=PATIENCE, follow_redirects=False, **self._trust
+        )
         options: dict[str, Any] = {"subprotocols": [V1], "max_message_size": MAX_MESSAGE, "ping_interval": PING, "ping_timeout": PING}
         try:
             return await websocket_connect(request, **options)
@@ -108,7 +126,7 @@ class ServerApi:
             method,
             {**self.server.headers(), "Content-Type": "application/json"},
             body=json.dumps(body) if body is not None else None,
-            connect_timeout=min(patience, PATIENCE),
+            connect_timeout=min(patience, CONNECT),
             request_timeout=patience,
             follow_redirects=False,  # a token goes where it belongs and nowhere else
             **self._trust,
@@ -126,6 +144,8 @@ class ServerApi:
 
 def _why(error: HTTPError | OSError) -> str:
     """Say what happened, and what to do."""
+    if isinstance(error, HTTPTimeoutError) and "TLS" in str(error.message):  # a server without encryption waits for the end of a request
+        return f"no encrypted connection came about within {CONNECT:g} s. Is it http:// instead of https://?"
     for kind, words in _REASONS:
         if isinstance(error, kind):
             return words.format(error=error)

@@ -23,6 +23,10 @@ IN_FLIGHT = 8
 """Pieces that may be on their way at once."""
 PARCELS = "agent_parcels"
 
+_OWN_PROGRAMS = (  # first on the path, or `pip` and `python` in a shell block are another environment's
+    "(lambda os, sys: os.environ.update(PATH=os.pathsep.join([os.path.dirname(sys.executable), os.environ.get('PATH', os.defpath)])))"
+    "(__import__('os'), __import__('sys'))"
+)
 _ENTER = "__import__('os').environ.update({env!r})"
 _GO = "__import__('os').chdir({folder!r})"
 
@@ -46,8 +50,9 @@ async def settle(kernel: Kernel, folder: str | None, env: Mapping[str, str]) -> 
 
 
 async def _enter(kernel: Kernel, folder: str | None, env: Mapping[str, str]) -> None:
+    steps = [_OWN_PROGRAMS, _ENTER.format(env=dict(env)), *([_GO.format(folder=folder)] if folder is not None else [])]
     try:
-        await kernel.command(_ENTER.format(env=dict(env)) + ("\n" + _GO.format(folder=folder) if folder is not None else ""))
+        await kernel.command("\n".join(steps))
     except KernelError as error:
         if kernel.died.done():
             raise

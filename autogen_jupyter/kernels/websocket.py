@@ -16,12 +16,11 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
 
 from jupyter_client.session import Session
-from tornado.httpclient import HTTPError
 from tornado.websocket import WebSocketClientConnection, WebSocketClosedError
 
 from .channels import TURN, Channel, OnMessage
 from .frames import V1, pack, unpack
-from .server_api import KernelGone
+from .server_api import UNREACHED, KernelGone
 
 __all__ = ["REPLAY", "WebsocketChannels"]
 
@@ -148,7 +147,7 @@ class WebsocketChannels:
         while loop.time() < end:
             try:
                 return await self._dial()
-            except (OSError, HTTPError) as error:
+            except UNREACHED as error:
                 _log.info("The connection to the agent kernel is not back yet: %s", error)
             await asyncio.sleep(PAUSES[min(tries, len(PAUSES) - 1)])
             tries += 1

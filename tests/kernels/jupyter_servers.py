@@ -31,14 +31,14 @@ KINDS = {"jupyter-server": _SERVER, "kernel-gateway": _GATEWAY}
 
 
 @contextlib.contextmanager
-def jupyter_server(kind: str, folder: Path) -> Iterator[Server]:
-    """Run a server of that kind, with a token, while the block lasts."""
+def jupyter_server(kind: str, folder: Path, *settings: str) -> Iterator[Server]:
+    """Run a server of that kind, with a token and these settings, while the block lasts."""
     port, token = free_port(), secrets.token_hex(16)
     home = folder / "home"
     home.mkdir(parents=True, exist_ok=True)
     env = {**os.environ, "HOME": str(home), "JUPYTER_RUNTIME_DIR": str(home / "runtime"), "IPYTHONDIR": str(home / "ipython")}
     env = {name: value for name, value in env.items() if "KEY" not in name}
-    words = [word.format(port=port, folder=folder, token=token) for word in KINDS[kind]]
+    words = [word.format(port=port, folder=folder, token=token) for word in [*KINDS[kind], *settings]]
     with (folder / "server.log").open("wb") as log:
         process = subprocess.Popen([sys.executable, *words], cwd=folder, env=env, stdout=log, stderr=log)
     try:

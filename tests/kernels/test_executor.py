@@ -82,6 +82,7 @@ async def test_a_table_reads_as_text(run: Run) -> None:
 
 
 async def test_outputs_stream_while_the_code_runs(executor: KernelCodeExecutor, folder: Path) -> None:
+    (folder / "go").unlink(missing_ok=True)
     changes: list[tuple[int, OutputChange]] = []
     first = asyncio.Event()
     loop = asyncio.get_running_loop()
@@ -188,6 +189,7 @@ async def test_leaving_as_a_script_does_is_an_exit_code(run: Run, code: str, exi
 
 
 async def test_a_named_block_is_saved_and_run(run: Run, folder: Path) -> None:
+    (folder / "tools/helper.py").unlink(missing_ok=True)
     result = await run("# filename: tools/helper.py\nprint('ran')")
     assert result.output == "ran"
     assert (folder / "tools/helper.py").read_text() == "# filename: tools/helper.py\nprint('ran')\n"

@@ -80,6 +80,23 @@ async def test_code_that_ends_while_the_line_is_down_is_told_when_it_is_back(ser
         assert "ZeroDivisionError" in result.output
 
 
+async def test_a_token_that_is_being_exchanged_while_the_line_is_down_is_no_end(server: Server, tmp_path: Path) -> None:
+    file = tmp_path / "token"
+    file.write_text(server.token)
+    async with Line(urlsplit(server.url).port or 0) as line, remote(replace(through(line, server), token="", token_file=file)) as executor:
+        await executor.execute_code_blocks(python("import time"))
+
+        def cut(_: int, change: object) -> None:
+            if not line.cuts:
+                file.unlink()
+                line.cut()
+                asyncio.get_running_loop().call_later(0.5, file.write_text, server.token)
+
+        result = await executor.execute_code_blocks(python("print('begun', flush=True); time.sleep(0.2); print('ended')"), cut)
+        assert line.cuts == 1
+        assert result.output == "begun\nended"
+
+
 async def test_a_question_that_is_asked_while_the_line_is_down_is_asked_once(server: Server) -> None:
     asked = []
 
@@ -114,6 +131,53 @@ async def test_a_kernel_that_the_server_ends_is_told_as_dead(server: Server) -> 
         assert result.status == "died"
         assert not result.state_kept
         assert (await executor.execute_code_blocks(python("'x' in globals()"))).output == "False"
+
+
+async def test_a_kernel_that_dies_by_itself_is_told_and_replaced(server: Server) -> None:
+    async with remote(server) as executor:
+        result = await executor.execute_code_blocks(python("import os\nx = 1\nos.kill(os.getpid(), 9)"))
+        assert result.status == "died"
+        assert "its server had to start another in its place" in result.output
+        assert (await executor.execute_code_blocks(python("'x' in globals()"))).output == "False"
+        assert len(kernels_on(server)) == 1
+
+
+async def test_endless_code_is_interrupted_and_keeps_its_state(server: Server) -> None:
+    async with KernelCodeExecutor(server=server, timeout=1, warm_up=()) as executor:
+        result = await executor.execute_code_blocks(python("kept = 1\nwhile True: pass"))
+        assert (result.status, result.state_kept) == ("timeout", True)
+        assert (await executor.execute_code_blocks(python("kept"))).output == "1"
+
+
+async def test_code_that_ignores_interrupts_costs_the_kernel(server: Server) -> None:
+    async with KernelCodeExecutor(server=server, timeout=1, warm_up=()) as executor:
+        code = "import signal\nsignal.signal(signal.SIGINT, signal.SIG_IGN)\nwhile True: pass"
+        result = await asyncio.wait_for(executor.execute_code_blocks(python(code)), 30)
+        assert (result.status, result.state_kept) == ("timeout", False)
+        assert (await executor.execute_code_blocks(python("1"))).output == "1"
+        assert len(kernels_on(server)) == 1
+
+
+async def test_many_big_pictures_arrive(server: Server) -> None:
+    async with remote(server) as executor:
+        code = "for _ in range(6):\n    display({'image/png': 'A' * 2_000_000}, raw=True)\n'the end'"
+        result = await executor.execute_code_blocks(python(code))
+        assert [output["output_type"] for output in result.outputs] == ["display_data"] * 6 + ["execute_result"]
+
+
+async def test_outputs_that_the_server_drops_are_said_to_be_lost_and_the_error_is_not(tmp_path: Path) -> None:
+    few = "--ZMQChannelsWebsocketConnection.iopub_msg_rate_limit=20"
+    with jupyter_server("jupyter-server", tmp_path, few) as server:
+        async with remote(server) as executor:
+            code = "for n in range(200):\n    print(n, flush=True)\n"
+            lost = "[Some output was lost on the way, because there was too much of it or the connection broke.]"
+            result = await executor.execute_code_blocks(python(code))
+            assert (result.status, result.output.splitlines()[-1]) == ("ok", lost)
+            assert "iopub_msg_rate_limit" in str(result.outputs)
+            result = await executor.execute_code_blocks(python(code + "1 / 0"))
+            assert result.outputs[-1]["ename"] == "ZeroDivisionError"
+            assert "----> 3 1 / 0" in result.output
+            assert result.output.endswith(lost)
 
 
 async def test_variables_arrive_where_there_is_no_common_disk(server: Server) -> None:
@@ -153,6 +217,20 @@ async def test_executors_share_a_kernel_there_too(server: Server) -> None:
         assert len(kernels_on(server)) == 1
 
 
+async def test_variables_are_listed_also_while_code_runs(server: Server) -> None:
+    async with remote(server) as executor:
+        await executor.execute_code_blocks(python("x = 1"))
+        assert [variable.name for variable in await executor.variables()] == ["x"]
+        begun = asyncio.Event()
+        loop = asyncio.get_running_loop()
+        code = python("print('begun', flush=True)\nimport time\ntime.sleep(30)")
+        running = asyncio.ensure_future(executor.execute_code_blocks(code, lambda *_: loop.call_soon_threadsafe(begun.set)))
+        await asyncio.wait_for(begun.wait(), 15)
+        assert "x" in [variable.name for variable in await executor.variables()]
+        await executor.interrupt()
+        assert (await asyncio.wait_for(running, 15)).status == "interrupted"
+
+
 async def test_a_memory_limit_holds_there_too(server: Server) -> None:
     async with remote(server, memory_limit=600_000_000) as executor:
         result = await executor.execute_code_blocks(python("x = bytearray(2_000_000_000)"))
@@ -160,7 +238,7 @@ async def test_a_memory_limit_holds_there_too(server: Server) -> None:
 
 
 async def _refusal(server: Server, kernel_name: str = "python3") -> str:
-    executor = KernelCodeExecutor(server=server, kernel_name=kernel_name, warm_up=())
+    executor = remote(server, kernel_name=kernel_name)
     with pytest.raises(KernelStartError) as refused:
         await executor.execute_code_blocks(python("1"))
     await executor.close()
@@ -169,7 +247,7 @@ async def _refusal(server: Server, kernel_name: str = "python3") -> str:
 
 
 async def test_a_wrong_token_is_told_with_the_remedy(server: Server) -> None:
-    said = await _refusal(replace(server, token="wrong"))
+    said = await _refusal(replace(server, token="not-the-token"))
     assert "does not let us in (HTTP 403)" in said or "does not let us in (HTTP 401)" in said
     assert "token_file" in said
 
@@ -188,9 +266,10 @@ async def test_a_port_where_nobody_listens_is_told() -> None:
     assert "nothing listens there" in await _refusal(Server(f"http://127.0.0.1:{free_port()}"))
 
 
-async def test_a_server_that_is_not_encrypted_is_told(server: Server) -> None:
-    said = await _refusal(replace(server, url=server.url.replace("http://", "https://")))
-    assert "Is it http:// instead of https://?" in said
+async def test_a_server_that_is_not_encrypted_is_told(tmp_path: Path) -> None:
+    with jupyter_server("jupyter-server", tmp_path) as plain:
+        said = await _refusal(replace(plain, url=plain.url.replace("http://", "https://")))
+        assert "Is it http:// instead of https://?" in said
 
 
 def test_what_only_a_local_kernel_has_is_refused(server: Server) -> None:
