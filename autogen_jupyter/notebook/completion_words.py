@@ -10,6 +10,8 @@ COMMAND_ARGUMENTS = {
     "models": "",
     "status": "chat",
     "variables": "chat",
+    "files": "chat",
+    "bring": "paths",
     "cost": "chat",
     "history": "number",
     "config": "",
