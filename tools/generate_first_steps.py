@@ -100,14 +100,18 @@ def page() -> str:
         folder = Path(name)
         shutil.copytree(ROOT / "notebooks" / "data", folder / "data")
         sections = [HEAD, "## In a notebook\n", *_in_a_notebook(folder), SHELL_HEAD, *(_in_a_shell(step, folder) for step in COMMANDS)]
-    return "\n".join(sections).replace(name, "…")
+    return "\n".join(sections).replace(f"{name}/.config", "~/.config").replace(name, "…")
 
 
-def clean_environment(more: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment without any model or policy of one's own."""
+def clean_environment(folder: Path, more: Mapping[str, str] | None = None) -> dict[str, str]:
+    """Return the environment without any model, policy or configuration of one's own."""
     ours = ("OPENAI_", "AZURE_OPENAI_", "OAI_", "AUTOGEN_JUPYTER_", "ANTHROPIC_", "GEMINI_", "OPENROUTER_")
     kept = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return kept | {"PYTHONPATH": os.pathsep.join([str(ROOT), kept.get("PYTHONPATH", "")])} | dict(more or {})
+    return (
+        kept
+        | {"XDG_CONFIG_HOME": str(folder / ".config"), "PYTHONPATH": os.pathsep.join([str(ROOT), kept.get("PYTHONPATH", "")])}
+        | dict(more or {})
+    )
 
 
 def _in_a_notebook(folder: Path) -> list[str]:
@@ -118,7 +122,7 @@ def _in_a_notebook(folder: Path) -> list[str]:
     client = NotebookClient(
         nbformat.v4.new_notebook(cells=cells), timeout=120, allow_errors=True, resources={"metadata": {"path": str(folder)}}
     )
-    executed = client.execute(env=clean_environment())
+    executed = client.execute(env=clean_environment(folder))
     return [_section(step, _shown(cell.outputs)) for step, cell in zip(CELLS, executed.cells[1:], strict=True)]
 
 
@@ -128,7 +132,7 @@ def _in_a_shell(step: Step, folder: Path) -> str:
         words,
         shell=True,
         cwd=folder,
-        env=clean_environment(step.environment),
+        env=clean_environment(folder, step.environment),
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,
