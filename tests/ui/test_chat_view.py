@@ -292,8 +292,9 @@ def test_a_kernel_that_went_away_is_told(lab: Notebook):
     lab.run_cell(0)
     expect(lab.chat.get_by_role("article")).to_have_count(1)
     lab.page.evaluate("void window.jupyterapp.shell.currentWidget.sessionContext.session.kernel.restart()")
-    expect(lab.chat.get_by_role("status").first).to_contain_text("Disconnected")
-    expect(lab.chat.get_by_role("article")).to_contain_text("still here")
+    left = lab.page.locator(".jp-Notebook:visible .jp-OutputArea").first
+    expect(left).to_contain_text("Disconnected")
+    expect(left).to_contain_text("still here")
     lab.wait_for_kernel()
 
 
