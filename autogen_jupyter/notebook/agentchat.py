@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
@@ -225,7 +225,7 @@ async def begin(request: Request, among: Chats = chats) -> Chat | DryRun:
     if not request.message.strip():
         raise UsageError("The request is empty: say below %%agentchat what you want done.")
     if request.options.dry_run:
-        return await on_portal(partial(_rehearse, request, among))()
+        return await _wait(partial(_rehearse, request, among))
     conversation = among.open(request.options)
     options = request.options.over(conversation.options).over(request.defaults)
     approved = approval(options, conversation.team)
@@ -250,17 +250,16 @@ begin_sync = _blocking(begin)
 """``begin``, for callers without a loop."""
 
 
-async def _wait(work: Callable[[], object]) -> None:
+async def _wait(work: Callable[[], Awaitable[T]]) -> T:
     """Wait for work on the portal."""
 
-    async def a_work() -> None:
-        await work()  # type: ignore[misc]
+    async def a_work() -> T:
+        return await work()
 
     if _blocks.get() or here().kind == "terminal":
         # Terminal IPython drops a coroutine that is interrupted, without cancelling it; blocking its loop lets the interrupt arrive here.
-        run_sync(a_work)()
-    else:
-        await on_portal(a_work)()
+        return run_sync(a_work)()
+    return await on_portal(a_work)()
 
 
 async def _run_detached(chat: Chat, request: Request, among: Chats) -> None:

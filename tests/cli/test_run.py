@@ -225,3 +225,10 @@ def test_without_a_parameters_cell_they_come_first_and_a_second_run_replaces_the
     once = with_parameters(notebook_of(new_code_cell("print(x)")), {"x": "1"})
     twice = with_parameters(once, {"x": "2"})
     assert [cell.source for cell in twice.cells] == ["# Parameters\nx = 2", "print(x)"]
+
+
+def test_a_dry_run_shows_the_request_and_sends_nothing(folder):
+    shown = agentchat(folder, "run", ASK, "--dry-run")
+    assert shown.returncode == 0, shown.stderr
+    assert "penguins.csv" in shown.stdout
+    assert "tokens" in shown.stdout
