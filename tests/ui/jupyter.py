@@ -76,8 +76,8 @@ def server(app: App = "lab", *, settings: dict[str, str] | None = None, plugin: 
     home = Path(tempfile.mkdtemp(prefix="agentchat-ui-"))
     folder = home / "notebooks"
     folder.mkdir()
-    for plugin, text in (QUIET | (settings or {})).items():
-        package, name = plugin.split(":")
+    for file, text in (QUIET | (settings or {})).items():
+        package, name = file.split(":")
         path = home / "settings" / package / f"{name}.jupyterlab-settings"
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text)
