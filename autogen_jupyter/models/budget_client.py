@@ -5,18 +5,19 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
 
-from .base import ModelClient, ModelDelta, ModelReply, ModelRequest
+from .base import ModelDelta, ModelReply, ModelRequest
 from .budget_meter import BudgetMeter, running_meters
 from .day_ledger import ledger
 from .estimate import CallEstimate, estimate_call, usd_at
 from .prices import load_price_list
 from .tokens import tokens
 from .usage import note
+from .wrapped import WrappedClient, asking
 
 __all__ = ["MeteredClient"]
 
 
-class MeteredClient:
+class MeteredClient(WrappedClient):
     """Asks only as far as the budgets of the running chat allow, and counts what was answered.
 
     Example:
@@ -24,20 +25,6 @@ class MeteredClient:
         >>> MeteredClient(ScriptedModel(["Hello"])).model
         'scripted'
     """
-
-    def __init__(self, inner: ModelClient) -> None:
-        self.inner = inner
-
-    def __repr__(self) -> str:
-        return f"MeteredClient({self.inner!r})"
-
-    @property
-    def model(self) -> str:
-        return self.inner.model
-
-    @property
-    def is_language_model(self) -> bool:
-        return self.inner.is_language_model
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         """Answer as the model does.
@@ -49,18 +36,15 @@ class MeteredClient:
         meters = running_meters()
         pending = await self._reserved(meters, request) if meters else None
         written = 0
-        deltas = self.inner.stream(request)
         try:
-            async for delta in deltas:
-                written += len(delta.text) + len(delta.reasoning)
-                if delta.reply is not None:
-                    await self._count(meters, request, delta.reply, pending)
-                    pending = None
-                yield delta
+            async with asking(self.inner, request) as deltas:
+                async for delta in deltas:
+                    written += len(delta.text) + len(delta.reasoning)
+                    if delta.reply is not None:
+                        await self._count(meters, request, delta.reply, pending)
+                        pending = None
+                    yield delta
         finally:
-            close = getattr(deltas, "aclose", None)
-            if close is not None:
-                await close()
             if pending is not None:
                 self._count_broken(meters, request, written, pending)
 

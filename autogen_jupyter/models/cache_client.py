@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncGenerator, Iterator, Mapping
 from contextlib import aclosing
 from dataclasses import replace
 from typing import Any, cast
@@ -12,6 +12,7 @@ from ..messages import ToolCall
 from .base import ModelClient, ModelDelta, ModelReply, ModelRequest, Usage
 from .cache import Cache
 from .cache_key import request_key
+from .wrapped import WrappedClient, asking
 
 __all__ = ["CachedClient"]
 
@@ -21,7 +22,7 @@ _flights: dict[tuple[asyncio.AbstractEventLoop, int, str], asyncio.Event] = {}
 """Requests that are being asked now; who has the same request waits for the event."""
 
 
-class CachedClient:
+class CachedClient(WrappedClient):
     """Answers from a cache where it can, and from a model where it cannot.
 
     Only whole answers are kept: no errors, no answers that were cut off, no empty ones.
@@ -33,18 +34,11 @@ class CachedClient:
     """
 
     def __init__(self, inner: ModelClient, cache: Cache) -> None:
-        self.inner, self.cache = inner, cache
+        super().__init__(inner)
+        self.cache = cache
 
     def __repr__(self) -> str:
         return f"CachedClient({self.inner!r}, {self.cache!r})"
-
-    @property
-    def model(self) -> str:
-        return self.inner.model
-
-    @property
-    def is_language_model(self) -> bool:
-        return self.inner.is_language_model
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         """Answer as the model did before, or as it does now.
@@ -77,20 +71,11 @@ class CachedClient:
             _flights.pop(flight).set()
 
     async def _asked(self, request: ModelRequest, key: str | None) -> AsyncGenerator[ModelDelta, None]:
-        deltas = self.inner.stream(request)
-        try:
+        async with asking(self.inner, request) as deltas:
             async for delta in deltas:
                 if key is not None and delta.reply is not None and _is_whole(delta.reply):
                     await self.cache.keep(key, _as_json(delta.reply))
                 yield delta
-        finally:
-            await _close(deltas)
-
-
-async def _close(deltas: AsyncIterator[ModelDelta]) -> None:
-    close = getattr(deltas, "aclose", None)
-    if close is not None:
-        await close()
 
 
 def _is_whole(reply: ModelReply) -> bool:

@@ -11,6 +11,7 @@ from .base import ModelClient, ModelDelta, ModelRequest
 from .estimate import answer_tokens
 from .rate_limit import Admission, RateLimiter
 from .tokens import tokens
+from .wrapped import WrappedClient, asking
 
 __all__ = ["RateLimitedClient"]
 
@@ -18,7 +19,7 @@ LONG = 2.0
 """Seconds of waiting after which the person is told."""
 
 
-class RateLimitedClient:
+class RateLimitedClient(WrappedClient):
     """Waits for its turn before it asks; who waits long is told why.
 
     Example:
@@ -29,18 +30,11 @@ class RateLimitedClient:
     """
 
     def __init__(self, inner: ModelClient, limiter: RateLimiter) -> None:
-        self.inner, self.limiter = inner, limiter
+        super().__init__(inner)
+        self.limiter = limiter
 
     def __repr__(self) -> str:
         return f"RateLimitedClient({self.inner!r}, {self.limiter.limits})"
-
-    @property
-    def model(self) -> str:
-        return self.inner.model
-
-    @property
-    def is_language_model(self) -> bool:
-        return self.inner.is_language_model
 
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         """Answer as the model does, in its turn.
@@ -49,16 +43,11 @@ class RateLimitedClient:
             ModelError: the model fails.
         """
         admission = await self._admitted(self._expected(request))
-        deltas = self.inner.stream(request)
-        try:
+        async with asking(self.inner, request) as deltas:
             async for delta in deltas:
                 if delta.reply is not None and delta.reply.usage is not None:
                     admission.tokens = delta.reply.usage.prompt_tokens + delta.reply.usage.completion_tokens
                 yield delta
-        finally:
-            close = getattr(deltas, "aclose", None)
-            if close is not None:
-                await close()
 
     async def _admitted(self, size: int) -> Admission:
         text = f"Waiting for the rate limit of {self.model}: {self.limiter.limits}."

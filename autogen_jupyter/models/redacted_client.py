@@ -7,14 +7,15 @@ from dataclasses import replace
 
 from ..messages import Message
 from ..redaction import StreamRedactor, generation, without_secrets
-from .base import ModelClient, ModelDelta, ModelRequest
+from .base import ModelDelta, ModelRequest
+from .wrapped import WrappedClient, asking
 
 __all__ = ["RedactedClient"]
 
 _MOST = 20_000
 
 
-class RedactedClient:
+class RedactedClient(WrappedClient):
     """Takes secrets out of requests and answers; it stands behind the cache, which so keeps none.
 
     Example:
@@ -23,20 +24,6 @@ class RedactedClient:
         'scripted'
     """
 
-    def __init__(self, inner: ModelClient) -> None:
-        self.inner = inner
-
-    def __repr__(self) -> str:
-        return f"RedactedClient({self.inner!r})"
-
-    @property
-    def model(self) -> str:
-        return self.inner.model
-
-    @property
-    def is_language_model(self) -> bool:
-        return self.inner.is_language_model
-
     async def stream(self, request: ModelRequest) -> AsyncGenerator[ModelDelta, None]:
         """Answer as the model does.
 
@@ -44,8 +31,7 @@ class RedactedClient:
             ModelError: the model fails.
         """
         text, reasoning = StreamRedactor(), StreamRedactor()
-        deltas = self.inner.stream(_clean(request))
-        try:
+        async with asking(self.inner, _clean(request)) as deltas:
             async for delta in deltas:
                 if delta.broken:
                     text, reasoning = StreamRedactor(), StreamRedactor()
@@ -55,10 +41,6 @@ class RedactedClient:
                     yield ModelDelta(*last, without_secrets(delta.reply))
                 else:
                     yield ModelDelta(text.feed(delta.text), reasoning.feed(delta.reasoning))
-        finally:
-            close = getattr(deltas, "aclose", None)
-            if close is not None:
-                await close()
 
 
 _looked_at: dict[int, Message] = {}
