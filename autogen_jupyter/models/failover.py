@@ -8,6 +8,7 @@ from ..context import current
 from ..errors import AnswerBrokenError, ContextLengthError, ModelError, UsageError
 from ..events import Noticed
 from .base import ModelClient, ModelDelta, ModelRequest
+from .wrapped import asking
 
 __all__ = ["FailoverClient", "all_failed"]
 
@@ -47,19 +48,17 @@ class FailoverClient:
         causes: list[tuple[str, ModelError]] = []
         for n, client in enumerate(self.clients, 1):
             began = False
-            deltas = client.stream(request)
             try:
-                async for delta in deltas:
-                    began = not delta.broken
-                    yield delta
+                async with asking(client, request) as deltas:
+                    async for delta in deltas:
+                        began = not delta.broken
+                        yield delta
             except ModelError as error:
                 if began and not isinstance(error, AnswerBrokenError):  # nobody has marked what was shown as broken off
                     raise
                 causes.append((client.model, error))
             else:
                 return
-            finally:
-                await _close(deltas)
             if n < len(self.clients):
                 text = f"{causes[-1][1]} Asking {self.clients[n].model} instead."
                 if began:
@@ -67,13 +66,6 @@ class FailoverClient:
                 else:
                     current().emit(Noticed(text, "warning"))
         raise all_failed(causes)
-
-
-async def _close(deltas: AsyncIterator[ModelDelta]) -> None:
-    """Leaving a loop does not close a generator at once, and this one holds a connection."""
-    close = getattr(deltas, "aclose", None)
-    if close is not None:
-        await close()
 
 
 def all_failed(causes: Sequence[tuple[str, ModelError]]) -> ModelError:
