@@ -18,6 +18,7 @@ from autogen_jupyter.cli import main
 from autogen_jupyter.cli.ledger_tail import LedgerTail
 from autogen_jupyter.cli.quickstart import CLONE, place_quickstart
 from autogen_jupyter.cli.screen import Screen
+from autogen_jupyter.kernels.provisioners.probe import probe
 
 LEDGER_OF_A_CHAT = """
 import json, os
@@ -42,6 +43,12 @@ def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
     for name in list(os.environ):
         if name.startswith(("OPENAI_", "AZURE_OPENAI_", "OAI_", "AUTOGEN_JUPYTER_")):
             monkeypatch.delenv(name)
+
+
+@pytest.fixture
+def nothing_isolates(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A machine without bubblewrap."""
+    monkeypatch.setenv("PATH", os.path.dirname(sys.executable))
 
 
 def write_notebook(path: Path, *cells: str) -> Path:
@@ -117,6 +124,7 @@ def test_the_policy_and_the_model_of_the_command_line_reach_the_kernel(tmp_path:
     assert "\nalways builtin/demo\n" in capsys.readouterr().out
 
 
+@pytest.mark.usefixtures("nothing_isolates")
 def test_code_of_a_real_model_does_not_run_unasked_where_nobody_is_there_to_ask(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -128,6 +136,14 @@ def test_code_of_a_real_model_does_not_run_unasked_where_nobody_is_there_to_ask(
     assert not (tmp_path / "ran").exists()
 
 
+@pytest.mark.skipif(bool(probe().problem), reason=f"bubblewrap: {probe().problem}")
+def test_code_of_a_real_model_is_not_asked_about_where_it_is_isolated(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    notebook = write_notebook(tmp_path / "isolated.ipynb", "import os; print('policy:', os.environ.get('AUTOGEN_JUPYTER_APPROVE'))")
+    assert run_demo("--notebook", notebook, "-m", "http://127.0.0.1:9/v1#some-model") == 0
+    assert "\npolicy: None\n" in capsys.readouterr().out
+
+
+@pytest.mark.usefixtures("nothing_isolates")
 @pytest.mark.skipif(sys.platform == "win32", reason="pseudo-terminals are POSIX")
 @pytest.mark.parametrize(("answer", "code", "ran"), [("y", 0, True), ("", 2, False)])
 def test_on_a_terminal_one_question_decides_about_the_code_of_a_real_model(tmp_path: Path, answer: str, code: int, ran: bool) -> None:

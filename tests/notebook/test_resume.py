@@ -39,7 +39,7 @@ def test_a_chat_in_a_notebooks_output_goes_on_in_a_new_kernel(folder):
     second = run_cells("%agentchat resume first.ipynb run", "%agentchat variables", MORE, READS, "%agentchat history 1", folder=folder)
     assert "first goes on with" in text_of(second.cells[1])
     assert "ran again; its variables are there" in text_of(second.cells[1])
-    assert "penguins: DataFrame" in text_of(second.cells[2])
+    assert "penguins: pandas.DataFrame 344 x 8" in text_of(second.cells[2])
     assert text_of(second.cells[4]) == "False\n"
 
 
