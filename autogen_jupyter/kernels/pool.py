@@ -41,13 +41,17 @@ class SparePool:
     A spare is given away once, and only to who would have started the very same kernel: same name, folder, environment and limits.
     One spare at a time bounds the memory that it costs; preparing one of another kind lets the old one go.
 
+    Args:
+        idle: seconds that a spare is kept when nobody takes it.
+
     Example:
         >>> pool = SparePool()
         >>> pool.prepare(Recipe())
         >>> spare = await pool.take(Recipe().resolved())
     """
 
-    def __init__(self) -> None:
+    def __init__(self, idle: float = IDLE) -> None:
+        self._idle = idle
         self._recipe: Recipe | None = None
         self._coming: asyncio.Task[Spare] | None = None
         self._expiry: asyncio.TimerHandle | None = None
@@ -71,7 +75,7 @@ class SparePool:
         self._owner = os.getpid()
         self._coming = Context().run(asyncio.ensure_future, self._start(recipe))
         self._coming.add_done_callback(self._watch)
-        self._expiry = asyncio.get_running_loop().call_later(IDLE, self.discard)
+        self._expiry = asyncio.get_running_loop().call_later(self._idle, self.discard)
 
     async def take(self, recipe: Recipe) -> Spare | None:
         """Return the spare if it is what this recipe would make; it is the caller's from now on."""

@@ -40,10 +40,13 @@ def talker(name="user"):
 _numbers = itertools.count()
 
 
+def unknown(*replies):
+    """A model that nothing has been learned of yet: what a request will take is estimated from what the model took before."""
+    return ScriptedModel([*replies], model=f"scripted-{next(_numbers)}")
+
+
 def bot(*replies, **options):
-    """A bot whose model nothing has been learned of yet: what a request will take is estimated from what the model took before."""
-    model = ScriptedModel([*replies], model=f"scripted-{next(_numbers)}")
-    return ConversableAgent("bot", human_input_mode="NEVER", llm_config=model, **options)
+    return ConversableAgent("bot", human_input_mode="NEVER", llm_config=unknown(*replies), **options)
 
 
 def costing(usd, tokens=100, text="ho"):
@@ -233,7 +236,7 @@ async def test_an_answer_that_was_stopped_is_counted_as_far_as_it_was_written():
 
     meter = BudgetMeter(Budget(tokens=1000))
     async with use_meter(meter):
-        deltas = MeteredClient(ScriptedModel(["x" * 720])).stream(ModelRequest((Message("user", "hi"),)))
+        deltas = MeteredClient(unknown("x" * 720)).stream(ModelRequest((Message("user", "hi"),)))
         async for _ in deltas:
             break
         await deltas.aclose()
@@ -242,9 +245,7 @@ async def test_an_answer_that_was_stopped_is_counted_as_far_as_it_was_written():
 
 
 async def test_a_group_ends_with_its_budget_and_goes_on_with_a_higher_one():
-    members = [
-        ConversableAgent(name, human_input_mode="NEVER", llm_config=ScriptedModel([costing(0.0, 400)] * 9)) for name in ("ann", "ben")
-    ]
+    members = [ConversableAgent(name, human_input_mode="NEVER", llm_config=unknown(*[costing(0.0, 400)] * 9)) for name in ("ann", "ben")]
     group = GroupChat(members, max_round=9, speaker_selection_method="round_robin")
     manager, user, room = GroupChatManager(group), talker(), Room()
     result = await room.chat(user, manager, message="go", budget="1k tokens")

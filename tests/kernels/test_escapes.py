@@ -196,12 +196,13 @@ async def test_an_install_without_network_says_why_it_fails(inside: KernelCodeEx
 
 @isolates
 async def test_nothing_that_was_started_survives(inside: KernelCodeExecutor, host: dict[str, object]) -> None:
+    before = set(psutil.Process().children(recursive=True))  # of other tests: a server, a spare kernel
     await _try(inside, "import subprocess; subprocess.Popen(['setsid', 'sh', '-c', 'sleep 611 & sleep 612'])", host)
     said = await _try(
         inside, "import time\nwhile 'sleep' not in (s := subprocess.getoutput('ps -eo comm')): time.sleep(.05)\nprint(s)", host
     )
     assert "sleep" in said
-    started = psutil.Process().children(recursive=True)
+    started = set(psutil.Process().children(recursive=True)) - before
     assert sum("sleep" in child.name() for child in started) >= 1
     await inside.close()
     _, alive = await asyncio.to_thread(psutil.wait_procs, started, 5)

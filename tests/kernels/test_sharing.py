@@ -12,7 +12,7 @@ from autogen_jupyter.code_blocks import CodeBlock
 from autogen_jupyter.errors import UsageError
 from autogen_jupyter.kernels import ExecutionResult, KernelCodeExecutor, push
 from autogen_jupyter.kernels.kernel import Kernel
-from autogen_jupyter.kernels.pool import SPARES
+from autogen_jupyter.kernels.pool import SPARES, SparePool
 from autogen_jupyter.kernels.recipe import Recipe
 from autogen_jupyter.portal import on_portal
 
@@ -202,14 +202,14 @@ async def test_a_spare_that_dies_is_forgotten(tmp_path: Path) -> None:
     assert SPARES.kernel is None
 
 
-async def test_a_spare_goes_after_a_while(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("autogen_jupyter.kernels.pool.IDLE", 0.5)
+async def test_a_spare_goes_after_a_while(tmp_path: Path) -> None:
+    pool, before = SparePool(idle=0.5), set(psutil.Process().children())
 
     async def prepare() -> None:
-        SPARES.prepare(Recipe(cwd=tmp_path))
+        pool.prepare(Recipe(cwd=tmp_path))
 
     await on_portal(prepare)()
-    while SPARES._coming is not None:  # noqa: ASYNC110  # the pool tells nobody
+    while pool._coming is not None:  # noqa: ASYNC110  # the pool tells nobody
         await asyncio.sleep(0.01)
-    await on_portal(SPARES.close)()
-    assert not psutil.Process().children()
+    await on_portal(pool.close)()
+    assert not set(psutil.Process().children()) - before
