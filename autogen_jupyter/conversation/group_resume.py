@@ -18,7 +18,7 @@ from .conversable_agent import ConversableAgent
 if TYPE_CHECKING:
     from .group_chat_manager import GroupChatManager
 
-__all__ = ["Remove", "messages_from_json", "messages_to_json", "resume"]
+__all__ = ["Remove", "messages_from_json", "messages_to_json", "recall", "resume"]
 
 Remove = str | Callable[[str], str] | None
 """What is cut from the last message: a text, or a function that returns the message without it."""
@@ -30,22 +30,31 @@ async def resume(manager: GroupChatManager, messages: Sequence[Mapping[str, Any]
     Raises:
         UsageError: there are no messages, or one is by somebody who is not in the group.
     """
-    said = [dict(message) for message in messages]
-    if not said:
+    if not messages:
         raise UsageError("There are no messages to resume; begin with initiate_chat(manager, message=…) instead.")
-    speakers = [_speaker(manager, message) for message in said]
-    _forget(manager)
-    broadcast = Broadcast(manager, manager.groupchat.agents)
-    for message, speaker in zip(said[:-1], speakers[:-1], strict=True):
-        await _load(manager, Message.from_dict(message, role="user", sender=speaker.name), speaker, broadcast)
-    last = said[-1]
+    last = dict(messages[-1])
+    speaker = _speaker(manager, last)
+    await recall(manager, messages[:-1])
     last["content"] = await _without(last.get("content"), remove)
     manager.groupchat.send_introductions = False  # whoever was introduced then is known
-    manager.last_speaker = speakers[-1]
+    manager.last_speaker = speaker
     if manager.end_meant_by(Message.from_dict(last)):
         warning = "The last message to resume ends the chat, so it will not go on. Cut its end with remove_termination_string."
         current().emit(Noticed(warning, "warning"))
-    return speakers[-1], last
+    return speaker, last
+
+
+async def recall(manager: GroupChatManager, messages: Sequence[Mapping[str, Any]]) -> None:
+    """Fill the histories of a group with messages, as if all had heard them; what was there before is forgotten.
+
+    Raises:
+        UsageError: one is by somebody who is not in the group.
+    """
+    speakers = [_speaker(manager, message) for message in messages]
+    _forget(manager)
+    broadcast = Broadcast(manager, manager.groupchat.agents)
+    for message, speaker in zip(messages, speakers, strict=True):
+        await _load(manager, Message.from_dict(message, role="user", sender=speaker.name), speaker, broadcast)
 
 
 def messages_to_json(messages: Sequence[Mapping[str, Any]]) -> str:

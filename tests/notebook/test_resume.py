@@ -62,6 +62,29 @@ def test_the_record_brings_a_chat_back_after_its_kernel_is_gone(folder):
     assert len(kept[1].messages) > len(kept[0].messages)
 
 
+GROUP = """
+from autogen_jupyter import ScriptedModel
+from autogen_jupyter.notebook.teams import Member, team
+def pair(*script, answers=("APPROVED",)):
+    critic = ScriptedModel(list(answers))
+    team("pair", [Member("assistant", model=ScriptedModel(list(script))), Member("critic", model=critic, reviews=True)])
+    return critic
+"""
+WHAT_THE_CRITIC_READ = "[m.sender for m in critic.requests[0].messages if m.sender]"
+
+
+def test_a_group_goes_on_from_the_record_and_from_an_output_and_everybody_remembers(folder):
+    begun = run_cells(GROUP, "pair('It is 4.')", "%%agentchat pair --name crew\nHow many?", folder=folder, **recorded(folder))
+    nbformat.write(begun, folder / "begun.ipynb")
+    (record,) = (folder / "state" / "chats").glob("*.jsonl")
+    for kept in (record.stem, "begun.ipynb"):
+        goes_on = [GROUP, "critic = pair('Still 4.')", f"%agentchat resume {kept}", "%%agentchat\nSure?", WHAT_THE_CRITIC_READ]
+        later = run_cells(*goes_on, folder=folder, **recorded(folder))
+        assert "goes on with 3 messages" in text_of(later.cells[3])
+        assert "Still 4." in text_of(later.cells[4])
+        assert text_of(later.cells[5]) == "['user', 'assistant', 'critic', 'user', 'assistant']"
+
+
 def test_what_was_undone_does_not_come_back_from_the_record(folder):
     run_cells(ASK, MORE, "%agentchat undo", folder=folder, **recorded(folder))
     (record,) = (folder / "state" / "chats").glob("*.jsonl")

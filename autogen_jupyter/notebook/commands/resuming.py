@@ -24,7 +24,7 @@ RESUME = "Go on."
 
 @command("load", "go on with a chat from a file", takes=("file",), least=1)
 async def load(place: Place, words: Sequence[str]) -> str:
-    conversation = restored(read_kept(Path(words[0])), place.chats)
+    conversation = await on_portal(restored)(read_kept(Path(words[0])), place.chats)
     return f"{_goes_on(conversation)} Its agent kernel is new: the variables are not there."
 
 
@@ -61,7 +61,7 @@ def _kept(place: Place, words: Sequence[str]) -> KeptChat | None:
 
 
 async def _resume_kept(place: Place, kept: KeptChat, said: str) -> str:
-    conversation = restored(kept, place.chats)
+    conversation = await on_portal(restored)(kept, place.chats)
     goes_on = _goes_on(conversation)
     if not kept.code:
         return goes_on
