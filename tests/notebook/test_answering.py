@@ -63,7 +63,7 @@ async def test_code_and_what_comes_back_are_asked_about(chat, said, names):
     assert "344 rows" in chat.summary
 
 
-async def test_a_stopped_chat_is_resumable_and_both_ends_keep_their_state(chat):
+async def test_stop_ends_a_chat_that_asks_and_what_was_said_stays(chat):
     await asked(chat)
     assert await command("stop") == f"{chat.name} was stopped."
     assert not chat.is_running

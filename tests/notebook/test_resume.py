@@ -85,6 +85,30 @@ def test_a_group_goes_on_from_the_record_and_from_an_output_and_everybody_rememb
         assert text_of(later.cells[5]) == "['user', 'assistant', 'critic', 'user', 'assistant']"
 
 
+STOPPED = """
+from autogen_jupyter import ScriptedModel
+from autogen_jupyter.notebook.teams import Member, team
+model = ScriptedModel(["```python\\nkept = 41\\n```", "word " * 2000, "```python\\nprint(kept + 1)\\n```", "It is 42."], delay=0.05)
+team("slow", [Member("assistant", model=model)])
+"""
+STOP_WHILE_IT_WRITES = """
+import asyncio
+from autogen_jupyter.notebook.chats import chats
+async def stop():
+    while len(model.requests) < 2:
+        await asyncio.sleep(0.01)
+    chats.get(None).running.stop()
+stopping = asyncio.ensure_future(stop())
+"""
+
+
+def test_a_chat_that_was_stopped_goes_on_and_its_kernel_has_its_variables(folder):
+    ask = "%%agentchat slow --approve never\nCount."
+    notebook = run_cells(STOPPED, STOP_WHILE_IT_WRITES, ask, "_.stop_reason", "%agentchat resume", "_.summary", folder=folder)
+    assert text_of(notebook.cells[4]) == "'stopped by the human'"
+    assert text_of(notebook.cells[6]) == "'It is 42.'"
+
+
 def test_what_was_undone_does_not_come_back_from_the_record(folder):
     run_cells(ASK, MORE, "%agentchat undo", folder=folder, **recorded(folder))
     (record,) = (folder / "state" / "chats").glob("*.jsonl")
