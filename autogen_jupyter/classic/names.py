@@ -56,6 +56,10 @@ _JUPYTER = {
     "JupyterCodeExecutor": f"{_EXECUTORS}:JupyterCodeExecutor",
     "LocalJupyterServer": f"{_EXECUTORS}:LocalJupyterServer",
 }
+_TOKENS = {
+    name: f"classic.token_count_utils:{name}"
+    for name in ("count_token", "get_max_token_limit", "num_tokens_from_functions", "percentile_used", "token_left")
+}
 _MODEL_NAMES = {name: f"classic.code_utils:{name}" for name in ("DEFAULT_MODEL", "FAST_MODEL")}
 _CODE_UTILS = {
     name: f"classic.code_utils:{name}"
@@ -233,6 +237,7 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.oai.client": {**_WRAPPER, **_MODEL_CLIENT},
     "autogen.oai.openai_utils": _CONFIG,
     "autogen.runtime_logging": _LOGGING,
+    "autogen.token_count_utils": _TOKENS,
     "autogen.tools": {**_TOOLS, **_INJECTED},
     "autogen.tools.dependency_injection": {**_INJECTED, **_INJECTION},
 }
@@ -242,7 +247,6 @@ _ENDPOINT = 'any OpenAI-compatible server works through base_url: llm_config={"c
 _KERNEL = "code always runs in a Jupyter kernel of its own: use LocalCommandLineCodeExecutor, or leave the executor out"
 _RAG = "retrieve in a function of yours and give it to the agent as a tool: register_function(retrieve, caller=…, executor=…)"
 _TUNE = "the classic's own has failed since openai 1.0; use autogen_jupyter.tune (docs/optimization.md), and OpenAIWrapper for requests"
-_TOKENS = "the servers' own counts are in ChatResult.usage; estimate_chat tells them before a chat"
 _PLAIN_AGENT = "use ConversableAgent with tools of yours"
 
 ADVICE: Mapping[str, str] = {
@@ -277,7 +281,6 @@ ADVICE: Mapping[str, str] = {
     "autogen.oai.ollama": _ENDPOINT,
     "autogen.oai.together": _ENDPOINT,
     "autogen.retrieve_utils": _RAG,
-    "autogen.token_count_utils": _TOKENS,
 }
 """Classic modules and names that are not here, and what does their work."""
 

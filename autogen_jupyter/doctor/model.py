@@ -14,6 +14,7 @@ from ..models.base import ModelClient, ModelReply, ModelRequest
 from ..models.chat_completions import ChatCompletionsClient
 from ..models.config import resolve_model
 from ..models.estimate import asked_client
+from ..models.prices import context_window
 from .finding import Finding
 
 __all__ = ["examine_model"]
@@ -196,17 +197,7 @@ async def _context_of(client: ChatCompletionsClient) -> int | None:
     meta = entry.get("meta")
     sizes = [entry.get("max_model_len"), entry.get("context_length"), meta.get("n_ctx") if isinstance(meta, Mapping) else None]
     said = next((size for size in sizes if isinstance(size, int) and size > 0), None)
-    return said or await asyncio.to_thread(_window, client)
-
-
-def _window(client: ChatCompletionsClient) -> int | None:
-    from genai_prices.data_snapshot import get_snapshot
-
-    try:
-        _, model = get_snapshot().find_provider_model(client.model, None, None, client.endpoint.base_url)
-    except (LookupError, TypeError, ValueError):
-        return None
-    return getattr(model, "context_window", None)
+    return said or await asyncio.to_thread(context_window, client.model, client.endpoint.base_url)
 
 
 async def _ask(client: ModelClient, content: Any, *, tools: Any = (), options: Mapping[str, Any] | None = None) -> _Timed:

@@ -12,7 +12,7 @@ from .endpoint import OPENAI_URL, Endpoint
 if TYPE_CHECKING:
     from openai.types import CompletionUsage
 
-__all__ = ["Price", "counted", "load_price_list", "usd_for"]
+__all__ = ["Price", "context_window", "counted", "load_price_list", "usd_for"]
 
 Price = tuple[float, float]
 """US dollars for 1,000 prompt tokens and for 1,000 completion tokens, as the classic's ``price`` writes them."""
@@ -42,6 +42,17 @@ def usd_for(prompt: int, completion: int, *, model: str, base_url: str, cached: 
         return float(genai_prices.calc_price(counts, model, provider_api_url=base_url).total_price)
     except (LookupError, ValueError):
         return None
+
+
+def context_window(model: str, base_url: str | None = None) -> int | None:
+    """Return how many tokens a model can read, or None where the price list does not say."""
+    from genai_prices.data_snapshot import get_snapshot
+
+    try:
+        _, found = get_snapshot().find_provider_model(model, None, None, base_url)
+    except (LookupError, TypeError, ValueError):
+        return None
+    return getattr(found, "context_window", None)
 
 
 async def load_price_list() -> None:
