@@ -45,6 +45,7 @@ class Watch:
 
     def __init__(self, init: int, budget: Budget, folders: Sequence[str], on_excess: Callable[[str], None]) -> None:
         self._init, self._budget, self._folders, self._on_excess = init, budget, folders, on_excess
+        self._most = budget.disk
         self._task = asyncio.ensure_future(self._look())
 
     def stop(self) -> None:
@@ -52,6 +53,8 @@ class Watch:
         self._task.cancel()
 
     async def _look(self) -> None:
+        # What a kernel before it wrote is no reason to kill this one: nobody could bring the files back, or remove them.
+        self._most = max(self._most, await in_thread(self._disk))
         while True:
             await asyncio.sleep(INTERVAL)
             why = await in_thread(self._excess)
@@ -62,10 +65,13 @@ class Watch:
         memory = memory_use(self._init)
         if memory > self._budget.memory:
             return f"its processes used {_size(memory)} of memory together; it may use {_size(self._budget.memory)}"
-        disk = sum(map(disk_use, self._folders))
-        if disk > self._budget.disk:
+        disk = self._disk()
+        if disk > self._most:
             return f"it wrote {_size(disk)} to its files; it may write {_size(self._budget.disk)}"
         return ""
+
+    def _disk(self) -> int:
+        return sum(map(disk_use, self._folders))
 
 
 def memory_use(init: int) -> int:
