@@ -16,12 +16,14 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import numpy
+import pandas
 import zmq
 from jupyter_client.manager import AsyncKernelManager
 
 from autogen_jupyter import CodeBlock, KernelCodeExecutor
-from autogen_jupyter.kernels import push
+from autogen_jupyter.kernels import pull, push
 from autogen_jupyter.kernels.pool import SPARES
+from autogen_jupyter.kernels.workplace import Isolate
 from autogen_jupyter.portal import submit
 
 BLOCK = [CodeBlock("python", "1+1")]
@@ -192,8 +194,51 @@ async def remote(rounds: int, kind: str) -> None:
         await near.close()
 
 
+def frames() -> dict[str, pandas.DataFrame]:
+    """Tables of 100 MB: of one type, and as analysts have them."""
+    random, rows = numpy.random.default_rng(0), 1_000_000
+    mixed = {
+        **{f"whole_{number}": random.integers(0, 100, rows) for number in range(4)},
+        **{f"part_{number}": random.random(rows) for number in range(4)},
+        "when": pandas.date_range("2000", periods=rows, freq="s"),
+        "group": pandas.Categorical.from_codes(random.integers(0, 3, rows), ["a", "b", "c"]),
+        "text": pandas.Series(random.integers(10**6, 10**7, rows)).astype(str) + "-text-of-it",
+    }
+    return {"numbers": pandas.DataFrame(random.random((rows, 13))), "mixed": pandas.DataFrame(mixed)}
+
+
+async def hand_over(rounds: int, isolate: Isolate) -> None:
+    """100 MB of DataFrame into the kernel and back, next to a file of that size that is written and read."""
+    executor = KernelCodeExecutor(isolate=isolate)
+    await executor.execute_code_blocks([CodeBlock("python", "import pandas")])
+    if isolate != "none" and not executor.isolated:
+        print(f"\nhand-over, {isolate}: not here")
+        await executor.close()
+        return
+
+    def copy() -> None:
+        with tempfile.TemporaryFile() as file:
+            file.write(block)
+            file.seek(0)
+            file.readinto(bytearray(len(block)))
+
+    for name, frame in frames().items():
+        block = bytes(int(frame.memory_usage(deep=True).sum()))
+        data = {"frame": frame}
+        await push(executor, data)
+        variants: dict[str, Timed] = {
+            "in": lambda data=data: timed(push(executor, data)),  # type: ignore[misc]
+            "out": lambda: timed(pull(executor, ["frame"])),
+            "a file written and read": lambda: timed(asyncio.to_thread(copy)),
+        }
+        await compare(variants, rounds, f"hand-over, isolate={isolate}, {name}, {len(block) / 1e6:.0f} MB")
+    await executor.close()
+
+
 async def main(quick: bool) -> None:
     await warm(60 if quick else 400)
+    for isolate in ("none", "bubblewrap"):
+        await hand_over(4 if quick else 20, isolate)
     await cold(4 if quick else 12)
     await after_model_time(3 if quick else 8)
     await restart(3 if quick else 8)

@@ -15,7 +15,7 @@ from .exit_codes import EXIT_CODES
 
 __all__ = ["DATA_LEVELS", "EXIT_EPILOG", "Parser", "add_chat_options", "chat_options", "new_parser"]
 
-ONLY_IN_A_NOTEBOOK = {"inputs", "outputs", "name", "new", "detach", "share", "yes"}
+ONLY_IN_A_NOTEBOOK = {"inputs", "outputs", "name", "new", "detach", "share", "yes", "pickle"}
 """Options about variables and other cells, which a command has not."""
 DATA_LEVELS = next(option.choices for option in OPTIONS if option.field == "data")
 EXIT_EPILOG = "exit codes:\n" + "\n".join(f"  {code:>3}  {meaning}" for code, meaning in EXIT_CODES.items())

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .base import CodeExecutor, ExecutionResult, ExecutionStatus, OnOutput, OnState
     from .boundary import Boundary
     from .executor import KernelCodeExecutor
-    from .handover import describe, push
+    from .handover import describe, pull, push
     from .layer import FileMade
     from .server import Server, configure_servers, is_server
     from .variables import Variable
@@ -31,6 +31,7 @@ __all__ = [
     "configure_servers",
     "describe",
     "is_server",
+    "pull",
     "push",
 ]
 
@@ -43,6 +44,7 @@ _HOME = {
     "configure_servers": "server",
     "describe": "handover",
     "is_server": "server",
+    "pull": "handover",
     "push": "handover",
 }
 

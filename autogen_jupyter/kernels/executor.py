@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 import weakref
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
@@ -29,7 +30,6 @@ from .recipe import Recipe
 from .remote_place import learn_languages, spoken_on
 from .run import Ask
 from .server import Server, find_server
-from .settling import carry, put_away
 from .variables import Variable, as_variables
 from .verdict import EXIT_CODE, Verdict, judge, used_up
 from .workplace import Isolate, Isolation
@@ -157,6 +157,11 @@ class KernelCodeExecutor:
         """A folder in which to leave files for the kernel, which cannot write there; None when it reads them anywhere."""
         return self._keeper.workplace.exchange
 
+    @property
+    def outbox_folder(self) -> str | None:
+        """A folder in which the kernel can leave files for us; None when it can anywhere."""
+        return self._keeper.workplace.outbox
+
     def files_made(self) -> list[FileMade]:
         """Return the files that isolated code wrote over the notebook's folder: none is there until it is brought back."""
         layer = self._keeper.workplace.layer
@@ -249,7 +254,7 @@ class KernelCodeExecutor:
         if kernel is None:
             return []
         listing = f"__import__('json').dumps(__import__({BOOTSTRAP_MODULE!r}).variables())"
-        if not self._speaks_python:
+        if not self.speaks_python:
             raise KernelError(f"The variables of a kernel for {self._keeper.recipe.language} cannot be listed; only those of Python can.")
         if self._keeper.lock.locked():
             return as_variables(await kernel.look(listing, timeout=LOOK))
@@ -267,26 +272,13 @@ class KernelCodeExecutor:
         async with self._keeper.lock:
             await self._seats[""].ready()
 
-    async def carry(self, folder: Path, load: Callable[[str], str]) -> None:
-        """Bring the files of a folder to where the kernel can read them, and run code of the library's own that takes them over.
-
-        Args:
-            load: returns the code for the folder's name as the kernel sees it.
-
-        Raises:
-            KernelError: it failed.
-        """
+    @contextlib.asynccontextmanager
+    async def hold(self) -> AsyncIterator[Kernel]:
+        """Hold the running kernel, on the portal, for work of the library's own that chats do not see."""
         async with self._keeper.lock:
             kernel = await self._seats[""].ready()
             with self._seats[""].in_use():
-                if not kernel.process.is_remote:
-                    await kernel.command(load(str(folder)))
-                    return
-                there = await carry(kernel, folder)
-                try:
-                    await kernel.command(load(there))
-                finally:
-                    await put_away(kernel, there)
+                yield kernel
 
     async def command(self, code: str, expression: str | None = None) -> Any:
         """Run code of the library's own on the portal, unseen by chats; return the value of ``expression``, which is JSON text there.
@@ -294,10 +286,8 @@ class KernelCodeExecutor:
         Raises:
             KernelError: it failed.
         """
-        async with self._keeper.lock:
-            kernel = await self._seats[""].ready()
-            with self._seats[""].in_use():
-                return await kernel.command(code, expression)
+        async with self.hold() as kernel:
+            return await kernel.command(code, expression)
 
     @property
     def _keeper(self) -> KernelKeeper:
@@ -340,9 +330,9 @@ class KernelCodeExecutor:
     def _seat_for(self, language: str) -> Seat | None:
         """Return a seat at a kernel for this language; other languages get a kernel when the first block of theirs comes."""
         own = self._keeper.recipe
-        if language == own.language or (self._speaks_python and language in PYTHON | SHELL):
+        if language == own.language or (self.speaks_python and language in PYTHON | SHELL):
             return self._seats[""]
-        name = (kernel_name_for(language) if own.server is None else spoken_on(own.server).get(language)) if self._speaks_python else None
+        name = (kernel_name_for(language) if own.server is None else spoken_on(own.server).get(language)) if self.speaks_python else None
         if name is None:
             return None
         if name not in self._seats:
@@ -350,7 +340,8 @@ class KernelCodeExecutor:
         return self._seats[name]
 
     @property
-    def _speaks_python(self) -> bool:
+    def speaks_python(self) -> bool:
+        """Whether its own kernel is one for Python."""
         return self._keeper.recipe.language == "python"
 
     async def _run(self, cell: Cell, kernel: Kernel, collector: OutputCollector, timeout: float | None) -> Ending:

@@ -1,35 +1,39 @@
-"""Copies variables from the notebook into the agent kernel, and describes them for the assistant. Nothing is ever read back."""
+"""Copies variables from the notebook into the agent kernel and back, and describes them for the assistant."""
 
 from __future__ import annotations
 
 import asyncio
-import json
 import keyword
-import pickle
 import tempfile
 from collections.abc import Mapping, Sequence
-from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
 from ..portal import on_portal
+from .exchange import receive, send
 from .executor import KernelCodeExecutor
-from .languages import BOOTSTRAP_MODULE
+from .parcels.folder import leave, take
+from .parcels.streams import Foreign, Unfit
+from .parcels.values import table_kind
 
-__all__ = ["describe", "push"]
+__all__ = ["describe", "pull", "push"]
 
 MAX_NAMES = 40
 """Columns or keys that a description lists."""
-_PLAIN = (str, int, float, bool, type(None))
 
 
 @on_portal
-async def push(executor: KernelCodeExecutor, variables: Mapping[str, object]) -> list[str]:
+async def push(executor: KernelCodeExecutor, variables: Mapping[str, object], *, pickles: bool = False) -> list[str]:
     """Copy variables into the kernel, under their names; return a description of each for the assistant.
 
-    DataFrames, Series and arrays travel in files, plain data (numbers, text, lists and dictionaries with text keys) as JSON, in which
-    a tuple becomes a list. Either all arrive or none.
+    DataFrames, Series, indexes and arrays cross with their types, as plain data do: numbers, text, times, lists, tuples, sets,
+    dictionaries. Either all arrive or none.
+
+    Args:
+        executor: whose kernel takes them.
+        variables: by name.
+        pickles: also copy objects of any other class, by pickle. The kernel needs the module of that class.
 
     Raises:
         UsageError: a name or a value cannot be copied.
@@ -39,12 +43,42 @@ async def push(executor: KernelCodeExecutor, variables: Mapping[str, object]) ->
         >>> await push(executor, {"df": df})
         ['df: DataFrame, 344 rows x 2 columns: species (object), year (int64)']
     """
+    for name in variables:
+        _check_name(name)
+    _check_language(executor)
     descriptions = [describe(name, value) for name, value in variables.items()]
     await executor.settle()
     with tempfile.TemporaryDirectory(prefix="agk-data-", dir=executor.exchange_folder) as folder:
-        await asyncio.to_thread(_write, variables, Path(folder))
-        await executor.carry(Path(folder), lambda there: f"__import__({BOOTSTRAP_MODULE!r}).load({there!r})")
+        problems = await asyncio.to_thread(leave, variables, folder, exact=True, pickles="all" if pickles else "tables")
+        for name, problem in problems.items():
+            raise UsageError(_refusal(name, problem)) from problem
+        await send(executor, Path(folder))
     return descriptions
+
+
+@on_portal
+async def pull(executor: KernelCodeExecutor, names: Sequence[str]) -> tuple[dict[str, object], dict[str, str]]:
+    """Copy variables of the kernel into this process; return them by name, and why the others cannot come, empty for what is not there.
+
+    What arrives was made by generated code: it is read as data, checked piece by piece, and nothing of it is ever unpickled.
+
+    Raises:
+        UsageError: the kernel is none for Python, or what it left cannot be read at all.
+        KernelError: the kernel could not be asked.
+
+    Example:
+        >>> values, problems = await pull(executor, ["clean"])  # doctest: +SKIP
+    """
+    _check_language(executor)
+    wanted = list(dict.fromkeys(names))
+    async with receive(executor, wanted) as (inbox, said):
+        try:
+            values, unread = await asyncio.to_thread(take, wanted, inbox.open, trusted=False)
+        except (ValueError, RecursionError) as error:
+            raise UsageError(f"What the agent kernel left cannot be read: {error}.") from error
+    told = {str(name): str(why)[:300] for name, why in said.items()} if isinstance(said, dict) else {}
+    problems = {**told, **{name: f"{error}"[:300] or type(error).__name__ for name, error in unread.items()}}
+    return values, {name: problems.get(name, "") for name in wanted if name not in values}
 
 
 def describe(name: str, value: object) -> str:
@@ -54,7 +88,7 @@ def describe(name: str, value: object) -> str:
         >>> describe("prices", [1.5, 2.0])
         'prices: list of 2 items (float)'
     """
-    kind = _pandas_kind(value)
+    kind = table_kind(value)
     described = {"DataFrame": _describe_frame, "Series": _describe_series, "ndarray": _describe_array}.get(kind)
     return f"{name}: {described(value) if described else _describe_plain(value)}"
 
@@ -98,105 +132,20 @@ def _short(name: object) -> str:
     return text if len(text) <= 80 else text[:79] + "…"
 
 
-def _write(variables: Mapping[str, object], folder: Path) -> None:
-    entries = {}
-    for number, (name, value) in enumerate(variables.items()):
-        _check_name(name)
-        entries[name] = _encode(name, value, folder / str(number))
-    (folder / "variables.json").write_text(json.dumps(entries), encoding="utf-8")
-
-
 def _check_name(name: str) -> None:
     if not name.isidentifier() or keyword.iskeyword(name):
         raise UsageError(f"{name!r} is not a name that a variable can have, so it cannot be copied to the agent kernel.")
 
 
-def _encode(name: str, value: object, path: Path) -> dict[str, Any]:
-    write = {"DataFrame": _write_frame, "Series": _write_series, "ndarray": _write_array}.get(_pandas_kind(value))
-    if write is not None:
-        return write(value, path) | {"file": path.name}
-    return {"kind": "json", "value": _plain(name, value)}
+def _check_language(executor: KernelCodeExecutor) -> None:
+    if not executor.speaks_python:
+        raise UsageError("Variables are copied to and from kernels for Python only. Save them to a file that the code opens.")
 
 
-def _plain(name: str, value: object) -> object:
-    """Return ``value`` as JSON can hold it."""
-    if _library(type(value)) == "numpy" and hasattr(value, "item"):
-        value = value.item()
-    if isinstance(value, _PLAIN):
-        return value
-    if isinstance(value, (list, tuple)):
-        return [_plain(name, item) for item in value]
-    if isinstance(value, dict) and all(isinstance(key, str) for key in value):
-        return {key: _plain(name, item) for key, item in value.items()}
-    what = (
-        "a dictionary whose keys are not all text" if isinstance(value, dict) else f"a {type(value).__module__}.{type(value).__qualname__}"
+def _refusal(name: str, problem: Unfit) -> str:
+    can = (
+        "What can: pandas DataFrames, Series and indexes, numpy arrays, and plain data (numbers, text, times, lists, dictionaries). "
+        "Anything else can be saved to a file that the code opens."
     )
-    raise UsageError(
-        f"The variable {name!r} is or holds {what.replace('builtins.', '')}, which cannot be copied to the agent kernel. "
-        "Pass a pandas DataFrame or Series, a numpy array, or plain data (numbers, text, lists, dictionaries with text keys); "
-        "anything else can be saved to a file that the code opens."
-    )
-
-
-def _pandas_kind(value: object) -> str:
-    """Return ``DataFrame``, ``Series`` or ``ndarray`` for these and their subclasses; found by name, without importing pandas."""
-    for kind in type(value).__mro__:
-        if (_library(kind), kind.__name__) in (("pandas", "DataFrame"), ("pandas", "Series"), ("numpy", "ndarray")):
-            return kind.__name__
-    return ""
-
-
-def _library(kind: type) -> str:
-    return kind.__module__.split(".")[0]
-
-
-def _write_array(array: Any, path: Path) -> dict[str, Any]:
-    import numpy as np
-
-    if array.dtype.hasobject or type(array) is not np.ndarray:
-        return _write_pickle(array, path)
-    with path.open("wb") as file:
-        np.save(file, array, allow_pickle=False)
-    return {"kind": "npy"}
-
-
-def _write_series(series: Any, path: Path) -> dict[str, Any]:
-    return _write_pickle(series, path)
-
-
-def _write_frame(frame: Any, path: Path) -> dict[str, Any]:
-    return {"kind": "arrow"} if _write_arrow(frame, path) else _write_pickle(frame, path)
-
-
-def _write_pickle(value: Any, path: Path) -> dict[str, Any]:
-    with path.open("wb") as file:
-        pickle.dump(value, file, protocol=5)
-    return {"kind": "pickle"}
-
-
-def _write_arrow(frame: Any, path: Path) -> bool:
-    """Write an Arrow file, if there is pyarrow and nothing about the frame would change on the way."""
-    try:
-        pa = import_module("pyarrow")
-    except ImportError:
-        return False
-    try:
-        if not _survives_arrow(frame):
-            return False
-        table = pa.Table.from_pandas(frame)
-        if not table.slice(0, 0).to_pandas().dtypes.equals(frame.dtypes):
-            return False
-        with pa.OSFile(str(path), "wb") as sink, pa.ipc.new_file(sink, table.schema) as writer:
-            writer.write_table(table)
-    except (pa.ArrowException, TypeError, ValueError):
-        return False
-    return True
-
-
-def _survives_arrow(frame: Any) -> bool:
-    """Say whether columns of Python objects hold text only: Arrow would turn a NaN among it into None."""
-    from pandas.api.types import infer_dtype
-
-    if type(frame).__module__.split(".")[0] != "pandas" or frame.attrs:
-        return False
-    return all(infer_dtype(frame[name], skipna=False) == "string" for name in frame.select_dtypes(object).columns)
+    allow = "To copy it by pickle: --pickle, or pickles=True in Python. " if isinstance(problem, Foreign) else ""
+    return f"The variable {name!r} is or holds {problem}, which cannot be copied to the agent kernel as data. {allow}{can}"

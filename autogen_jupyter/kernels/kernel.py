@@ -160,6 +160,7 @@ class Kernel:
         run = Run(take, ask, self._answer_input)
         msg_id = self.channels.send("shell", "execute_request", content)
         self._runs[msg_id] = run
+        self.process.forget_words()  # of what ran before; now, because the kernel is at work and nobody waits for us
         try:
             how: Literal["done", "timeout", "flood", "died", "deaf"] = await self._follow(run, timeout)
             if how in ("timeout", "flood"):
@@ -173,10 +174,7 @@ class Kernel:
         finally:
             run.close()
             del self._runs[msg_id]
-        kept = not self.died.done()
-        if kept:
-            self.process.forget_words()
-        return Ending(how, run.reply or {}, state_kept=kept, interrupted=run.interrupted, lost_output=run.lost_output)
+        return Ending(how, run.reply or {}, state_kept=not self.died.done(), interrupted=run.interrupted, lost_output=run.lost_output)
 
     async def interrupt(self) -> None:
         """Interrupt what runs; nothing is killed."""
@@ -204,18 +202,22 @@ class Kernel:
     async def _follow(self, run: Run, timeout: float | None) -> Literal["done", "timeout", "flood", "died"]:
         loop = asyncio.get_running_loop()
         started = loop.time()
-        while True:
-            left = None if timeout is None or run.asking else started + timeout + run.asked_seconds - loop.time()
-            if left is not None and left <= 0:
-                return "timeout"
-            await _first(run.over, run.flooded, self.died, *([run.asking] if run.asking else []), timeout=left)
-            if run.over.done():
-                return "done"
-            if self.died.done():
-                await asyncio.wait({run.over}, timeout=DRAIN)
-                return "died"
-            if run.flooded.done():
-                return "flood"
+        self.died.add_done_callback(run.stir)
+        try:
+            while True:
+                left = None if timeout is None or run.asking else started + timeout + run.asked_seconds - loop.time()
+                if left is not None and left <= 0:
+                    return "timeout"
+                await run.stirs(left)
+                if run.over.done():
+                    return "done"
+                if self.died.done():
+                    await asyncio.wait({run.over}, timeout=DRAIN)
+                    return "died"
+                if run.flooded.done():
+                    return "flood"
+        finally:
+            self.died.remove_done_callback(run.stir)
 
     async def _bring_back(self, run: Run) -> None:
         """Interrupt the run twice; when it does not end, kill the kernel."""
@@ -329,9 +331,7 @@ class Kernel:
 
     async def _warm_up(self, modules: Sequence[str]) -> None:
         """Import modules in a subshell, where code that runs meanwhile is not kept waiting."""
-        if not modules:
-            return
-        subshell = await self._subshell()
+        subshell = await self._subshell() if modules else None
         if subshell is None:
             return
         while self._runs:

@@ -40,6 +40,7 @@ class Run:
         self.interrupted = False
         """Whether somebody asked for it to be interrupted."""
         self.lost_output = False
+        self._stirred: asyncio.Future[None] = loop.create_future()
         self._is_idle = False
         self._progress = 0
         self._take = take
@@ -58,11 +59,27 @@ class Run:
         elif channel == "stdin" and message["msg_type"] == "input_request":
             self.asking = self._context.run(asyncio.ensure_future, self._put_question(message))
 
+    async def stirs(self, timeout: float | None) -> None:
+        """Wait until something of it may have changed, or for ``timeout`` seconds."""
+        loop = asyncio.get_running_loop()
+        timer = None if timeout is None else loop.call_later(timeout, self.stir)
+        try:
+            await self._stirred
+        finally:
+            self._stirred = loop.create_future()
+            if timer is not None:
+                timer.cancel()
+
+    def stir(self, *_: object) -> None:
+        """Wake who waits for a change."""
+        if not self._stirred.done():
+            self._stirred.set_result(None)
+
     def lose(self, *, its_end: bool) -> None:
         """Note that messages were lost with the connection; with its end too, there is nothing to wait for."""
         self.lost_output = True
-        if its_end and not self.over.done():
-            self.over.set_result(None)
+        if its_end:
+            self._end()
 
     def close(self) -> None:
         """Stop asking; nobody waits for the answer any more."""
@@ -80,17 +97,23 @@ class Run:
             self.lost_output = True
         if self._take is not None and not self._context.run(self._take, msg_type, content) and not self.flooded.done():
             self.flooded.set_result(None)
+            self.stir()
 
     def _settle(self) -> None:
-        if self.reply is not None and self._is_idle and not self.over.done():
+        if self.reply is not None and self._is_idle:
+            self._end()
+
+    def _end(self) -> None:
+        if not self.over.done():
             self.over.set_result(None)
+            self.stir()
 
     def _wait_for_idle(self, progress: int) -> None:
         if self.over.done():
             return
         if progress == self._progress:
             self.lost_output = True
-            self.over.set_result(None)
+            self._end()
             return
         asyncio.get_running_loop().call_later(GRACE, self._wait_for_idle, self._progress)
 
@@ -107,4 +130,5 @@ class Run:
         finally:
             self.asked_seconds += loop.time() - started
             self.asking = None
+            self.stir()
         self._answer(message["header"], answer)

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-import importlib
 import itertools
-import json
 import os
 import signal
 import subprocess
@@ -108,36 +106,6 @@ def save_block(name: str, text: str) -> str:
     except OSError as error:
         return f"{name}: {error.strerror or error}"
     return ""
-
-
-def load(folder: str) -> None:
-    """Take over the variables that the notebook left in a folder, and remove them from there."""
-    from IPython import get_ipython
-
-    home = Path(folder)
-    entries = json.loads((home / "variables.json").read_text(encoding="utf-8"))
-    loaded = {name: _load_value(entry, home) for name, entry in entries.items()}
-    get_ipython().user_ns.update(loaded)
-
-
-def _load_value(entry: dict[str, Any], home: Path) -> Any:
-    kind = entry["kind"]
-    if kind == "json":
-        return entry["value"]
-    path = home / entry["file"]
-    if kind == "npy":
-        import numpy
-
-        return numpy.load(path, allow_pickle=False)
-    if kind == "arrow":
-        pyarrow = importlib.import_module("pyarrow")
-        with pyarrow.memory_map(str(path)) as source:
-            frame = pyarrow.ipc.open_file(source).read_all().to_pandas()
-        return frame.iloc[:, 0] if entry.get("is_series") else frame
-    import pickle
-
-    with path.open("rb") as file:
-        return pickle.load(file)  # noqa: S301  # written by the user's own notebook; nothing ever comes back this way
 
 
 def limit_memory(size: int) -> None:

@@ -129,6 +129,11 @@ class Workplace:
         return os.path.join(self._prepare(), "exchange") if self.boundary.isolated else None
 
     @property
+    def outbox(self) -> str | None:
+        """A folder outside of their working directory that kernels write to; None where they write everywhere."""
+        return os.path.join(self._prepare(), "outbox") if self.boundary.isolated else None
+
+    @property
     def inner_folder(self) -> str:
         """The working directory as the kernel has it."""
         if self._is_layered and self._found.overlay_problem:
@@ -148,9 +153,12 @@ class Workplace:
                 raise KernelStartError(f"{self.boundary.notice} isolate='bubblewrap' was demanded, so no kernel is started.")
             return Launch(self.folder, {"provisioner_name": LOCAL, "config": {"filter_environment": False}})
         wish, private = self.isolation, self._prepare()
+        for left in os.scandir(os.path.join(private, "outbox")):
+            remove_layer(left.path)  # a kernel that was stopped because it filled the disk there would be stopped again
         config: dict[str, Any] = {
             "folder": self.inner_folder,
             "files": [os.path.join(private, "exchange")],
+            "outbox": os.path.join(private, "outbox"),
             "readable": wish.folders(writable=False),
             "writable": wish.folders(writable=True),
             "network": wish.network,
@@ -188,7 +196,7 @@ class Workplace:
                 raise KernelError("This executor is closed. Make a new KernelCodeExecutor to run more code.")
             if self._private is None:
                 made = tempfile.mkdtemp(prefix="agk-files-")
-                for name in ("upper", "upper.work", "exchange"):
+                for name in ("upper", "upper.work", "exchange", "outbox"):
                     os.mkdir(os.path.join(made, name))
                 self._private = made
             return self._private

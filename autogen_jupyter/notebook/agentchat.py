@@ -103,6 +103,7 @@ async def agentchat(
     yes: bool = False,
     team: str | None = None,
     agent: str | None = None,
+    pickle: bool = False,
 ) -> Chat | DryRun:
     """Let agents work on a request: the awaitable twin of ``%%agentchat``.
 
@@ -138,6 +139,7 @@ async def agentchat(
         yes: do not ask before variables come back, or before a new agent kernel takes the old one's place.
         team: which team answers.
         agent: who of the team is addressed.
+        pickle: also copy ``inputs`` of any other class than tables, arrays and plain data, by pickle. Nothing ever comes back that way.
 
     The functions, sync or async, take an ``InputRequest`` (``.blocks`` is the code, ``.prompt`` the question) and return ``True`` to run
     the code or go on, ``False`` to end the chat, a text to say that instead, or ``None`` to have the person asked.
@@ -181,6 +183,7 @@ async def agentchat(
         yes=yes,
         team=team,
         agent=agent,
+        pickle=pickle,
     )
     return await begin(Request(message, given, inputs or {}, policy=_policy(approve, human)))
 
@@ -301,7 +304,7 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
     if line:
         session.emit(Noticed(line))
     sent = await as_approved(chat)
-    told = await team.hand_over(request.inputs, options.data or "schema")
+    told = await team.hand_over(request.inputs, options.data or "schema", pickles=options.pickle)
     opening = partial(
         team.proxy.a_initiate_chat,
         team.partner,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
@@ -89,7 +90,9 @@ async def may_bring_back(chat: Chat, values: Mapping[str, object], existing: Map
         existing: variables of the notebook, of which some would be replaced.
         is_decided: whether a function of the person's decides about code, which answers for new names too.
     """
-    replaced = {name: difference(existing[name], value) for name, value in values.items() if name in existing}
+    shared = [name for name in values if name in existing]
+    found = await asyncio.to_thread(lambda: [difference(existing[name], values[name]) for name in shared])  # tables may be large
+    replaced = dict(zip(shared, found, strict=True))
     if chat.options.yes or (not replaced and (is_decided or _is_allowed(chat))):
         return True
     lines = [

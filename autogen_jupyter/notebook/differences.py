@@ -32,16 +32,19 @@ def difference(before: object, after: object) -> str:
 def _of_frames(before: Any, after: Any) -> str:
     """Compare two tables: rows, columns, dtypes, and cells where both have the same rows."""
     old, new = list(before.columns), list(after.columns)
+    known, there = set(old), set(new)
     found = [f"{len(before)} rows" if len(before) == len(after) else f"rows {len(before)} -> {len(after)}"]
-    found += _named("new columns", [name for name in new if name not in old])
-    found += _named("dropped columns", [name for name in old if name not in new])
-    if not (before.columns.is_unique and after.columns.is_unique):
+    found += _named("new columns", [name for name in new if name not in known])
+    found += _named("dropped columns", [name for name in old if name not in there])
+    if before.columns.equals(after.columns):
+        both = [(name, before.iloc[:, place], after.iloc[:, place]) for place, name in enumerate(new)]
+    elif before.columns.is_unique and after.columns.is_unique:
+        both = [(name, before[name], after[name]) for name in new if name in known]
+    else:
         return "; ".join(found)
-    both = [name for name in new if name in old]
-    retyped = [f"{name} {before[name].dtype} -> {after[name].dtype}" for name in both if before[name].dtype != after[name].dtype]
-    found += _named("dtypes", retyped)
+    found += _named("dtypes", [f"{name} {one.dtype} -> {other.dtype}" for name, one, other in both if one.dtype != other.dtype])
     if len(before) == len(after):
-        changed = sum(_changed_cells(before[name], after[name]) for name in both)
+        changed = sum(_changed_cells(one, other) for _, one, other in both)
         found.append(f"{changed} changed cells" if changed else "no changed cells")
     return "; ".join(found)
 
@@ -57,10 +60,23 @@ def _of_arrays(before: Any, after: Any) -> str:
 
 def _changed_cells(before: Any, after: Any) -> int:
     """Count the cells that differ by their place; missing is the same as missing."""
+    import numpy as np
     import pandas as pd
 
-    old, new = (pd.Series(values.to_numpy().ravel() if hasattr(values, "to_numpy") else values.ravel()) for values in (before, after))
-    return int(((old.astype(object) != new.astype(object)) & ~(old.isna() & new.isna())).sum())
+    old, new = (pd.Series(values.array if hasattr(values, "array") else values.ravel(), copy=False) for values in (before, after))
+    try:
+        unlike = (old != new).fillna(True).to_numpy(bool)
+    except (TypeError, ValueError):  # categories that differ, times with and without a zone, arrays in cells
+        unlike = np.array([_are_unlike(*cells) for cells in zip(old, new, strict=True)], bool)
+    missing = old.isna().to_numpy(bool), new.isna().to_numpy(bool)
+    return int(np.count_nonzero(np.where(missing[0] | missing[1], missing[0] != missing[1], unlike)))
+
+
+def _are_unlike(one: Any, other: Any) -> bool:
+    try:
+        return bool(one != other)
+    except (TypeError, ValueError):
+        return repr(one) != repr(other)
 
 
 def _named(what: str, names: Sequence[object]) -> list[str]:

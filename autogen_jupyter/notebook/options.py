@@ -49,6 +49,7 @@ class ChatOptions:
     share: str | None = None
     yes: bool = False
     dry_run: bool = False
+    pickle: bool = False
     kernel: str | None = None
     """Where code runs: a kernel of this machine, or a server."""
     team: str | None = None
@@ -136,6 +137,7 @@ OPTIONS: tuple[Option, ...] = (
     Option("new", ("--new",), "flag", "begin a new chat; with -n, in place of the one of that name"),
     Option("inputs", ("-i", "--input"), "names", "copy these variables into the agent kernel: -i df,config", metavar="NAMES"),
     Option("outputs", ("-o", "--output"), "names", "bring these variables back from the agent kernel: -o clean", metavar="NAMES"),
+    Option("pickle", ("--pickle",), "flag", "let -i copy objects of any class too, by pickle; nothing ever comes back that way"),
     Option(
         "data",
         ("--data",),

@@ -120,6 +120,12 @@ ATTEMPTS = [
         is_safe=False,
     ),
     Attempt(
+        "Fill the disk through the folder in which variables are left",
+        "import time\nfolder = next(line.split()[1] for line in open('/proc/mounts') if line.split()[1].endswith('/outbox'))\n"
+        "for n in range(30):\n    open(f'{folder}/part{n}', 'wb').write(bytes(20 << 20))\ntime.sleep(8); print('ESCAPED')",
+        is_safe=False,
+    ),
+    Attempt(
         "Fill the memory through /dev/shm and /tmp",
         "for folder in ('/dev/shm', '/tmp'):\n    for n in range(30): open(f'{folder}/part{n}', 'wb').write(bytes(100 << 20))\nprint('ESCAPED')",
         is_safe=False,

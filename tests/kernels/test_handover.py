@@ -1,7 +1,9 @@
+import datetime
 import os
 import subprocess
 import sys
 from collections.abc import Mapping
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +11,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from autogen_jupyter.code_blocks import CodeBlock
 from autogen_jupyter.errors import UsageError
-from autogen_jupyter.kernels import KernelCodeExecutor, describe, push
+from autogen_jupyter.kernels import KernelCodeExecutor, describe, pull, push
 
 from .conftest import Run
 
@@ -58,6 +61,87 @@ async def test_nothing_of_the_way_stays(executor: KernelCodeExecutor, tmp_path: 
     assert os.listdir(tmp_path) == []
 
 
+async def test_plain_data_keep_their_kinds(executor: KernelCodeExecutor, run: Run) -> None:
+    await push(executor, {"data": {1: (2, {3}), "when": datetime.date(2024, 1, 1)}, "frames": {"a": FRAME}})
+    assert (await run("data, frames['a'].shape")).output == "({1: (2, {3}), 'when': datetime.date(2024, 1, 1)}, (3, 4))"
+
+
+async def test_an_object_is_copied_by_pickle_only_where_that_is_asked_for(executor: KernelCodeExecutor, run: Run) -> None:
+    with pytest.raises(
+        UsageError, match=r"'half' is or holds a fractions\.Fraction, .* as data\. To copy it by pickle: --pickle, or pickles=True"
+    ):
+        await push(executor, {"half": Fraction(1, 2)})
+    await push(executor, {"half": Fraction(1, 2), "cells": pd.Series([Fraction(1, 3)])}, pickles=True)
+    assert (await run("half + cells[0]")).output == "Fraction(5, 6)"
+    values, problems = await pull(executor, ["half", "cells"])
+    assert values == {}
+    assert problems == {"half": "a fractions.Fraction", "cells": "a fractions.Fraction"}
+
+
+async def test_everything_comes_back_as_it_is(executor: KernelCodeExecutor, run: Run) -> None:
+    given = {**{f"frame_{number}": frame for number, frame in enumerate(FRAMES.values())}, "array": np.eye(3), "series": FRAME["when"]}
+    await push(executor, {**given, "plain": {"a": [1, (2,)]}})
+    values, problems = await pull(executor, [*given, "plain", "nosuch"])
+    assert problems == {"nosuch": ""}
+    assert values.pop("plain") == {"a": [1, (2,)]}
+    np.testing.assert_array_equal(values.pop("array"), given["array"])
+    pd.testing.assert_series_equal(values.pop("series"), given["series"])
+    assert values.keys() == given.keys() - {"array", "series"}
+    for name, frame in values.items():
+        pd.testing.assert_frame_equal(frame, given[name])
+
+
+HOSTILE = {
+    "a link": "os.symlink('/etc/passwd', {folder} + '/variables.json')",
+    "a pipe": "os.mkfifo({folder} + '/variables.json')",
+    "a folder": "os.mkdir({folder} + '/variables.json')",
+    "nothing": "pass",
+    "a file elsewhere": "json.dump({{'x': {{'file': '../../secret', 'value': 1}}}}, open({folder} + '/variables.json', 'w'))",
+    "a link of data": "json.dump({{'x': {{'file': 'l', 'value': 1}}}}, open({folder} + '/variables.json', 'w'));"
+    "os.symlink('/etc/passwd', {folder} + '/l')",
+    "a file that is huge": "json.dump({{'x': {{'file': 'h', 'value': 1}}}}, open({folder} + '/variables.json', 'w'));"
+    "os.truncate(os.open({folder} + '/h', os.O_CREAT | os.O_RDWR), 5 << 30)",
+    "another folder": "os.rename({folder}, {folder} + '.old'); os.symlink('/etc', {folder})",
+}
+
+
+@pytest.mark.skipif(os.name != "posix", reason="makes links and pipes")
+@pytest.mark.parametrize("deed", HOSTILE.values(), ids=HOSTILE)
+async def test_a_kernel_that_leaves_something_else_is_refused(deed: str, tmp_path: Path) -> None:
+    code = f"""
+import sys, json, os
+def save(names, folder):
+    {deed.format(folder="folder")}
+    return "{{}}"
+"""
+    async with KernelCodeExecutor(warm_up=()) as executor:
+        await executor.execute_code_blocks([CodeBlock("python", "x = 1")])
+        assert (await pull(executor, ["x"])) == ({"x": 1}, {})
+        done = await executor.execute_code_blocks([CodeBlock("python", f"{code}\nsys.modules['_agent_parcels'].folder.save = save")])
+        assert done.exit_code == 0, done.output
+        try:
+            values, problems = await pull(executor, ["x"])
+        except UsageError:
+            return
+        assert values == {}
+        assert [*problems] == ["x"]
+
+
+def _data_left_in(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.suffix == ".bin" or path.name == "variables.json"]
+
+
+async def test_a_frame_crosses_under_every_isolation_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    for isolate in ("none", "auto"):
+        async with KernelCodeExecutor(warm_up=(), isolate=isolate) as executor:
+            await push(executor, {"df": FRAME})
+            values, _ = await pull(executor, ["df"])
+            pd.testing.assert_frame_equal(values["df"], FRAME)
+            assert executor.files_made() == []
+            assert _data_left_in(tmp_path) == []
+
+
 class Model:
     pass
 
@@ -66,8 +150,8 @@ class Model:
     ("variables", "told"),
     [
         ({"model": Model()}, r"'model' is or holds a .*Model"),
-        ({"deep": {"a": [1, {2, 3}]}}, "'deep' is or holds a set"),
-        ({"keys": {1: "a"}}, "keys are not all text"),
+        ({"deep": {"a": [1, {Model()}]}}, r"'deep' is or holds a .*Model.* --pickle"),
+        ({"cells": pd.DataFrame({"a": [Model()]})}, r"'cells' is or holds a .*Model.* --pickle"),
         ({"not a name": 1}, "'not a name' is not a name"),
         ({"class": 1}, "'class' is not a name"),
         ({"x; import os": 1}, "is not a name"),

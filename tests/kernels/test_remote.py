@@ -15,7 +15,7 @@ import pytest
 
 from autogen_jupyter.code_blocks import CodeBlock
 from autogen_jupyter.errors import KernelStartError, UsageError
-from autogen_jupyter.kernels import KernelCodeExecutor, Server, push
+from autogen_jupyter.kernels import KernelCodeExecutor, Server, pull, push
 
 from .broken_line import Line
 from .jupyter_servers import KINDS, free_port, jupyter_server, kernels_on
@@ -180,11 +180,14 @@ async def test_outputs_that_the_server_drops_are_said_to_be_lost_and_the_error_i
             assert result.output.endswith(lost)
 
 
-async def test_variables_arrive_where_there_is_no_common_disk(server: Server) -> None:
+async def test_variables_cross_where_there_is_no_common_disk(server: Server) -> None:
     async with remote(server) as executor:
         await push(executor, {"big": np.arange(2_000_000), "small": {"a": [1, 2]}})
-        result = await executor.execute_code_blocks(python("print(int(big.sum()), small)"))
+        result = await executor.execute_code_blocks(python("print(int(big.sum()), small)\nbig += 1"))
         assert result.output == f"{sum(range(2_000_000))} {{'a': [1, 2]}}"
+        values, problems = await pull(executor, ["big", "small", "nosuch"])
+        np.testing.assert_array_equal(values["big"], np.arange(1, 2_000_001))
+        assert (values["small"], problems) == ({"a": [1, 2]}, {"nosuch": ""})
 
 
 async def test_nothing_of_this_machines_environment_goes_there(server: Server, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -38,6 +38,7 @@ class BubblewrapProvisioner(LocalProvisioner):
 
     folder = Unicode(help="Working directory, writable; by default the one that the kernel is started in.").tag(config=True)
     upper = Unicode(help="Folder for what is written over the working directory, which stays as it is; empty: none.").tag(config=True)
+    outbox = Unicode(help="Folder in which the kernel leaves data for whoever started it; empty: none.").tag(config=True)
     files = List(Unicode(), help="Other files and folders that the kernel needs to read.").tag(config=True)
     readable = List(Unicode(), help="Folders of the user that the kernel may read.").tag(config=True)
     writable = List(Unicode(), help="Folders of the user that the kernel may write to.").tag(config=True)
@@ -93,7 +94,7 @@ class BubblewrapProvisioner(LocalProvisioner):
         if self._init is not None:
             await in_thread(limit_processes, self._init, self.budget)
             self.why_killed = ""
-            self._watch = Watch(self._init, self.budget, self.upper or None, self._over_budget)
+            self._watch = Watch(self._init, self.budget, tuple(filter(None, (self.upper, self.outbox))), self._over_budget)
         return info
 
     async def send_signal(self, signum: int) -> None:
@@ -149,7 +150,7 @@ class BubblewrapProvisioner(LocalProvisioner):
             sockets=sockets,
             files=tuple(self.files) + ((self.kernel_spec.resource_dir,) if self.kernel_spec.resource_dir else ()),
             readable=tuple(self.readable),
-            writable=tuple(self.writable),
+            writable=(*self.writable, *([self.outbox] if self.outbox else [])),
             network=self.network,
             scratch=min(1 << 30, self.budget.memory // 2),
         )

@@ -9,7 +9,7 @@ import platform
 import re
 import shutil
 import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..threads import in_thread
@@ -30,7 +30,7 @@ class Budget:
     processes: int
     """Processes and threads."""
     disk: int
-    """Bytes, in the layer over the working directory; also the largest size of a single file anywhere."""
+    """Bytes, in the layer over the working directory and in the outbox; also the largest size of a single file anywhere."""
 
     @classmethod
     def of(cls, *, memory: int = 0, processes: int = 0, disk: int = 0) -> Budget:
@@ -43,8 +43,9 @@ class Budget:
 class Watch:
     """Looks every second at what a sandbox uses, and says once when it is too much."""
 
-    def __init__(self, init: int, budget: Budget, layer: str | None, on_excess: Callable[[str], None]) -> None:
-        self._init, self._budget, self._layer, self._on_excess = init, budget, layer, on_excess
+    def __init__(self, init: int, budget: Budget, folders: Sequence[str], on_excess: Callable[[str], None]) -> None:
+        self._init, self._budget, self._folders, self._on_excess = init, budget, folders, on_excess
+        self._most = budget.disk
         self._task = asyncio.ensure_future(self._look())
 
     def stop(self) -> None:
@@ -52,6 +53,8 @@ class Watch:
         self._task.cancel()
 
     async def _look(self) -> None:
+        # What a kernel before it wrote is no reason to kill this one: nobody could bring the files back, or remove them.
+        self._most = max(self._most, await in_thread(self._disk))
         while True:
             await asyncio.sleep(INTERVAL)
             why = await in_thread(self._excess)
@@ -62,10 +65,13 @@ class Watch:
         memory = memory_use(self._init)
         if memory > self._budget.memory:
             return f"its processes used {_size(memory)} of memory together; it may use {_size(self._budget.memory)}"
-        disk = disk_use(self._layer) if self._layer else 0
-        if disk > self._budget.disk:
+        disk = self._disk()
+        if disk > self._most:
             return f"it wrote {_size(disk)} to its files; it may write {_size(self._budget.disk)}"
         return ""
+
+    def _disk(self) -> int:
+        return sum(map(disk_use, self._folders))
 
 
 def memory_use(init: int) -> int:

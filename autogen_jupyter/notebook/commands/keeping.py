@@ -55,13 +55,13 @@ async def replay(place: Place, words: Sequence[str]) -> str:
     return (await run_again([block for chat in turns for block in chat.code], before)).told
 
 
-@command("push", "copy variables of the notebook into the agent kernel", takes=("names",), least=1)
+@command("push", "copy variables of the notebook into the agent kernel", takes=("names", "pickle"), least=1)
 async def push_variables(place: Place, words: Sequence[str]) -> str:
     names = words[0].split(",")
     if missing := [name for name in names if name not in place.shell.user_ns]:
         raise UsageError(f"The notebook has no variable {missing[0]!r}. Run the cell that makes it first.")
     values = {name: place.shell.user_ns[name] for name in names}
-    await push(_team(place).executor, values)
+    await push(_team(place).executor, values, pickles=len(words) > 1)
     return "\n".join(describe(name, value) for name, value in values.items())
 
 

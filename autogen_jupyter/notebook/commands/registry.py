@@ -14,7 +14,7 @@ from ..teams import PLANS
 
 __all__ = ["COMMANDS", "Command", "Place", "command", "find", "usage_of"]
 
-Kind = Literal["chat", "number", "file", "names", "name", "paths", "text", "command", "team", "kept", "rebuild", "all"]
+Kind = Literal["chat", "number", "file", "names", "name", "paths", "text", "command", "team", "kept", "rebuild", "all", "pickle"]
 Shown = Any
 """What a command returns: text to show, another object for ``_``, or None."""
 
@@ -70,6 +70,7 @@ _LABELS = {
     "kept": "CHAT|FILE|ID",
     "rebuild": "run|empty",
     "all": "all",
+    "pickle": "--pickle",
 }
 
 
@@ -145,6 +146,7 @@ _CHECKS: dict[str, Callable[[str, Place], bool]] = {
     "kept": lambda word, place: _is_chat(word, place) or _is_file(word, place) or _RECORDED.match(word) is not None,
     "rebuild": lambda word, place: word in ("run", "empty"),
     "all": lambda word, place: word == "all",
+    "pickle": lambda word, place: word == "--pickle",
     "team": lambda word, place: word in PLANS,
 }
 
