@@ -15,6 +15,7 @@ from .human_input import InputAnswer, InputRequest, Permission
 from .messages import Message
 
 __all__ = [
+    "INTERRUPTED",
     "ChatEnded",
     "ChatEvent",
     "ChatStarted",
@@ -211,6 +212,10 @@ class ToolCalled:
     """As the model wrote them, or as a person edited them: a JSON object, hopefully."""
 
 
+INTERRUPTED = "interrupted"
+"""What a tool call returned that was cut off."""
+
+
 @dataclass(frozen=True, slots=True)
 class ToolReturned:
     """A tool call ended: with a result, with an error, or because it was not allowed."""
@@ -218,7 +223,7 @@ class ToolReturned:
     kind: ClassVar[str] = "tool_returned"
     call_id: str
     content: str
-    """The text that the model reads."""
+    """The text that the model reads; ``INTERRUPTED`` when the chat was stopped meanwhile."""
     is_error: bool
     seconds: float
 

@@ -22,6 +22,10 @@ __all__ = ["ChatWidget"]
 STATIC = Path(__file__).parent / "static"
 QUIET = 0.04
 """Seconds between two batches at least: a browser takes some hundred messages a second, a model writes more."""
+MOST = 64
+"""Messages in one batch at most: a page is blocked while it takes one in."""
+SOON = 0.01
+"""Seconds to the next batch when not all fitted into the last one."""
 REPEATS = (1.0, 3.0)
 """Seconds to wait before the state is sent again, as long as the browser was not heard: it drops what comes while it loads the view."""
 SNAPSHOT = ("entries", "status", "request", "number")
@@ -109,20 +113,23 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
         for message in messages:
             _join(self._pending, message)
         if self._pending and self._timer is None:
-            self._flush()
-            self._timer = asyncio.get_running_loop().call_later(QUIET, self._turn)
+            self._send_batch()
+            self._timer = asyncio.get_running_loop().call_later(SOON if self._pending else QUIET, self._turn)
 
     def _turn(self) -> None:
         self._timer = None
         self._post(())
 
-    def _flush(self) -> None:
-        """Send what waits, as a ``protocol.Batch``."""
-        if not self._pending:
-            return
-        messages, self._pending = self._pending, []
+    def _send_batch(self) -> None:
+        """Send the first of what waits, as a ``protocol.Batch``."""
+        messages, self._pending = self._pending[:MOST], self._pending[MOST:]
         self._sent += 1
         self._context.run(self.send, {"number": self._sent, "messages": messages})
+
+    def _flush(self) -> None:
+        """Send all that waits."""
+        while self._pending:
+            self._send_batch()
 
     def get_state(self, key: str | Iterable[str] | None = None, drop_defaults: bool = False) -> dict[str, Any]:
         """Return the state that is sent to a browser, with the chat as it stands now."""

@@ -10,7 +10,7 @@ from typing import Any
 
 from ..code_blocks import CodeBlock
 from ..context import current
-from ..events import ToolCalled, ToolReturned
+from ..events import INTERRUPTED, ToolCalled, ToolReturned
 from ..human_input import InputAnswer, InputRequest
 from ..messages import Message, ToolCall, ToolResult
 from ..portal import call
@@ -84,7 +84,7 @@ class ToolPolicy:
             content, is_error = await self._outcome(tool_call) if refused is None else (refused, True)
             content = redacted(content)
         except BaseException:
-            emit(ToolReturned(tool_call.id, "interrupted", True, time.monotonic() - started))
+            emit(ToolReturned(tool_call.id, INTERRUPTED, True, time.monotonic() - started))
             raise
         emit(ToolReturned(tool_call.id, content, is_error, time.monotonic() - started))
         return content, is_error

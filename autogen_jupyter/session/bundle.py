@@ -10,6 +10,9 @@ Every large payload is in the bundle once. Long texts and foreign formats are wh
 page shows are in the page; in the entries such a payload over ``SMALL`` characters is replaced by ``{"$ref": "text/html", "image": n}``,
 meaning the data URI of the n-th ``<img>`` of the page, counted from 0 in document order. The page has no other images than these.
 ``entries_of`` puts them back; in a browser the same is ``new DOMParser().parseFromString(html, "text/html").images[n].src``.
+
+Of a long chat, page and words show the last ``SHOWN`` entries, with a note on top: JupyterLab reads the whole page when it opens the
+notebook, and does nothing else meanwhile.
 """
 
 from __future__ import annotations
@@ -24,13 +27,15 @@ from ..terminal import encodable
 from .output_view import joined
 from .static_html import html_of
 from .static_markdown import markdown_of, plain_of
-from .transcript import Entry, Status
+from .transcript import Entry, NoticeEntry, Status
 
-__all__ = ["MIME", "SMALL", "bundle", "entries_of"]
+__all__ = ["MIME", "SHOWN", "SMALL", "bundle", "entries_of"]
 
 MIME = "application/vnd.autogen-jupyter.chat.v1+json"
 SMALL = 1_000
 """Characters up to which an image stays where it is in the entries."""
+SHOWN = 300
+"""Entries that are shown without a renderer that knows them."""
 _VERSION = 1
 _IMAGE = re.compile(r'<img src="data:(image/[a-z+]+);base64,([^"]+)"')
 
@@ -51,7 +56,8 @@ def bundle(
         >>> sorted(bundle([], Status(), versions={}))
         ['application/vnd.autogen-jupyter.chat.v1+json', 'text/html', 'text/markdown', 'text/plain']
     """
-    page = html_of(entries, status)
+    last = _last(entries)
+    page = html_of(last, status)
     shown = {(mime, payload): number for number, (mime, payload) in reversed(list(enumerate(_IMAGE.findall(page))))}
     return {
         MIME: {
@@ -63,9 +69,18 @@ def bundle(
             "is_excerpt": is_excerpt,
         },
         "text/html": page,
-        "text/markdown": markdown_of(entries, status),
-        "text/plain": plain_of(entries, status),
+        "text/markdown": markdown_of(last, status),
+        "text/plain": plain_of(last, status),
     }
+
+
+def _last(entries: Sequence[Entry]) -> Sequence[Entry]:
+    """Return what is shown of a long chat, and a note on what is not."""
+    cut = len(entries) - SHOWN
+    if cut <= 0:
+        return entries
+    note = f"{cut:,} earlier entries are not shown here. JupyterLab with autogen_jupyter shows them all, and %agentchat export writes them."
+    return [NoticeEntry("earlier", note), *entries[cut:]]
 
 
 def entries_of(made: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -40,7 +40,8 @@ class ToolUse:
     name: str
     arguments: str
     """As the model wrote them, or as a person edited them: a JSON object, hopefully."""
-    state: Literal["asked", "running", "ok", "error"] = "asked"
+    state: Literal["asked", "running", "ok", "error", "interrupted", "refused"] = "asked"
+    """``refused``: the chat ended before it ran."""
     result: str = ""
     """The text that the model reads."""
     seconds: float | None = None

@@ -14,6 +14,7 @@ from typing import Any
 from ..code_blocks import CodeBlock
 from ..errors import UsageError
 from ..events import (
+    INTERRUPTED,
     ChatEnded,
     ChatEvent,
     ChatStarted,
@@ -170,7 +171,7 @@ class Transcript:
         if message.role != "tool" or not message.tool_results:
             return False
         uses = [self._use(result.tool_call_id) for result in message.tool_results]
-        return all(use is not None and use.state in ("ok", "error") for use in uses)
+        return all(use is not None and not _is_open(use) and use.state != "refused" for use in uses)
 
     def _use(self, call_id: str) -> ToolUse | None:
         entry = self._entries.get(self._callers.get(call_id, ""))
@@ -189,8 +190,10 @@ class Transcript:
         return [*changes, self._now(activity=f"calling {event.name}")]
 
     def _tool_returned(self, event: ToolReturned) -> list[Change]:
-        state = "error" if event.is_error else "ok"
-        return [*self._use_changed(event.call_id, state=state, result=event.content, seconds=event.seconds), self._now(activity="")]
+        changes: dict[str, Any] = {"state": "error" if event.is_error else "ok", "result": event.content}
+        if event.is_error and event.content == INTERRUPTED:
+            changes = {"state": "interrupted"}
+        return [*self._use_changed(event.call_id, seconds=event.seconds, **changes), self._now(activity="")]
 
     def _code_proposed(self, event: CodeProposed) -> list[Change]:
         return [self._put(RunEntry(event.run_id, event.agent, event.message_id, _codes(event.blocks)))]
@@ -258,7 +261,18 @@ class Transcript:
                 changes.append(self._put(replace(entry, text=entry.text + "".join(parts), state="stopped")))
         unfinished = [entry for entry in self._entries.values() if isinstance(entry, RunEntry) and entry.state in ("proposed", "running")]
         changes += [self._put(replace(entry, state="interrupted" if entry.state == "running" else "refused")) for entry in unfinished]
+        calling = [entry for entry in self._entries.values() if isinstance(entry, MessageEntry) and any(map(_is_open, entry.tool_calls))]
+        changes += [self._put(replace(entry, tool_calls=[_closed(use) for use in entry.tool_calls])) for entry in calling]
         return [*changes, self._now(state="ended", reason=event.reason, activity="")]
+
+
+def _is_open(use: ToolUse) -> bool:
+    return use.state in ("asked", "running")
+
+
+def _closed(use: ToolUse) -> ToolUse:
+    """Return a tool call as it stands when its chat has ended."""
+    return replace(use, state="interrupted" if use.state == "running" else "refused") if _is_open(use) else use
 
 
 def _codes(blocks: tuple[CodeBlock, ...]) -> list[Code]:

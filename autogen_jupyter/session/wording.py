@@ -114,12 +114,14 @@ def tool_heading(name: str, state: str, seconds: float | None) -> str:
     """Say where a tool call stands, for a page: as ``tool_outcome``, or that it was only asked for."""
     if state in ("ok", "error"):
         return tool_outcome(name, seconds, is_error=state == "error")
-    return f"{one_line(name) or 'the tool'} {'is running' if state == 'running' else 'was asked for'}"
+    stands = {"running": "is running", "interrupted": "was interrupted", "refused": "was not run"}.get(state, "was asked for")
+    return f"{one_line(name) or 'the tool'} {stands}"
 
 
 def tool_state(state: str) -> str:
     """Say where a tool call stands, as the live view does: ``Not run yet``, ``Running``, ``Done``, ``Error``."""
-    return {"asked": "Not run yet", "running": "Running", "ok": "Done", "error": "Error"}.get(state) or one_line(state)
+    words = {"asked": "Not run yet", "running": "Running", "error": "Error"}
+    return words.get(state) or _STATES.get(state) or one_line(state)
 
 
 def seconds_text(seconds: float) -> str:

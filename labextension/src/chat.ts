@@ -146,8 +146,8 @@ export class Chat {
       if (message.kind === "status_changed" && message.status.since !== this.state.status.since) {
         this.skew = message.status.since - Date.now() / 1000;
       }
-      this.state = reduce(this.state, message);
     }
+    this.state = reduce(this.state, ...batch.messages);
   }
 
   private load(): void {

@@ -1,4 +1,5 @@
 // Small helpers to build and update elements.
+import { drawing } from "./work";
 
 type Attributes = Record<string, string | boolean | undefined>;
 
@@ -39,10 +40,10 @@ export function setText(element: HTMLElement, text: string): void {
 /** Milliseconds between two drawings at most: on a slow machine too, the last state is soon seen. */
 const LONGEST_GAP = 600;
 
-/** Runs `work` soon, never more often than every 80 ms, and never so often that it takes more than a fifth of the time. */
+/** Draws soon, never more often than every 80 ms, and never so often that it takes more than a fifth of the time. */
 export class Throttle {
   private timer = 0;
-  private isRunning = false;
+  private isWaiting = false;
   private isDirty = false;
   private notBefore = 0;
 
@@ -52,15 +53,31 @@ export class Throttle {
   ) {}
 
   request(): void {
-    this.isDirty = true;
-    if (!this.isRunning && this.timer === 0) {
-      this.timer = setTimeout(() => void this.run(), Math.max(0, this.notBefore - performance.now()));
+    if (this.isWaiting) {
+      this.isDirty = true;
+      return;
+    }
+    this.isWaiting = true;
+    const wait = this.notBefore - performance.now();
+    if (wait > 0) {
+      this.timer = setTimeout(() => this.add(), wait);
+    } else {
+      this.add();
     }
   }
 
+  /** Draw no more: what would be drawn is gone. */
+  stop(): void {
+    this.isWaiting = true;
+    clearTimeout(this.timer);
+    drawing.drop(this);
+  }
+
+  private add(): void {
+    drawing.add(this, () => this.run());
+  }
+
   private async run(): Promise<void> {
-    this.timer = 0;
-    this.isRunning = true;
     this.isDirty = false;
     const start = performance.now();
     try {
@@ -68,7 +85,7 @@ export class Throttle {
     } finally {
       const end = performance.now();
       this.notBefore = start + Math.max(this.gap, Math.min(5 * (end - start), LONGEST_GAP));
-      this.isRunning = false;
+      this.isWaiting = false;
       if (this.isDirty) {
         this.request();
       }

@@ -12,8 +12,8 @@ import { fenced } from "./view/code";
 
 const VIEW = "application/vnd.jupyter.widget-view+json";
 const GONE = new Set(["restarting", "autorestarting", "terminating", "dead"]);
-/** A notebook is not the place for a book. */
-const MOST = 2000;
+/** A notebook is not the place for a book: JupyterLab reads the whole page at once when it opens it. */
+const MOST = 300;
 
 interface Output {
   output_type: string;

@@ -120,7 +120,8 @@ export interface ToolUse {
   name: string;
   /** As the model wrote them, or as a person edited them: a JSON object, hopefully. */
   arguments: string;
-  state: "asked" | "running" | "ok" | "error";
+  /** `refused`: the chat ended before it ran. */
+  state: "asked" | "running" | "ok" | "error" | "interrupted" | "refused";
   /** The text that the model reads. */
   result: string;
   seconds: number | null;

@@ -1,5 +1,6 @@
 // The state of a chat and how each wire message changes it: pure functions, no browser. Untouched entries keep their identity,
 // so that views see by `===` what has to be drawn again.
+import { Entries } from "./entries";
 import type {
   Entry,
   MessageEntry,
@@ -41,14 +42,28 @@ export function stateOf(entries: readonly Entry[], status: Partial<Status>, requ
   return { entries, status: { ...NO_STATUS, ...status }, request, isAcknowledged: false, isAnswered: false, note: "" };
 }
 
-export function reduce(state: ChatState, message: ToFrontend): ChatState {
+/** The state after these messages, one after the other. */
+export function reduce(state: ChatState, ...messages: readonly ToFrontend[]): ChatState {
+  const entries = new Entries(state.entries);
+  let after = state;
+  for (const message of messages) {
+    after = step(after, message, entries);
+  }
+  return entries.list === state.entries ? after : { ...after, entries: entries.list };
+}
+
+/** What a message changes: the entries in place, all else in the state that is returned. */
+function step(state: ChatState, message: ToFrontend, entries: Entries): ChatState {
   switch (message.kind) {
     case "entry_put":
-      return { ...state, entries: put(state.entries, message.entry) };
+      entries.put(message.entry);
+      return state;
     case "text_appended":
-      return { ...state, entries: change(state.entries, message.entry_id, (entry) => grown(entry, message)) };
+      entries.change(message.entry_id, (entry) => grown(entry, message));
+      return state;
     case "output_changed":
-      return { ...state, entries: change(state.entries, message.entry_id, (entry) => withOutput(entry, message)) };
+      entries.change(message.entry_id, (entry) => withOutput(entry, message));
+      return state;
     case "status_changed":
       return { ...state, status: message.status };
     case "input_asked":
@@ -72,51 +87,6 @@ function closed(state: ChatState, id: string, note: string): ChatState {
     return state;
   }
   return { ...state, request: null, isAcknowledged: false, isAnswered: false, note: state.isAnswered ? "" : note };
-}
-
-function put(entries: readonly Entry[], entry: Entry): readonly Entry[] {
-  const at = indexOf(entries, entry.id);
-  return after(entries, at < 0 ? [...entries, entry] : entries.with(at, entry));
-}
-
-function change(entries: readonly Entry[], id: string, edit: (entry: Entry) => Entry): readonly Entry[] {
-  const at = indexOf(entries, id);
-  const before = entries[at];
-  return before === undefined ? entries : after(entries, entries.with(at, edit(before)));
-}
-
-/** What changes is nearly always near the end. */
-const NEAR = 64;
-/** Where entries are, by id. They are only ever added, so that the states of one chat share it. */
-const places = new WeakMap<readonly Entry[], Map<string, number>>();
-
-function indexOf(entries: readonly Entry[], id: string): number {
-  for (let at = entries.length - 1; at >= Math.max(0, entries.length - NEAR); at--) {
-    if (entries[at]?.id === id) {
-      return at;
-    }
-  }
-  return entries.length <= NEAR ? -1 : (placesIn(entries).get(id) ?? -1);
-}
-
-function placesIn(entries: readonly Entry[]): Map<string, number> {
-  const known = places.get(entries) ?? new Map(entries.map(({ id }, at) => [id, at]));
-  places.set(entries, known);
-  return known;
-}
-
-/** Hand the places on to the entries as they are after a change. */
-function after(before: readonly Entry[], entries: readonly Entry[]): readonly Entry[] {
-  const known = places.get(before);
-  if (known) {
-    const last = entries.at(-1);
-    if (last && entries.length > before.length) {
-      known.set(last.id, entries.length - 1);
-    }
-    places.delete(before);
-    places.set(entries, known);
-  }
-  return entries;
 }
 
 function grown(entry: Entry, { text, reasoning }: TextAppended): Entry {

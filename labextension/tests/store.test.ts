@@ -66,6 +66,20 @@ describe("reduce", () => {
     expect(after.entries[1]).not.toBe(state.entries[1]);
   });
 
+  it("takes a whole batch, wherever in a long chat its entries are", () => {
+    const before = start(...Array.from({ length: 500 }, (_, n) => message(`m${n}`)));
+    const grow = (id: string) => ({ kind: "text_appended", entry_id: id, text: "!", reasoning: false }) as const;
+    const put = (id: string) => ({ kind: "entry_put", entry: message(id) }) as const;
+    let after = reduce(before, grow("m3"), put("new"), grow("new"), grow("m499"), put("newer"));
+    after = reduce(after, grow("newer"), grow("m3"), put("m4"));
+    const changed = after.entries.flatMap((entry) =>
+      entry.kind === "message" && entry.text ? [entry.id, entry.text] : [],
+    );
+    expect(changed).toEqual(["m3", "!!", "m499", "!", "new", "!", "newer", "!"]);
+    expect(after.entries.length).toBe(502);
+    expect(before.entries.length).toBe(500);
+  });
+
   it("ignores growth of an entry it does not know", () => {
     const state = start(message("m1"));
     const after = reduce(state, { kind: "text_appended", entry_id: "gone", text: "x", reasoning: false });

@@ -40,6 +40,8 @@ describe("a row", () => {
     ["running", "add() Running"],
     ["ok", "add() Done"],
     ["error", "add() Error"],
+    ["interrupted", "add() Interrupted"],
+    ["refused", "add() Not run"],
   ] as const)("says the state %s in words", (state, words) => {
     view.update([use({ state, arguments: "{}" })]);
     expect(head()).toBe(words);

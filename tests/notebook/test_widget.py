@@ -99,6 +99,15 @@ def append(part: str, index: int = 0) -> OutputChanged:
     return OutputChanged("r1", "append", index, text=part)
 
 
+def test_a_batch_is_never_so_large_that_a_page_is_blocked(chat):
+    entries = [MessageEntry(f"m{n}", "a", "b", "assistant", "text") for n in range(1_000)]
+    chat.on_portal(*map(EntryPut, entries))
+    chat.wire.wait_for(lambda: len(chat.wire.messages()) == 1_000)
+    assert [message["entry"]["id"] for message in chat.wire.messages()] == [entry.id for entry in entries]
+    assert max(len(batch["messages"]) for batch in chat.wire.batches()) <= 64
+    assert [batch["number"] for batch in chat.wire.batches()] == list(range(1, len(chat.wire.batches()) + 1))
+
+
 def test_a_message_after_a_pause_leaves_at_once(chat):
     chat.on_portal(text("a"))
     assert chat.wire.batches() == [

@@ -6,13 +6,14 @@ import re
 import shutil
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
 
 from autogen_jupyter.session.static_html import html_of, ungated
-from autogen_jupyter.session.transcript import Status
-from tests.hostile import HOSTILE, MARKER
+from autogen_jupyter.session.transcript import RunEntry, Status
+from tests.hostile import BUNDLES, HOSTILE, MARKER
 from tests.session.sample import conversation
 from tests.session.test_static_view import everywhere
 
@@ -27,20 +28,40 @@ async def page() -> AsyncIterator[Page]:
         await browser.close()
 
 
+FOUND = """() => {
+    const ACTING = 'script, iframe, object, embed, form, base, meta, link, dialog, video, audio, style, input, button';
+    return [...document.querySelectorAll('body *')].flatMap((element) => [
+        ...element.getAttributeNames().filter((name) => /^on/.test(name)),
+        ...(element.matches(ACTING) ? [element.tagName] : []),
+        ...(element.tagName === 'A' && !['http:', 'https:', 'mailto:'].includes(element.protocol) ? [element.href] : []),
+        ...(getComputedStyle(element).position === 'fixed' ? ['fixed ' + element.outerHTML.slice(0, 80)] : []),
+    ]);
+}"""
+"""What a page shows that acts, or would when it is clicked or pointed at."""
+GLOBALS = "Object.getOwnPropertyNames(window)"
+
+
 @pytest.mark.parametrize("make", [html_of, ungated])
 async def test_no_hostile_text_runs_or_fetches_anything(page: Page, make: Callable[..., str]) -> None:
-    fetched: list[str] = []
-    page.on("request", lambda request: fetched.append(request.url))
-    for name, text in (one for one in HOSTILE if len(one[1]) < 2_000):  # the rest only try patience
-        await page.set_content(f"<!doctype html><body>{make(everywhere(text), Status(state='ended', reason=text))}", wait_until="load")
+    acted: list[str] = []
+    page.on("request", lambda request: acted.append(request.url))
+    page.on("dialog", lambda dialog: acted.append(dialog.message))
+    page.on("framenavigated", lambda frame: acted.append(frame.url))
+    before = set(await page.evaluate(GLOBALS))
+    pages = [(name, everywhere(text), text) for name, text in HOSTILE]
+    pages += [(name, [shown(data, metadata)], "") for name, data, metadata in BUNDLES]
+    assert len(pages) >= 200
+    for name, entries, text in pages:
+        await page.set_content(f"<!doctype html><body>{make(entries, Status(state='ended', reason=text))}", wait_until="load")
         assert await page.evaluate(f"window.{MARKER}") is None, name
-        # Handlers and addresses that wait for a click or a hover.
-        assert (
-            await page.evaluate("[...document.querySelectorAll('*')].flatMap(e => e.getAttributeNames()).filter(n => /^on/.test(n))") == []
-        )
-        links = await page.evaluate("[...document.querySelectorAll('a')].map(a => a.protocol)")
-        assert set(links) <= {"http:", "https:", "mailto:"}, name
-    assert [url for url in fetched if not url.startswith("data:image/")] == []
+        assert await page.evaluate(FOUND) == [], name
+        assert [url for url in acted if not url.startswith("data:image/")] == [], name
+    assert set(await page.evaluate(GLOBALS)) == before
+
+
+def shown(data: dict[str, Any], metadata: dict[str, Any]) -> RunEntry:
+    output = {"output_type": "display_data", "data": data, "metadata": metadata}
+    return RunEntry("r1", "user", "m1", [], state="ok", outputs=[output])
 
 
 async def test_the_attacks_work_where_nothing_stops_them(page: Page) -> None:

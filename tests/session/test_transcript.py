@@ -8,6 +8,7 @@ import pytest
 
 from autogen_jupyter.code_blocks import CodeBlock
 from autogen_jupyter.events import (
+    INTERRUPTED,
     ChatEnded,
     ChatEvent,
     ChatStarted,
@@ -227,6 +228,19 @@ def test_an_id_that_comes_again_belongs_to_the_newest_message() -> None:
     again = [ToolCalled("call_0", "user", "add", "{}"), returned("call_0", "second")]
     entries: list[Any] = folded(asked("call_0"), *events, asked("call_0", message_id="m2"), *again).entries
     assert [entry.tool_calls[0].result for entry in entries] == ["first", "second"]
+
+
+def test_the_end_of_the_chat_leaves_no_call_that_would_still_run() -> None:
+    transcript = folded(asked("c1", "c2", "c3"), ToolCalled("c1", "user", "add", "{}"), returned("c1"))
+    transcript.apply(ToolCalled("c2", "user", "add", "{}"))
+    changes = transcript.apply(ChatEnded("c1", "stopped by the human"))
+    assert [use.state for use in only(transcript).tool_calls] == ["ok", "interrupted", "refused"]
+    assert [type(change) for change in changes] == [EntryPut, StatusChanged]
+
+
+def test_a_call_that_was_cut_off_is_no_error() -> None:
+    transcript = folded(asked("c1"), ToolCalled("c1", "user", "add", "{}"), returned("c1", INTERRUPTED, is_error=True))
+    assert (only(transcript).tool_calls[0].state, only(transcript).tool_calls[0].result) == ("interrupted", "")
 
 
 def test_a_message_that_only_repeats_shown_results_is_not_shown() -> None:

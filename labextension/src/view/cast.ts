@@ -5,22 +5,34 @@ const COLORS = 6;
 
 export class Cast {
   private readonly colors = new Map<string, number>();
+  /** Who spoke to whom. */
+  private readonly audiences = new Map<string, Set<string>>();
+  private known: readonly Entry[] = [];
   private managers: ReadonlySet<string> = new Set();
 
   /** Take in the entries as they are; say whether others than before are managers. */
   update(entries: readonly Entry[]): boolean {
-    const audiences = new Map<string, Set<string>>();
-    for (const entry of entries) {
-      if (entry.kind === "message") {
+    for (let at = this.startOf(entries); at < entries.length; at++) {
+      const entry = entries[at];
+      if (entry?.kind === "message") {
         this.colorOf(entry.sender);
-        const senders = audiences.get(entry.recipient) ?? new Set();
-        audiences.set(entry.recipient, senders.add(entry.sender));
+        this.audiences.set(entry.recipient, (this.audiences.get(entry.recipient) ?? new Set()).add(entry.sender));
       }
     }
-    const found = [...audiences].filter(([name, senders]) => senders.size > 1 && !this.colors.has(name));
+    this.known = entries;
+    const found = [...this.audiences].filter(([name, senders]) => senders.size > 1 && !this.colors.has(name));
     const before = this.managers;
     this.managers = new Set(found.map(([name]) => name));
     return before.size !== this.managers.size || [...this.managers].some((name) => !before.has(name));
+  }
+
+  /** Entries before the first that is not the same object as last time are known: in a long chat, nearly all of them. */
+  private startOf(entries: readonly Entry[]): number {
+    let at = 0;
+    while (at < entries.length && entries[at] === this.known[at]) {
+      at++;
+    }
+    return at;
   }
 
   /** Agents get their colours in the order in which they first speak. */

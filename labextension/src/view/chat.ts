@@ -43,7 +43,10 @@ export class ChatView {
     theme.observe(document.body, {
       attributeFilter: ["class", "data-jp-theme-light", "data-vscode-theme-kind"],
     });
-    signal.addEventListener("abort", () => theme.disconnect());
+    signal.addEventListener("abort", () => {
+      theme.disconnect();
+      throttle.stop();
+    });
     this.draw(root);
   }
 

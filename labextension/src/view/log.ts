@@ -2,6 +2,7 @@
 import { button, h } from "../dom";
 import type { Entry } from "../protocol";
 import type { Renderer } from "../render";
+import { drawing } from "../work";
 import { Cast } from "./cast";
 import { MessageView } from "./message";
 import { NoticeView } from "./notice";
@@ -12,12 +13,14 @@ const WINDOW = 150;
 /** The most for a reader who stays above the end; what comes then waits below. */
 const MOST = 3 * WINDOW;
 /** How many entries are made at a time: the page answers in between. */
-const SLICE = 25;
+const SLICE = 15;
 const NEAR_END = 32;
 
 export interface EntryView {
   readonly element: HTMLElement;
   update(entry: Entry): void;
+  /** It is off the page for good. */
+  end(): void;
 }
 
 export class LogView {
@@ -35,7 +38,10 @@ export class LogView {
   private isFollowing = true;
   private isAway = false;
   private position = 0;
-  private nextSlice = 0;
+  private height = 0;
+  /** The frame in which what was drawn is scrolled to. Until then the browser may move the log by itself. */
+  private nextFrame = 0;
+  private isMoved = false;
 
   constructor(
     private readonly renderer: Renderer,
@@ -51,12 +57,19 @@ export class LogView {
     this.element.append(this.earlier, this.list, this.later);
     this.frame = h("div", { class: "aj-frame" }, this.element, this.latest);
     this.element.addEventListener("scroll", () => this.onScroll(), { signal, passive: true });
+    for (const type of ["wheel", "touchmove", "keydown", "pointerdown"]) {
+      this.element.addEventListener(type, () => this.onMove(), { signal, passive: true });
+    }
     const observer = new ResizeObserver(() => this.onResize());
     observer.observe(this.list);
     observer.observe(this.element);
     signal.addEventListener("abort", () => {
       observer.disconnect();
-      clearTimeout(this.nextSlice);
+      drawing.drop(this);
+      cancelAnimationFrame(this.nextFrame);
+      for (const { view } of this.views.values()) {
+        view.end();
+      }
     });
   }
 
@@ -79,7 +92,7 @@ export class LogView {
     const ids = new Set(shown.map((entry) => entry.id));
     for (const [id, { view }] of this.views) {
       if (!ids.has(id)) {
-        view.element.remove();
+        removed(view);
         this.views.delete(id);
       }
     }
@@ -93,15 +106,20 @@ export class LogView {
       (entry) => entry.kind !== "notice" && (entry.state === "writing" || entry.state === "running"),
     );
     this.element.setAttribute("aria-busy", String(isGrowing));
+    if (this.isFollowing && this.nextFrame === 0) {
+      this.nextFrame = requestAnimationFrame(() => {
+        this.nextFrame = 0;
+        this.onResize();
+      });
+    }
   }
 
   /** Of the entries that have no view yet, all but the latest: they get theirs soon. */
   private laterOnes(shown: readonly Entry[]): ReadonlySet<Entry> {
     const missing = shown.filter((entry) => this.views.get(entry.id)?.entry.kind !== entry.kind);
     const later = new Set(missing.slice(0, -SLICE));
-    clearTimeout(this.nextSlice);
     if (later.size > 0) {
-      this.nextSlice = setTimeout(() => this.draw());
+      drawing.addLater(this, () => this.draw());
     }
     return later;
   }
@@ -132,7 +150,9 @@ export class LogView {
       }
       return known.view.element;
     }
-    known?.view.element.remove();
+    if (known) {
+      removed(known.view);
+    }
     const view = this.viewOf(entry);
     view.update(entry);
     this.views.set(entry.id, { view, entry });
@@ -173,18 +193,27 @@ export class LogView {
     this.toEnd();
   }
 
+  /** The reader may be about to scroll. */
+  private onMove(): void {
+    this.isMoved = true;
+  }
+
   private onScroll(): void {
-    if (this.element.clientHeight === 0) {
+    const isByItself = this.isFollowing && this.nextFrame !== 0 && !this.isMoved;
+    if (isByItself || this.element.clientHeight === 0) {
       return;
     }
+    this.isMoved = false;
     const { scrollHeight, scrollTop, clientHeight } = this.element;
-    // Content may have grown since the event was raised: only a step up says that the reader wants to stay somewhere.
+    // Content may have grown since the event was raised: only a step up says that the reader wants to stay somewhere, and
+    // only one that was not made by content that went away.
     if (scrollHeight - scrollTop - clientHeight < NEAR_END && this.later.hidden) {
       this.isFollowing = true;
-    } else if (scrollTop < this.position) {
+    } else if (scrollTop < this.position && scrollHeight >= this.height) {
       this.isFollowing = false;
     }
     this.position = scrollTop;
+    this.height = scrollHeight;
     if (this.isFollowing) {
       this.latest.hidden = true;
     }
@@ -206,10 +235,17 @@ export class LogView {
   }
 
   private toEnd(): void {
-    this.element.scrollTop = this.element.scrollHeight;
+    this.height = this.element.scrollHeight;
+    this.element.scrollTop = this.height;
+    this.position = this.element.scrollTop;
   }
 }
 
+function removed(view: EntryView): void {
+  view.element.remove();
+  view.end();
+}
+
 function unknownEntry(_entry: never): EntryView {
-  return { element: h("div"), update() {} };
+  return { element: h("div"), update() {}, end() {} };
 }

@@ -57,6 +57,10 @@ export class MessageView implements EntryView {
     this.throttle.request();
   }
 
+  end(): void {
+    this.throttle.stop();
+  }
+
   private async draw(): Promise<void> {
     const text = this.entry?.text ?? "";
     if (text !== this.drawn) {

@@ -18,6 +18,8 @@ export class NoticeView implements EntryView {
       this.text.replaceChildren(...partsOf(entry.text));
     }
   }
+
+  end(): void {}
 }
 
 function partsOf(text: string): (Node | string)[] {

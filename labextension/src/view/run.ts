@@ -62,6 +62,10 @@ export class RunView implements EntryView {
     this.throttle.request();
   }
 
+  end(): void {
+    this.throttle.stop();
+  }
+
   /** The message above already shows code that nobody changed. */
   private updateCode({ blocks, is_edited }: RunEntry): void {
     const shown = is_edited || !this.hasMessage ? blocks.map(fenced).join("\n") : "";

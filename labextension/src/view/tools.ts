@@ -104,6 +104,10 @@ function stateOf(state: ToolUse["state"]): string {
       return "Done";
     case "error":
       return "Error";
+    case "interrupted":
+      return "Interrupted";
+    case "refused":
+      return "Not run";
     default:
       return unknown(state);
   }
