@@ -38,6 +38,7 @@ from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
 from .templates import filled_in, in_role
 from .tool_registry import ToolRegistry
+from .transit import without_transit
 from .usage import UsageCount
 
 __all__ = ["ConversableAgent"]
@@ -136,6 +137,7 @@ class ConversableAgent(
                 tools=self._tool_schemas,
                 sees_images=sees_images,
                 hide_tools=hiding_in(self.llm_config),
+                told=without_transit,
             )
             if client is not None
             else None
