@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .conversation.conversable_agent import ConversableAgent
     from .conversation.group_chat import GroupChat
     from .conversation.group_chat_manager import GroupChatManager
-    from .conversation.group_run import a_initiate_group_chat, initiate_group_chat
+    from .conversation.group_run import a_initiate_group_chat, a_run_group_chat, initiate_group_chat, run_group_chat
     from .conversation.guardrails import Guardrail, LLMGuardrail, RegexGuardrail
     from .conversation.handoff_chats import (
         FunctionTarget,
@@ -128,7 +128,7 @@ _NAMES = {
     "conversation.conversable_agent": "ConversableAgent",
     "conversation.group_chat": "GroupChat",
     "conversation.group_chat_manager": "GroupChatManager",
-    "conversation.group_run": "a_initiate_group_chat initiate_group_chat",
+    "conversation.group_run": "a_initiate_group_chat a_run_group_chat initiate_group_chat run_group_chat",
     "conversation.guardrails": "Guardrail LLMGuardrail RegexGuardrail",
     "conversation.handoff_chats": "FunctionTarget FunctionTargetResult NestedChatTarget",
     "conversation.handoff_conditions": "ContextStr",
@@ -277,6 +277,7 @@ __all__ = [
     "a_evaluate",
     "a_initiate_chats",
     "a_initiate_group_chat",
+    "a_run_group_chat",
     "a_tune",
     "agentchat",
     "agentchat_sync",
@@ -297,6 +298,7 @@ __all__ = [
     "load_ipython_extension",
     "parse_budget",
     "register_function",
+    "run_group_chat",
     "save_chat",
     "tool",
     "transitions_svg",

@@ -149,6 +149,11 @@ class MessageView(Sequence[Message]):
         self._history = history
         self._length = len(history)
 
+    @property
+    def parts(self) -> tuple[Sequence[Message], Sequence[Message], int]:
+        """What comes first, the history, which may have grown since, and how many messages of it are seen here."""
+        return self._first, self._history, self._length
+
     def __len__(self) -> int:
         return len(self._first) + self._length
 

@@ -11,9 +11,9 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
-from functools import lru_cache
+from functools import cache, lru_cache
 from typing import Any, TypeVar, cast
 
 __all__ = ["MARK", "StreamRedactor", "generation", "known_secrets", "learn", "redacted", "removed", "without_secrets"]
@@ -22,6 +22,10 @@ T = TypeVar("T")
 MARK = "[secret removed]"
 SHORTEST = 8
 """Characters that a known value must have: taking out every ``none`` would say less about secrets than about nothing."""
+_TOO_SHORT = len("://:p@")
+"""A text of fewer characters holds neither a known secret nor anything that looks like one."""
+_SHORT = 200
+"""Characters of a text that is remembered apart from the long ones."""
 _FRESH = 0.25
 """Seconds after which the environment is looked at again."""
 _LONGEST_HELD = 8_192
@@ -68,6 +72,7 @@ _SHAPES = (
         "a private key", "-----BEGIN", r"-----BEGIN (?:[A-Z]+ )*PRIVATE KEY-----.*?(?:-----END (?:[A-Z]+ )*PRIVATE KEY-----|\Z)", re.DOTALL
     ),
 )
+_STARTS = tuple((start, shape) for shape in _SHAPES for start in shape.starts)
 _BEGINS = tuple(start for shape in _SHAPES for start in shape.starts if start not in ("://", "earer "))
 _MAY_GO_ON = re.compile(
     rf"{_NOT_IN_A_WORD}(?:{'|'.join(map(re.escape, _BEGINS[:-1]))})[\w.-]*\Z"
@@ -124,7 +129,8 @@ class _Known:
                 with _lock:
                     self._values = dict(sorted(found.items(), key=lambda pair: -len(pair[0])))
                 self.generation += 1
-                _redacted.cache_clear()
+                _looked_through.cache_clear()
+                _short_looked_through.cache_clear()
             self._until = now + _FRESH
         return self._values
 
@@ -156,31 +162,43 @@ def redacted(text: str) -> str:
         >>> redacted("postgres://ada:lovelace@db/sales")
         'postgres://[secret removed]@db/sales'
     """
-    values = _known.values()
-    return _redacted(text) if len(text) > 200 else _taken_out(text, values)
+    if len(text) < _TOO_SHORT:
+        return text
+    _known.values()
+    clean, sources = _looked_through(text) if len(text) > _SHORT else _short_looked_through(text)
+    if sources:
+        with _lock:
+            _removed.update(sources)
+    return clean
 
 
-@lru_cache(maxsize=512)
-def _redacted(text: str) -> str:
-    """A message is looked at by everybody who passes it on, and is the same text each time."""
-    return _taken_out(text, _known.values())
-
-
-def _taken_out(text: str, values: Mapping[str, str]) -> str:
-    for value, source in values.items():
+def _taken_out(text: str) -> tuple[str, dict[str, int]]:
+    """Return a text without secrets, and how many of each were in it."""
+    sources: dict[str, int] = {}
+    for value, source in _known.values().items():
         if value in text:
-            _removed[source] += text.count(value)
+            sources[source] = sources.get(source, 0) + text.count(value)
             text = text.replace(value, MARK)
-    for shape in _SHAPES:
-        if any(start in text for start in shape.starts):
+    for start, shape in _STARTS:
+        if start in text:
             text, times = shape.pattern.subn(_mark, text)
             if times:
-                _removed[shape.name] += times
-    return text
+                sources[shape.name] = sources.get(shape.name, 0) + times
+    return text, sources
+
+
+# A text is looked at by everybody who passes it on; names and roles come again with every message, and outcrowd nothing that is long.
+_looked_through = lru_cache(maxsize=512)(_taken_out)
+_short_looked_through = lru_cache(maxsize=4096)(_taken_out)
 
 
 def _mark(found: re.Match[str]) -> str:
     return found[0] if MARK in found[0] else MARK
+
+
+_PLAIN = frozenset({type(None), bool, int, float})
+_LEAST: dict[type, int] = {str: _TOO_SHORT, tuple: 1, list: 1, dict: 1}
+"""Characters or items that a value needs to hold a secret."""
 
 
 def without_secrets(value: T) -> T:
@@ -194,16 +212,24 @@ def without_secrets(value: T) -> T:
 def _without(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.startswith("data:image/") else redacted(value)
+    if _names(value.__class__):
+        return _without_in_dataclass(value)
     if isinstance(value, Mapping):
         return _without_in_mapping(value)
-    if isinstance(value, (list, tuple)):
-        made = [_without(item) for item in value]
-        if all(new is old for new, old in zip(made, value, strict=True)):
-            return value
-        return type(value)(made) if type(value) in (list, tuple) else tuple(made)
-    if is_dataclass(value) and not isinstance(value, type):
-        return _without_in_dataclass(value)
-    return value
+    return _without_in_sequence(value) if isinstance(value, (list, tuple)) else value
+
+
+def _without_in_sequence(value: Sequence[Any]) -> Any:
+    made = [_without(item) for item in value]
+    if all(new is old for new, old in zip(made, value, strict=True)):
+        return value
+    return type(value)(made) if type(value) in (list, tuple) else tuple(made)  # type: ignore[call-arg]
+
+
+@cache
+def _names(kind: type) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields; of other types none."""
+    return tuple(field.name for field in fields(kind)) if is_dataclass(kind) else ()
 
 
 def _without_in_mapping(value: Mapping[Any, Any]) -> Any:
@@ -217,11 +243,14 @@ def _without_in_mapping(value: Mapping[Any, Any]) -> Any:
 
 def _without_in_dataclass(value: Any) -> Any:
     changed = {}
-    for field in fields(value):
-        old = getattr(value, field.name)
+    for name in _names(value.__class__):
+        old = getattr(value, name)
+        kind = type(old)
+        if kind in _PLAIN or (kind in _LEAST and len(old) < _LEAST[kind]):  # most fields of each message and event
+            continue
         new = _without(old)
         if new is not old and new != old:
-            changed[field.name] = new
+            changed[name] = new
     if not changed:
         return value
     given = {field.name: getattr(value, field.name) for field in fields(value) if field.init}

@@ -72,6 +72,8 @@ def test_values_of_the_environment_are_known_by_the_names_of_their_variables(mon
     before = removed().get("CORP_API_KEY", 0)
     assert redacted("aardvark-77 wombat-99x zebra-crossing-1 disabled1 /tmp/ssh-1") == f"{MARK} {MARK} {MARK} disabled1 /tmp/ssh-1"
     assert removed()["CORP_API_KEY"] == before + 1
+    redacted("aardvark-77 wombat-99x zebra-crossing-1 disabled1 /tmp/ssh-1")
+    assert removed()["CORP_API_KEY"] == before + 2, "a text that was looked at before counts again"
 
 
 def test_a_short_value_stays() -> None:

@@ -142,8 +142,11 @@ _PATTERNS = {
     name: f"conversation.patterns:{name}"
     for name in ("AutoPattern", "DefaultPattern", "ManualPattern", "Pattern", "RandomPattern", "RoundRobinPattern")
 }
-_GROUP_RUN = {name: f"conversation.group_run:{name}" for name in ("a_initiate_group_chat", "initiate_group_chat")}
-_SWARM_CHAT = {name: f"classic.swarm_agent:{name}" for name in ("a_initiate_swarm_chat", "initiate_swarm_chat")}
+_GROUP_RUN = {
+    name: f"conversation.group_run:{name}"
+    for name in ("a_initiate_group_chat", "a_run_group_chat", "initiate_group_chat", "run_group_chat")
+}
+_SWARM_CHAT = {name: f"classic.swarm_agent:{name}" for name in ("a_initiate_swarm_chat", "a_run_swarm", "initiate_swarm_chat", "run_swarm")}
 _SWARM = {
     name: f"classic.swarm_agent:{name}"
     for name in (

@@ -12,7 +12,7 @@ from ..agent import Agent
 from ..conversation.chat_result import ChatResult
 from ..conversation.context_variables import Condition, ContextVariables, as_variables
 from ..conversation.conversable_agent import ConversableAgent
-from ..conversation.group_run import a_initiate_group_chat
+from ..conversation.group_run import a_initiate_group_chat, a_run_group_chat
 from ..conversation.handoff_chats import NestedChatTarget
 from ..conversation.handoff_conditions import ContextStr, Wording
 from ..conversation.handoff_targets import (
@@ -29,6 +29,7 @@ from ..conversation.handoffs import OnCondition as _OnCondition
 from ..conversation.handoffs import OnContextCondition as _OnContextCondition
 from ..conversation.handoffs import ReplyResult
 from ..conversation.patterns import DefaultPattern
+from ..conversation.run_response import RunResponse
 from ..errors import UsageError
 from ..portal import call, on_portal, run_sync
 
@@ -42,8 +43,10 @@ __all__ = [
     "SwarmAgent",
     "SwarmResult",
     "a_initiate_swarm_chat",
+    "a_run_swarm",
     "initiate_swarm_chat",
     "register_hand_off",
+    "run_swarm",
 ]
 
 
@@ -167,6 +170,27 @@ def register_hand_off(agent: ConversableAgent, hand_to: Any) -> None:
             raise UsageError(f"{agent.name} cannot hand over by {rule!r:.80}; give an OnCondition, OnContextCondition or AfterWork.")
 
 
+def _pattern(
+    initial_agent: ConversableAgent,
+    agents: Sequence[ConversableAgent],
+    user_agent: ConversableAgent | None,
+    manager_args: Mapping[str, Any] | None,
+    context_variables: Mapping[str, Any] | None,
+    after_work: AfterWork | After | None,
+    exclude_transit_message: bool,
+) -> DefaultPattern:
+    rule = after_work if isinstance(after_work, AfterWork) else AfterWork(AfterWorkOption.TERMINATE if after_work is None else after_work)
+    return DefaultPattern(
+        initial_agent,
+        agents,
+        user_agent,
+        manager_args or {},
+        as_variables(context_variables),
+        rule.target(),
+        exclude_transit_message=exclude_transit_message,
+    )
+
+
 @on_portal
 async def a_initiate_swarm_chat(
     initial_agent: ConversableAgent,
@@ -177,6 +201,7 @@ async def a_initiate_swarm_chat(
     max_rounds: int = 20,
     context_variables: Mapping[str, Any] | None = None,
     after_work: AfterWork | After | None = AfterWorkOption.TERMINATE,
+    exclude_transit_message: bool = True,
 ) -> tuple[ChatResult, ContextVariables, Agent]:
     """Run a swarm: a group of agents that hand over to each other.
 
@@ -189,6 +214,7 @@ async def a_initiate_swarm_chat(
         max_rounds: messages at the most, the opening one included.
         context_variables: what the agents know together.
         after_work: who goes on after an agent that has no rule of its own.
+        exclude_transit_message: do not tell the models of the calls by which agents handed over.
 
     Returns:
         The result, the context variables as they are in the end, and the agent that spoke last.
@@ -196,19 +222,40 @@ async def a_initiate_swarm_chat(
     Raises:
         UsageError: a handover leads to somebody who is not in the swarm, or an argument cannot work.
     """
-    rule = after_work if isinstance(after_work, AfterWork) else AfterWork(AfterWorkOption.TERMINATE if after_work is None else after_work)
-    pattern = DefaultPattern(
-        initial_agent,
-        agents,
-        user_agent,
-        swarm_manager_args or {},
-        as_variables(context_variables),
-        rule.target(),
-    )
+    pattern = _pattern(initial_agent, agents, user_agent, swarm_manager_args, context_variables, after_work, exclude_transit_message)
     return await a_initiate_group_chat(pattern, messages, max_rounds)
 
 
 initiate_swarm_chat = run_sync(a_initiate_swarm_chat)
+
+
+@on_portal
+async def a_run_swarm(
+    initial_agent: ConversableAgent,
+    messages: Sequence[Mapping[str, Any]] | str,
+    agents: Sequence[ConversableAgent],
+    user_agent: ConversableAgent | None = None,
+    swarm_manager_args: Mapping[str, Any] | None = None,
+    max_rounds: int = 20,
+    context_variables: Mapping[str, Any] | None = None,
+    after_work: AfterWork | After | None = AfterWorkOption.TERMINATE,
+    exclude_transit_message: bool = True,
+) -> RunResponse:
+    """Begin a swarm and return at once, while it goes on.
+
+    The arguments are those of ``initiate_swarm_chat``.
+
+    Returns:
+        The chat: iterate over its ``events``, ``answer`` its questions, read its ``result`` and ``context_variables``.
+
+    Raises:
+        UsageError: an argument cannot work.
+    """
+    pattern = _pattern(initial_agent, agents, user_agent, swarm_manager_args, context_variables, after_work, exclude_transit_message)
+    return await a_run_group_chat(pattern, messages, max_rounds)
+
+
+run_swarm = run_sync(a_run_swarm)
 
 
 @dataclass(frozen=True)

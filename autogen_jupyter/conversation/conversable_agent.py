@@ -38,6 +38,7 @@ from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
 from .templates import filled_in, in_role
 from .tool_registry import ToolRegistry
+from .transit import without_transit
 from .usage import UsageCount
 
 __all__ = ["ConversableAgent"]
@@ -136,6 +137,7 @@ class ConversableAgent(
                 tools=self._tool_schemas,
                 sees_images=sees_images,
                 hide_tools=hiding_in(self.llm_config),
+                told=without_transit,
             )
             if client is not None
             else None
@@ -274,9 +276,9 @@ class ConversableAgent(
         """Deliver a message: into the own history, and to the recipient."""
         silent = silent if self.silent is None else self.silent
         message = await self._hooks.before_send(self, self._own(reply.message), recipient, silent)
-        self.history_with(recipient).append(message, "assistant")
+        message = self.history_with(recipient).append(message, "assistant")
         if isinstance(recipient, ConversableAgent) and recipient._overridden("a_receive", "receive") is None:
-            recipient._take_in(Reply(message, reply.run_id), self, silent=silent)
+            recipient._take_in(Reply(message, reply.run_id), self, silent=silent, from_history=True)
         elif receive := _own_receive(recipient):
             await call(receive, message.to_dict(), self, request_reply=False, silent=silent)
         else:
@@ -292,10 +294,11 @@ class ConversableAgent(
         given = filled_in(message, self.llm_config)
         return Message.from_dict(in_role(given, "assistant"), role="assistant", sender=self._name)
 
-    def _take_in(self, reply: Reply, sender: Agent, *, silent: bool | None) -> None:
+    def _take_in(self, reply: Reply, sender: Agent, *, silent: bool | None, from_history: bool = False) -> None:
         given = reply.message
         message = given if isinstance(given, Message) else Message.from_dict(in_role(given, "user"), role="user", sender=sender.name)
-        message = self.history_with(sender).append(message, "user")
+        history = self.history_with(sender)
+        message = history.share(message, "user") if from_history else history.append(message, "user")
         current().emit(MessageAdded(message, self._name, reply.run_id, silent=bool(silent)))
 
     # --- replying

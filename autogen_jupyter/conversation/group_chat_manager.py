@@ -160,9 +160,9 @@ class GroupChatManager(ConversableAgent):
         members = [agent for agent in self._groupchat.agents if agent is not besides]
         self._human_input[:] = [text for agent in members for text in getattr(agent, "_human_input", ())]
 
-    def _take_in(self, reply: Reply, sender: Agent, *, silent: bool | None) -> None:
+    def _take_in(self, reply: Reply, sender: Agent, *, silent: bool | None, from_history: bool = False) -> None:
         self.is_silent = self._keeps_silent or bool(silent)
-        super()._take_in(reply, sender, silent=silent)
+        super()._take_in(reply, sender, silent=silent, from_history=from_history)
 
     def _prepare(self, other: Agent, clear_history: bool, *, answers: bool, context: ChatContext) -> None:
         super()._prepare(other, clear_history, answers=answers, context=context)

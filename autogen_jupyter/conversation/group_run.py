@@ -23,10 +23,12 @@ from .handoff_conditions import worded
 from .handoff_targets import AgentTarget, Situation, Target
 from .handoffs import OnContextCondition, ReplyResult
 from .patterns import Pattern
+from .run_response import RunResponse
 from .speaker_selection import Selected, select_by
 from .stopping import StopCondition
+from .transit import leaving_out
 
-__all__ = ["a_initiate_group_chat", "initiate_group_chat"]
+__all__ = ["a_initiate_group_chat", "a_run_group_chat", "initiate_group_chat", "run_group_chat"]
 
 EXECUTOR = "_Group_Tool_Executor"
 OUTSIDER = "_User"
@@ -57,7 +59,7 @@ async def a_initiate_group_chat(
     said = [{"role": "user", "name": run.user.name} | message for message in given]
     async with enter():
         opener, opening = await run.manager.a_resume(said)
-        with shared(pattern.context_variables):
+        with shared(pattern.context_variables), leaving_out(pattern.transit_names):
             result = await _as_agent(opener).a_initiate_chat(
                 run.manager, message=opening, clear_history=False, summary_method=pattern.summary_method, stop=stop
             )
@@ -68,6 +70,38 @@ async def a_initiate_group_chat(
 
 
 initiate_group_chat = run_sync(a_initiate_group_chat)
+
+
+@on_portal
+async def a_run_group_chat(
+    pattern: Pattern, messages: Sequence[Mapping[str, Any]] | str, max_rounds: int = 20, *, stop: StopCondition | None = None
+) -> RunResponse:
+    """Begin a group chat that follows a pattern and return at once, while it goes on.
+
+    Args:
+        pattern: as for ``initiate_group_chat``, and so are the others.
+        messages: the opening message, or earlier messages, of which the last one opens.
+        max_rounds: messages at the most, the opening one included.
+        stop: when to end it besides.
+
+    Returns:
+        The chat: iterate over its ``events``, ``answer`` its questions, read its ``result`` and ``context_variables``. An argument
+        that cannot work is an error there.
+
+    Example:
+        >>> from autogen_jupyter import ConversableAgent, DefaultPattern, run_group_chat
+        >>> ann = ConversableAgent("ann", human_input_mode="NEVER", default_auto_reply="It is 42.")
+        >>> run_group_chat(DefaultPattern(ann, [ann]), "What is it?").summary
+        'It is 42.'
+    """
+
+    async def chat() -> ChatResult:
+        return (await a_initiate_group_chat(pattern, messages, max_rounds, stop=stop))[0]
+
+    return RunResponse(chat, pattern.context_variables)
+
+
+run_group_chat = run_sync(a_run_group_chat)
 
 
 def _as_agent(opener: Agent) -> ConversableAgent:

@@ -25,7 +25,11 @@ class History:
 
     def append(self, message: Message, role: Role) -> Message:
         """Add a message as it stands here: ``assistant`` when this agent sent it, ``user`` when it was received."""
-        here = without_secrets(message.with_role(role))
+        return self.share(without_secrets(message), role)
+
+    def share(self, message: Message, role: Role) -> Message:
+        """Add a message out of another history, where its secrets were taken out."""
+        here = message.with_role(role)
         self.messages.append(here)
         return here
 

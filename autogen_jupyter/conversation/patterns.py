@@ -36,6 +36,8 @@ class Pattern:
     """What the agents know together."""
     group_after_work: Target | None = None
     """Who goes on after an agent that has no rule of its own. Default: the pattern's."""
+    exclude_transit_message: bool = True
+    """Do not tell the models of the calls by which agents handed over. They stay in the histories."""
     summary_method: SummaryMethod = "last_msg"
     """As for ``initiate_chat``."""
 
@@ -58,6 +60,11 @@ class Pattern:
         for agent in (*self.agents, *([self.user_agent] if self.user_agent is not None else [])):
             if not isinstance(agent, ConversableAgent):
                 raise UsageError(f"{type(self).__name__} got {agent!r:.80} as an agent; it must be a ConversableAgent.")
+
+    @property
+    def transit_names(self) -> set[str]:
+        """The names of the tools that hand over and that no model is told of."""
+        return {name for agent in self.agents for name in agent.handoffs.by_name()} if self.exclude_transit_message else set()
 
     @property
     def after_work(self) -> Target:

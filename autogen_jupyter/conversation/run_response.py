@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import functools
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine, Generator, Iterator
 from typing import Any
@@ -10,8 +11,11 @@ from typing import Any
 from ..context import LiveSession, enter, new_session
 from ..events import ChatEvent, InputReceived, InputRequested, InputWithdrawn
 from ..human_input import InputAnswer, InputRequest
+from ..models.budget_meter import unmeter
 from ..portal import Started, call, on_portal, run_sync, submit
-from .chat_result import ChatResult
+from .chat_result import ChatResult, leave_chat
+from .context_variables import ContextVariables
+from .stopping import unwatch
 
 __all__ = ["RunResponse"]
 
@@ -31,14 +35,16 @@ class RunResponse:
         'Hello.'
     """
 
-    def __init__(self, chat: Callable[[], Coroutine[Any, Any, ChatResult]]) -> None:
+    def __init__(self, chat: Callable[[], Coroutine[Any, Any, ChatResult]], context_variables: ContextVariables | None = None) -> None:
+        self.context_variables = context_variables
+        """What the agents of a group that follows a pattern know together; None for other chats."""
         self._session: LiveSession = new_session()
         self._events: list[ChatEvent] = []
         self._questions: dict[str, InputRequest] = {}
         self._news = threading.Condition()
         self._wakers: list[Callable[[], None]] = []
         self._session.subscribe(self._take)
-        self._started: Started[ChatResult] = submit(self._session.run(chat))
+        self._started: Started[ChatResult] = submit(self._session.run(functools.partial(_apart, chat)))
         self._started.add_done_callback(lambda _: self._wake())
 
     # --- watching
@@ -153,6 +159,14 @@ class RunResponse:
     def _left(self) -> None:
         if self.is_running:
             self.stop(LEFT)
+
+
+async def _apart(chat: Callable[[], Coroutine[Any, Any, ChatResult]]) -> ChatResult:
+    """Run a chat that is no part of the one that began it: it has a result, an end and a budget of its own."""
+    leave_chat()
+    unwatch()
+    unmeter()
+    return await chat()
 
 
 class Events:

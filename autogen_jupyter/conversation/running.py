@@ -7,12 +7,10 @@ from typing import Any
 
 from ..agent import Agent
 from ..messages import content_str
-from ..models.budget_meter import unmeter
 from ..portal import on_portal, run_sync
-from .chat_result import ChatResult, leave_chat
+from .chat_result import ChatResult
 from .chat_starter import OpeningMessage
 from .run_response import RunResponse
-from .stopping import unwatch
 
 __all__ = ["Runner"]
 
@@ -38,9 +36,6 @@ class Runner:
         starter, other = (self, recipient) if recipient is not None else (_person(user_input), self)
 
         async def chat() -> ChatResult:
-            leave_chat()
-            unwatch()
-            unmeter()
             result: ChatResult = await starter.a_initiate_chat(other, message=message, **options)  # type: ignore[attr-defined]
             return result
 

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import replace
 
-from ..messages import Message
+from ..messages import Message, MessageView
 from ..redaction import StreamRedactor, generation, without_secrets
 from .base import ModelDelta, ModelRequest
 from .wrapped import WrappedClient, asking
 
 __all__ = ["RedactedClient"]
 
-_MOST = 20_000
+_MOST = 256
+"""Histories that are remembered."""
 
 
 class RedactedClient(WrappedClient):
@@ -43,27 +44,40 @@ class RedactedClient(WrappedClient):
                     yield ModelDelta(text.feed(delta.text), reasoning.feed(delta.reasoning))
 
 
-_looked_at: dict[int, Message] = {}
-"""Messages that hold no secret, by identity: they never change, and a long chat sends the same ones again and again."""
-_state = [0]
+class _LookedAt:
+    """How far histories were looked at, where they hold no secret: a long chat sends the same messages again and again.
+
+    Histories only grow, and are taken up by another list when something is left out of them.
+    """
+
+    def __init__(self) -> None:
+        self._reached: dict[int, tuple[Sequence[Message], int, Message]] = {}
+        self._generation = 0
+
+    def reached(self, history: Sequence[Message]) -> int:
+        """Return how many messages of it need no second look."""
+        if self._generation != generation() or len(self._reached) > _MOST:
+            self._reached.clear()
+            self._generation = generation()
+        known, length, last = self._reached.get(id(history), (None, 0, None))
+        return length if known is history and length <= len(history) and history[length - 1] is last else 0
+
+    def note(self, history: Sequence[Message], length: int) -> None:
+        """Remember that the first ``length`` messages hold no secret."""
+        if length:
+            self._reached[id(history)] = (history, length, history[length - 1])
+
+
+_looked_at = _LookedAt()
 
 
 def _clean(request: ModelRequest) -> ModelRequest:
-    if _state[0] != generation() or len(_looked_at) > _MOST:
-        _looked_at.clear()
-        _state[0] = generation()
-    dirty = {n: found for n, message in enumerate(request.messages) if (found := _changed(message)) is not None}
-    if not dirty:
+    messages = request.messages
+    if not isinstance(messages, MessageView):
+        return replace(request, messages=clean) if (clean := without_secrets(messages)) is not messages else request
+    first, history, length = messages.parts
+    start = _looked_at.reached(history)
+    if without_secrets(first) is first and all(without_secrets(message) is message for message in history[start:length]):
+        _looked_at.note(history, length)
         return request
-    return replace(request, messages=tuple(dirty.get(n, message) for n, message in enumerate(request.messages)))
-
-
-def _changed(message: Message) -> Message | None:
-    """Return the message without its secrets; None where it has none."""
-    if _looked_at.get(id(message)) is message:
-        return None
-    clean = without_secrets(message)
-    if clean is not message:
-        return clean
-    _looked_at[id(message)] = message
-    return None
+    return replace(request, messages=tuple(map(without_secrets, messages)))

@@ -36,7 +36,7 @@ class WrappedClient:
 
 @asynccontextmanager
 async def asking(client: ModelClient, request: ModelRequest) -> AsyncIterator[AsyncIterator[ModelDelta]]:
-    """Ask a model; its stream is closed with the block: leaving a loop leaves a generator open, and this one holds a connection."""
+    """Ask a model; its stream ends with the block: leaving a loop does not close a generator at once, and this one holds a connection."""
     deltas = client.stream(request)
     try:
         yield deltas

@@ -58,6 +58,7 @@ class ModelPolicy:
         tools: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
         sees_images: bool = False,
         hide_tools: HideTools = "never",
+        told: Callable[[Sequence[Message]], Sequence[Message]] = lambda messages: messages,
     ) -> None:
         self.client = client
         self.answer_format: AnswerFormat | None = None
@@ -67,6 +68,7 @@ class ModelPolicy:
         self._system_message = system_message
         self._tools = tools
         self._hide_tools = hide_tools
+        self._told_of = told
         self._room = Room()
         self._sees_images = sees_images
         self._told: set[str] = set()
@@ -113,7 +115,7 @@ class ModelPolicy:
         options = {"response_format": self.answer_format.option} if self.answer_format is not None else {}
         relays = bool(getattr(turn.sender, "relays_others", False))  # the manager of a group passes on what its members say
         tools = tools_left(self._tools(), messages, self._hide_tools)
-        return ModelRequest(MessageView(first, messages), tools=tools, options=options, name_speakers=relays)
+        return ModelRequest(MessageView(first, self._told_of(messages)), tools=tools, options=options, name_speakers=relays)
 
     async def _with_images(self, request: ModelRequest) -> ModelRequest:
         """Show the model the images of people's messages and the plots of code; say once of each that cannot be read."""

@@ -5,6 +5,7 @@ Prints processor microseconds as one line of JSON: ``engine TURNS…`` for a mes
 
 from __future__ import annotations
 
+import asyncio
 import gc
 import json
 import sys
@@ -31,15 +32,34 @@ def pair(kind: str) -> tuple[ConversableAgent, ConversableAgent]:
         return agent("a", default_auto_reply="hi"), agent("b", default_auto_reply="ho")
     both = agent("a"), agent("b")
     for one in both:
-        one.register_reply(ConversableAgent, lambda recipient, messages, sender, config: (True, "ho"))
+        one.register_reply(ConversableAgent, REPLIES[kind])
     return both
+
+
+def plain(recipient, messages, sender, config):  # type: ignore[no-untyped-def]
+    return True, "ho"
+
+
+async def coroutine(recipient, messages, sender, config):  # type: ignore[no-untyped-def]
+    return True, "ho"
+
+
+async def off_the_loop(recipient, messages, sender, config):  # type: ignore[no-untyped-def]
+    return await asyncio.to_thread(plain, recipient, messages, sender, config)
+
+
+REPLIES = {"plain reply functions": plain, "coroutine reply functions": coroutine, "plain functions off the loop": off_the_loop}
+"""A plain function holds up whatever else the loop does while it runs; the last keeps the loop free, as a notebook needs it."""
 
 
 def chat(kind: str, turns: int) -> float:
     a, b = pair(kind)
     gc.collect()
     started = time.process_time()
-    a.initiate_chat(b, message="go", max_turns=turns, silent=True)
+    if kind in ("coroutine reply functions", "plain functions off the loop"):
+        asyncio.run(a.a_initiate_chat(b, message="go", max_turns=turns, silent=True))
+    else:
+        a.initiate_chat(b, message="go", max_turns=turns, silent=True)
     spent = time.process_time() - started
     if len(a.chat_messages[b]) != 2 * turns:
         raise RuntimeError(f"{len(a.chat_messages[b])} messages instead of {2 * turns}")
@@ -66,7 +86,7 @@ def best(measure, *args) -> float:  # type: ignore[no-untyped-def]
 def main() -> None:
     what, *sizes = sys.argv[1:]
     if what == "engine":
-        kinds = ("default replies", "plain reply functions")
+        kinds = ("default replies", *REPLIES)
         made: dict[str, object] = {kind: {size: best(chat, kind, int(size)) for size in sizes} for kind in kinds}
     else:
         made = {size: best(group, *map(int, size.split("x"))) for size in sizes}

@@ -13,8 +13,10 @@ from autogen_jupyter.classic.swarm_agent import (
     SwarmAgent,
     SwarmResult,
     a_initiate_swarm_chat,
+    a_run_swarm,
     initiate_swarm_chat,
     register_hand_off,
+    run_swarm,
 )
 from autogen_jupyter.conversation.handoff_conditions import ContextStr
 from tests.conversation.doubles import Room
@@ -121,3 +123,19 @@ def test_what_cannot_be_handed_to_is_named():
         register_hand_off(ann, "ben")
     with pytest.raises(UsageError, match="initial_agent is 'ann'"):
         initiate_swarm_chat(ann, "go", [])
+
+
+async def test_a_swarm_runs_in_the_background_too():
+    door = modelled("door", "Come in.")
+    triage = modelled("triage", calls("transfer_to_door"))
+    register_hand_off(triage, OnCondition(door, "Somebody wants in."))
+    options = {"context_variables": {"day": "Monday"}, "exclude_transit_message": False}
+    response = await a_run_swarm(triage, "hello", [triage, door], **options)
+    assert (await response).summary == "Come in."
+    assert response.context_variables["day"] == "Monday"
+    assert [message.role for message in door.model_client.requests[0].messages] == ["system", "user", "assistant", "tool"]
+
+
+def test_a_swarm_in_the_background_has_a_blocking_door():
+    ann = talker("ann")
+    assert [event.kind for event in run_swarm(ann, "go", [ann]).events][-1] == "chat_ended"

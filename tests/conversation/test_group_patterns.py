@@ -13,6 +13,7 @@ from autogen_jupyter import (
     ConversableAgent,
     DefaultPattern,
     ManualPattern,
+    ModelReply,
     OnCondition,
     OnContextCondition,
     RandomAgentTarget,
@@ -26,7 +27,9 @@ from autogen_jupyter import (
     ToolCall,
     UsageError,
     a_initiate_group_chat,
+    a_run_group_chat,
     initiate_group_chat,
+    run_group_chat,
 )
 from tests.conversation.doubles import Room
 
@@ -41,6 +44,11 @@ def modelled(name, *replies):
 
 def calls(*names):
     return tuple(ToolCall(f"call{number}", name, "{}") for number, name in enumerate(names))
+
+
+def told(agent):
+    """Return what the agent's model was told first, but for the system message."""
+    return [(message.role, message.text) for message in agent.model_client.requests[0].messages[1:]]
 
 
 async def run(pattern, message="help", *, answers=(), max_rounds=20):
@@ -64,12 +72,25 @@ async def test_a_model_hands_over_by_calling_the_tool_it_is_offered():
     assert offered["function"]["name"] == "transfer_to_refunds"
     assert offered["function"]["description"] == "The customer wants money back."
     assert refunds.model_client.requests[0].tools == ()
-    heard = refunds.model_client.requests[0].messages
-    assert [(message.role, message.text) for message in heard[1:]] == [
-        ("user", "help"),
-        ("assistant", ""),
-        ("tool", "Handed over to refunds."),
-    ]
+    assert told(refunds) == [("user", "help")]
+
+
+async def test_a_model_is_told_of_the_call_that_handed_over_where_the_pattern_says_so():
+    triage, refunds = modelled("triage", calls("transfer_to_refunds")), modelled("refunds", "Here is your money.")
+    triage.handoffs.add_llm_condition(OnCondition(AgentTarget(refunds), "The customer wants money back."))
+    await run(DefaultPattern(triage, [triage, refunds], exclude_transit_message=False))
+    assert told(refunds) == [("user", "help"), ("assistant", ""), ("tool", "Handed over to refunds.")]
+
+
+async def test_what_was_said_with_the_handover_is_told_and_the_history_keeps_the_call():
+    said = ModelReply("I fetch somebody.", "scripted", tool_calls=calls("transfer_to_refunds"))
+    triage, refunds = modelled("triage", said), modelled("refunds", "Here is your money.")
+    triage.handoffs.add_llm_condition(OnCondition(AgentTarget(refunds), "The customer wants money back."))
+    room = Room()
+    result, *_ = await room.session.run(lambda: a_initiate_group_chat(DefaultPattern(triage, [triage, refunds]), "help"))
+    assert [text for _, text in told(refunds)] == ["help", "I fetch somebody."]
+    assert not refunds.model_client.requests[0].messages[-1].tool_calls
+    assert result.chat_history[1]["tool_calls"][0]["function"]["name"] == "transfer_to_refunds"
 
 
 async def test_outside_of_a_pattern_no_handover_is_offered():
@@ -95,8 +116,9 @@ async def test_other_tools_called_with_the_handover_are_executed_too():
     triage.register_function({"look_up": lambda: "order 7"})
     triage.handoffs.add_llm_condition(OnCondition(AgentNameTarget("refunds"), "Money back."))
     await run(DefaultPattern(triage, [triage, refunds]))
-    results = refunds.model_client.requests[0].messages[-1].tool_results
-    assert [result.content for result in results] == ["order 7", "Handed over to refunds."]
+    call, answer = refunds.model_client.requests[0].messages[-2:]
+    assert [one.name for one in call.tool_calls] == ["look_up"]
+    assert [result.content for result in answer.tool_results] == [answer.text] == ["order 7"]
 
 
 # --- tools and variables
@@ -273,3 +295,36 @@ def test_an_expression_has_no_power(text):
 def test_values_that_cannot_be_compared_are_named():
     with pytest.raises(UsageError, match="cannot be decided"):
         ContextExpression("${missing} > 1").holds({})
+
+
+# --- in the background
+
+
+async def test_a_group_that_runs_in_the_background_gives_its_events_and_variables():
+    def count(context_variables):
+        return ReplyResult("Counted.", target=AgentTarget(ben), context_variables={"n": context_variables["n"] + 1})
+
+    ann, ben = modelled("ann", calls("count")), talker("ben")
+    ann.register_function({"count": count})
+    response = await a_run_group_chat(DefaultPattern(ann, [ann, ben], context_variables=ContextVariables({"n": 1})), "go")
+    events = [event async for event in response.events]
+    assert [event.message.sender for event in events if event.kind == "message_added"] == ["_User", "ann", "_Group_Tool_Executor", "ben"]
+    assert [event.to for event in events if event.kind == "handed_over"] == ["ben"]
+    result = await response
+    assert (result.summary, response.last_speaker, response.context_variables["n"]) == ("ben here", "ben", 2)
+
+
+def test_a_group_in_the_background_has_a_blocking_door_and_asks_its_questions():
+    person = ConversableAgent("person", human_input_mode="ALWAYS")
+    ann = talker("ann")
+    response = run_group_chat(RoundRobinPattern(ann, [ann], user_agent=person), "go", max_rounds=3)
+    for event in response.events:
+        if event.kind == "input_requested":
+            response.answer(event.request.id, "fine")
+    assert [message["content"] for message in response.messages] == ["go", "ann here", "fine"]
+
+
+def test_what_cannot_work_is_an_error_of_the_result():
+    ann = talker("ann")
+    with pytest.raises(UsageError, match="messages is empty"):
+        _ = run_group_chat(DefaultPattern(ann, [ann]), []).result
