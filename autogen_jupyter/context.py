@@ -36,6 +36,8 @@ class ChatContext:
     """The classic runs code without a question of its own; a session in a notebook sets this to ``always``."""
     stop_reason: Callable[[], str] = lambda: ""
     """Why the chat was told to stop; empty while it was not. A cancelled chat that was told to stop ends with a result."""
+    runs_code: Callable[[object], None] = lambda executor: None
+    """Told of each ``CodeExecutor`` that runs code for the chat, so that people can look into it."""
 
 
 T = TypeVar("T")

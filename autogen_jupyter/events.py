@@ -28,6 +28,7 @@ __all__ = [
     "InputRequested",
     "InputWithdrawn",
     "KernelChanged",
+    "KernelPlace",
     "KernelState",
     "MessageAdded",
     "MessageDelta",
@@ -45,6 +46,8 @@ __all__ = [
 ]
 
 KernelState = Literal["starting", "idle", "busy", "restarting", "dead", "closed"]
+KernelPlace = Literal["", "isolated", "not isolated", "remote"]
+"""What keeps code from the rest of the machine; ``remote``: the machine is another one. Empty where nothing is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,6 +272,7 @@ class KernelChanged:
     kind: ClassVar[str] = "kernel_changed"
     state: KernelState
     detail: str = ""
+    place: KernelPlace = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,8 @@ from typing import Any
 from ..portal import is_portal, submit
 from ..session.session import Session
 from ..session.transcript import Change, EntryPut, MessageEntry, StatusChanged
-from .panel_protocol import ChatsListed, ChatStopRequested, FromPanel, PanelChat
+from .inside import inside
+from .panel_protocol import ChatsListed, ChatStopRequested, FromPanel, KernelRequested, PanelChat, ToPanel
 from .widget import ChatWidget
 from .wire import parse, to_wire
 
@@ -63,7 +64,7 @@ class LiveChats:
         self._comms.append((comm, context))
         comm.on_msg(lambda message: self._on_message(comm, context, message))
         comm.on_close(lambda _message: self._forget(comm))
-        self._send(comm, context)
+        self._send(comm, context, self.listed())
 
     def listed(self) -> ChatsListed:
         """Return the chats as they stand."""
@@ -75,11 +76,19 @@ class LiveChats:
     def _on_message(self, comm: Any, context: contextvars.Context, message: dict[str, Any]) -> None:
         heard = parse(message.get("content", {}).get("data"), FromPanel)
         if isinstance(heard, ChatStopRequested):
-            for chat in self._chats:
-                if chat.widget.identity == heard.chat_id:
-                    chat.session.interrupt()
+            for chat in self._of(heard.chat_id):
+                chat.session.interrupt()
+        elif isinstance(heard, KernelRequested):
+            for chat in self._of(heard.chat_id):
+                submit(self._look_into(chat, comm, context))
         elif heard is not None:
-            self._send(comm, context)
+            self._send(comm, context, self.listed())
+
+    def _of(self, chat_id: str) -> list[_Live]:
+        return [chat for chat in self._chats if chat.widget.identity == chat_id]
+
+    async def _look_into(self, chat: _Live, comm: Any, context: contextvars.Context) -> None:
+        self._send(comm, context, await inside(chat.widget.identity, chat.session.executors))
 
     def _on_changes(self, live: _Live, changes: Sequence[Change]) -> None:
         """A chat went on. Only what the list shows is news."""
@@ -102,11 +111,11 @@ class LiveChats:
     def _tell(self) -> None:
         self._timer = None
         for comm, context in tuple(self._comms):
-            self._send(comm, context)
+            self._send(comm, context, self.listed())
 
-    def _send(self, comm: Any, context: contextvars.Context) -> None:
+    def _send(self, comm: Any, context: contextvars.Context, message: ToPanel) -> None:
         try:
-            context.copy().run(comm.send, to_wire(self.listed()))  # in the context of its opening: on the subshell that it came by
+            context.copy().run(comm.send, to_wire(message))  # in the context of its opening: on the subshell that it came by
         except Exception:
             _log.debug("A plugin went away", exc_info=True)
             self._forget(comm)

@@ -10,7 +10,17 @@ from typing import Literal
 
 from ..session.transcript import Status
 
-__all__ = ["ChatStopRequested", "ChatsListed", "FromPanel", "ListRequested", "PanelChat", "ToPanel"]
+__all__ = [
+    "ChatStopRequested",
+    "ChatsListed",
+    "FromPanel",
+    "KernelRequested",
+    "KernelShown",
+    "KernelVariable",
+    "ListRequested",
+    "PanelChat",
+    "ToPanel",
+]
 
 
 @dataclass(frozen=True)
@@ -37,6 +47,43 @@ class ChatsListed:
 
 
 @dataclass(frozen=True)
+class KernelVariable:
+    """A variable of an agent kernel; see ``kernels.Variable``."""
+
+    name: str
+    type: str
+    shape: list[int] | None
+    size: int | None
+    """Bytes, where that is known."""
+    text: str
+
+
+@dataclass(frozen=True)
+class KernelShown:
+    """What is in the agent kernel of a chat, as it was asked for."""
+
+    chat_id: str
+    variables: list[KernelVariable]
+    problem: str = ""
+    """Why they cannot be listed, in words for people; else nothing."""
+    boundary: str = ""
+    """What holds generated code back, in a sentence or two."""
+    console: str = ""
+    """The command that opens a console on it, in a terminal of its machine; empty while there is no kernel."""
+    advice: str = ""
+    """What to do before that command works, or instead of it."""
+    kind: Literal["kernel_shown"] = "kernel_shown"
+
+
+@dataclass(frozen=True)
+class KernelRequested:
+    """The person wants to look into the agent kernel of a chat."""
+
+    chat_id: str
+    kind: Literal["kernel_requested"] = "kernel_requested"
+
+
+@dataclass(frozen=True)
 class ListRequested:
     """The plugin wants to know the chats now."""
 
@@ -51,5 +98,5 @@ class ChatStopRequested:
     kind: Literal["chat_stop_requested"] = "chat_stop_requested"
 
 
-ToPanel = ChatsListed
-FromPanel = ListRequested | ChatStopRequested
+ToPanel = ChatsListed | KernelShown
+FromPanel = ListRequested | ChatStopRequested | KernelRequested

@@ -10,7 +10,7 @@ from typing import Literal
 from ..code_blocks import CodeBlock, extract_code_blocks
 from ..context import ChatContext, current
 from ..errors import UsageError
-from ..events import CodeFinished, CodeOutput, CodeProposed, CodeStarted, KernelChanged, KernelState, Noticed, OutputChange
+from ..events import CodeFinished, CodeOutput, CodeProposed, CodeStarted, KernelChanged, KernelPlace, KernelState, Noticed, OutputChange
 from ..human_input import InputAnswer, InputRequest
 from ..images import plots_in
 from ..kernels.base import CodeExecutor, ExecutionResult
@@ -53,10 +53,21 @@ class CodePolicy:
         if notice and notice != self._told:
             self._told = notice
             context.emit(Noticed(notice, "warning"))
+        context.runs_code(self.executor)
+        state: KernelState = getattr(self.executor, "state", "closed")
+        if state in ("idle", "busy"):  # it runs since an earlier chat, and has nothing to tell of by itself
+            context.emit(KernelChanged(state, place=self._place))
 
     def kernel_changed(self, state: KernelState, detail: str = "") -> None:
         """Tell the chat of the kernel's new state (an executor's ``on_state``)."""
-        self._context.emit(KernelChanged(state, detail))
+        self._context.emit(KernelChanged(state, detail, self._place))
+
+    @property
+    def _place(self) -> KernelPlace:
+        boundary = getattr(self.executor, "boundary", None)
+        if boundary is None:
+            return ""
+        return "remote" if boundary.name == "server" else "isolated" if boundary.isolated else "not isolated"
 
     async def answer_code(self, prompt: str, password: bool) -> str:
         """Ask the person what running code asks for with ``input()`` (an executor's ``ask``)."""

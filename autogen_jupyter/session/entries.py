@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from ..events import KernelPlace
 from ..human_input import Permission
 
 __all__ = [
@@ -115,6 +116,8 @@ class Status:
     kernel: str = ""
     """The agent kernel's state: ``starting``, ``idle``, ``busy``, ``restarting``, ``dead``, ``closed``, or empty."""
     kernel_detail: str = ""
+    kernel_place: KernelPlace = ""
+    """What keeps the agent kernel from the rest; ``remote``: it is another machine's. Empty while nothing is known."""
     model: str = ""
     prompt_tokens: int = 0
     completion_tokens: int = 0

@@ -50,6 +50,8 @@ class Session:
         self.transcript = Transcript()
         self.door = door
         """Who is asked first; may be set later, when what it needs is there."""
+        self.executors: list[object] = []
+        """What ran code for its chats, the last one used last."""
         self._subscribers: list[Subscriber] = []
         self._watchers: list[Watcher] = []
         self._pending: dict[str, tuple[InputRequest, asyncio.Future[InputAnswer]]] = {}
@@ -150,7 +152,10 @@ class Session:
     @property
     def context(self) -> ChatContext:
         """The surroundings of a chat in this session."""
-        return ChatContext(self.emit, self, self.approval, lambda: self._stop_reason)
+        return ChatContext(self.emit, self, self.approval, lambda: self._stop_reason, self._add_executor)
+
+    def _add_executor(self, executor: object) -> None:
+        self.executors = [*(known for known in self.executors if known is not executor), executor]
 
     @on_portal
     async def run(self, chat: Callable[[], Coroutine[Any, Any, T]]) -> T:

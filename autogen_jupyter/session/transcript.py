@@ -234,7 +234,8 @@ class Transcript:
         return [self._now(permissions=list(event.permissions))]
 
     def _kernel_changed(self, event: KernelChanged) -> list[Change]:
-        return [self._now(kernel=event.state, kernel_detail=event.detail)]
+        place = event.place or self.status.kernel_place
+        return [self._now(kernel=event.state, kernel_detail=event.detail, kernel_place=place)]
 
     def _usage_recorded(self, event: UsageRecorded) -> list[Change]:
         status = self.status

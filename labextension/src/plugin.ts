@@ -9,16 +9,29 @@ import { IStatusBar } from "@jupyterlab/statusbar";
 import { ITranslator, nullTranslator } from "@jupyterlab/translation";
 import { Agents } from "./lab/agents";
 import { CellCommands, COMMANDS } from "./lab/commands";
-import { chatIcon } from "./lab/icons";
+import { offerOutputs } from "./lab/drag";
+import { addErrorRenderer } from "./lab/error_output";
+import { KernelLook } from "./lab/kernel_console";
 import { addRenderer } from "./lab/mime";
 import { notifyWhenWaiting } from "./lab/notify";
 import { ChatPanel } from "./lab/panel";
+import { addPanelCommands } from "./lab/panel_commands";
 import { preferencesOf } from "./lab/settings";
 import { AgentStatus } from "./lab/status";
 import { addPluginStyle } from "./lab/style";
 
 const PLUGIN = "autogen-jupyter:plugin";
 const DOMAIN = "autogen_jupyter";
+const IN_PALETTE = [
+  COMMANDS.ask,
+  COMMANDS.fix,
+  COMMANDS.newChat,
+  COMMANDS.linked,
+  COMMANDS.panel,
+  COMMANDS.addCell,
+  COMMANDS.addOutput,
+  COMMANDS.kernel,
+];
 
 const plugin: JupyterFrontEndPlugin<void> = {
   id: PLUGIN,
@@ -40,23 +53,21 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const preferences = preferencesOf(settings, PLUGIN);
     const agents = new Agents(tracker);
     addPluginStyle();
-    new CellCommands(app, tracker, trans, preferences).register();
+    const cells = new CellCommands(app, tracker, trans, preferences);
+    cells.register();
+    addErrorRenderer(tracker, trans, (element) => cells.askAbout(element));
+    offerOutputs(tracker);
     addRenderer(rendermime, tracker, (notebook) => void agents.bind(notebook));
     const panel = new ChatPanel(agents, trans);
     app.shell.add(panel, "right", { rank: 900 });
     const show = () => app.shell.activateById(panel.id);
-    app.commands.addCommand(COMMANDS.panel, {
-      label: trans.__("Agent chats"),
-      caption: trans.__("Show or hide the chats of the notebook in front, in the side bar"),
-      icon: chatIcon,
-      isToggled: () => panel.isVisible,
-      execute: () => (panel.isVisible ? (app.shell as { collapseRight?(): void }).collapseRight?.() : show()),
-    });
     notifyWhenWaiting(app, agents, trans, preferences);
-    const status = new AgentStatus(agents, trans, show);
+    const look = new KernelLook(app, agents, trans, show);
+    const status = new AgentStatus(agents, trans, () => void look.show(status));
+    addPanelCommands(app, tracker, trans, { panel, show, look: () => look.show(status) });
     statusBar?.registerStatusItem("autogen-jupyter:status", { item: status, align: "left", rank: 90 });
     const category = trans.__("Agents");
-    for (const command of [COMMANDS.ask, COMMANDS.fix, COMMANDS.newChat, COMMANDS.linked, COMMANDS.panel]) {
+    for (const command of IN_PALETTE) {
       palette?.addItem({ command, category });
     }
     launcher?.add({ command: COMMANDS.newChat, category: trans.__("Notebook"), rank: 90 });

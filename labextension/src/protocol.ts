@@ -88,6 +88,8 @@ export interface Status {
   /** The agent kernel's state: `starting`, `idle`, `busy`, `restarting`, `dead`, `closed`, or empty. */
   kernel: string;
   kernel_detail: string;
+  /** What keeps the agent kernel from the rest; `remote`: it is another machine's. Empty while nothing is known. */
+  kernel_place: "" | "isolated" | "not isolated" | "remote";
   model: string;
   prompt_tokens: number;
   completion_tokens: number;
@@ -233,6 +235,37 @@ export interface ChatsListed {
   kind: "chats_listed";
 }
 
+/** A variable of an agent kernel; see `kernels.Variable`. */
+export interface KernelVariable {
+  name: string;
+  type: string;
+  shape: number[] | null;
+  /** Bytes, where that is known. */
+  size: number | null;
+  text: string;
+}
+
+/** What is in the agent kernel of a chat, as it was asked for. */
+export interface KernelShown {
+  chat_id: string;
+  variables: KernelVariable[];
+  /** Why they cannot be listed, in words for people; else nothing. */
+  problem: string;
+  /** What holds generated code back, in a sentence or two. */
+  boundary: string;
+  /** The command that opens a console on it, in a terminal of its machine; empty while there is no kernel. */
+  console: string;
+  /** What to do before that command works, or instead of it. */
+  advice: string;
+  kind: "kernel_shown";
+}
+
+/** The person wants to look into the agent kernel of a chat. */
+export interface KernelRequested {
+  chat_id: string;
+  kind: "kernel_requested";
+}
+
 /** The plugin wants to know the chats now. */
 export interface ListRequested {
   kind: "list_requested";
@@ -242,12 +275,6 @@ export interface ListRequested {
 export interface ChatStopRequested {
   chat_id: string;
   kind: "chat_stop_requested";
-}
-
-/** All chats that can be looked at, in the order in which they began. */
-export interface ChatsListed {
-  chats: PanelChat[];
-  kind: "chats_listed";
 }
 
 export type Entry =
@@ -273,8 +300,10 @@ export type FromFrontend =
   | PluginFound;
 
 export type ToPanel =
-  | ChatsListed;
+  | ChatsListed
+  | KernelShown;
 
 export type FromPanel =
   | ListRequested
-  | ChatStopRequested;
+  | ChatStopRequested
+  | KernelRequested;

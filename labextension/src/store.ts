@@ -30,6 +30,7 @@ export const NO_STATUS: Status = {
   activity: "",
   kernel: "",
   kernel_detail: "",
+  kernel_place: "",
   model: "",
   prompt_tokens: 0,
   completion_tokens: 0,

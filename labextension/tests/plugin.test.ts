@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { codeOf } from "../src/code_of";
 import { diffLines } from "../src/lab/diff";
-import { type CellContent, errorOf, messageFor, promptFor, type Wishes } from "../src/lab/prompts";
+import { type CellContent, errorOf, messageFor, promptFor, shownBy, type Wishes } from "../src/lab/prompts";
+import { elapsedText, sizeText } from "../src/lab/units";
 import type { RunEntry } from "../src/protocol";
 import { CHAT_MIME, chatOf, savedChatOf } from "../src/saved";
 
@@ -60,10 +61,39 @@ describe("a question about a cell", () => {
 
 describe("a message of the side bar", () => {
   it("is the cell that will run", () => {
-    expect(messageFor("%%agentchat", " Hello ", null, "The cell:")).toBe("%%agentchat\nHello");
-    expect(messageFor("%%agentchat -m a/b", "Why?", cell("y = 7"), "The cell:")).toBe(
-      "%%agentchat -m a/b\nWhy?\n\nThe cell:\n\n```python\ny = 7\n```",
+    expect(messageFor("%%agentchat", " Hello ", [])).toBe("%%agentchat\nHello");
+    const parts = [
+      { label: "Cell [3]:", language: "python", text: "y = 7" },
+      { label: "Output of cell [3]:", language: "text", text: "7" },
+    ];
+    expect(messageFor("%%agentchat -m a/b", "Why?", parts)).toBe(
+      "%%agentchat -m a/b\nWhy?\n\nCell [3]:\n\n```python\ny = 7\n```\n\nOutput of cell [3]:\n\n```text\n7\n```",
     );
+  });
+
+  it("quotes what a cell shows, whole or one output of it", () => {
+    const shown = cell(
+      "x",
+      { output_type: "stream", text: ["1\n"] },
+      { output_type: "display_data", data: { "image/png": "AAAA", "text/plain": "<Figure>" } },
+      failed,
+    );
+    expect(shownBy(shown)).toBe("1\n<Figure>\nZeroDivisionError: division by zero");
+    expect(shownBy(shown, 1)).toBe("<Figure>");
+    expect(shownBy(shown, 7)).toBe("");
+  });
+});
+
+describe("the agent kernel", () => {
+  it("tells sizes and times as people read them", () => {
+    expect([96, 1000, 1536, 12_345_678, 999_999].map(sizeText)).toEqual([
+      "96 B",
+      "1.0 kB",
+      "1.5 kB",
+      "12 MB",
+      "1.0 MB",
+    ]);
+    expect([5, 65, 3725].map(elapsedText)).toEqual(["5 s", "1 min 5 s", "1 h 2 min"]);
   });
 });
 

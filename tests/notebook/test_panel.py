@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from typing import Any
 
 import comm
+import pexpect
 import pytest
 
+from autogen_jupyter.code_blocks import CodeBlock
 from autogen_jupyter.events import ChatStarted, MessageAdded
+from autogen_jupyter.kernels import KernelCodeExecutor
 from autogen_jupyter.messages import Message
+from autogen_jupyter.notebook.inside import LEAVE
 from autogen_jupyter.notebook.panel import LiveChats
 from autogen_jupyter.notebook.protocol import Snapshot
 from autogen_jupyter.notebook.widget import ChatWidget
@@ -37,6 +42,10 @@ def opened(live: LiveChats) -> Wire:
     wire = Wire(target_name="autogen_jupyter.panel", comm_id="panel", primary=False)
     live.connect(wire)
     return wire
+
+
+def shown(wire: Wire) -> list[dict[str, Any]]:
+    return [data for data in list(wire.data) if data and data.get("kind") == "kernel_shown"]
 
 
 def lists(wire: Wire) -> list[list[dict[str, Any]]]:
@@ -82,6 +91,55 @@ def test_stop_reaches_the_chat_that_is_meant(live):
     wire.receive(kind="chat_stop_requested", chat_id=widget.identity)
     thread.join(10)
     assert ended == {"first": True}
+
+
+def test_a_chat_without_an_agent_kernel_says_so(live):
+    _, widget = chat(live)
+    wire = opened(live)
+    wire.receive(kind="kernel_requested", chat_id="another")
+    wire.receive(kind="kernel_requested", chat_id=widget.identity)
+    wire.wait_for(lambda: shown(wire))
+    (told,) = shown(wire)
+    assert (told["chat_id"], told["variables"], told["console"]) == (widget.identity, [], "")
+    assert "No agent kernel is running" in told["problem"]
+
+
+def test_the_agent_kernel_is_looked_into_and_a_console_reaches_it(live):
+    session, widget = chat(live)
+    wire = opened(live)
+    executor = KernelCodeExecutor(isolate="none")
+    try:
+        session.context.runs_code(executor)
+        run(executor, "word = 'abc'\nimport numpy as np\ngrid = np.zeros((3, 4))")
+        wire.receive(kind="kernel_requested", chat_id=widget.identity)
+        wire.wait_for(lambda: shown(wire))
+        told = shown(wire)[-1]
+        variables = {one["name"]: one for one in told["variables"]}
+        assert (variables["word"]["type"], variables["word"]["shape"], variables["word"]["text"]) == ("str", [3], "'abc'")
+        assert (variables["grid"]["type"], variables["grid"]["shape"], variables["grid"]["size"]) == ("numpy.ndarray", [3, 4], 96)
+        assert (told["problem"], told["advice"]) == ("", LEAVE)
+        assert "process of its own" in told["boundary"]
+        type_into(told["console"], "print(word[::-1] + '!')", "cba!")
+        assert "abc" in run(executor, "print(word)")
+    finally:
+        run_sync(executor.close)()
+
+
+def run(executor: KernelCodeExecutor, code: str) -> str:
+    result = run_sync(executor.execute_code_blocks)([CodeBlock("python", code)])
+    assert result.exit_code == 0, result.output
+    return result.output
+
+
+def type_into(command: str, line: str, answer: str) -> None:
+    """Type a line into a console, expect the answer, and close the terminal."""
+    console = pexpect.spawn(command, timeout=30, encoding="utf-8", env={**os.environ, "TERM": "dumb"})
+    try:
+        console.expect("In ")
+        console.sendline(line)
+        console.expect(answer)
+    finally:
+        console.close(force=True)
 
 
 def test_what_is_no_message_is_not_heard(live):

@@ -50,6 +50,13 @@ def notebook7(notebook_server: jupyter.Server, browser_page: Page) -> jupyter.No
     return _notebook(notebook_server, browser_page)
 
 
+@pytest.fixture(params=["lab", "notebook7"])
+def app(request: pytest.FixtureRequest) -> jupyter.Notebook:
+    """A notebook in each of the two front ends."""
+    notebook: jupyter.Notebook = request.getfixturevalue(request.param)
+    return notebook
+
+
 def _notebook(server: jupyter.Server, page: Page) -> jupyter.Notebook:
     folder = os.environ.get("AGENTCHAT_SCREENSHOTS")
     return jupyter.Notebook(page, server, Path(folder) if folder else None)

@@ -137,7 +137,8 @@ def _environment(home: Path) -> dict[str, str]:
         "JUPYTERLAB_SETTINGS_DIR": "settings",
         "JUPYTERLAB_WORKSPACES_DIR": "workspaces",
     }
-    return os.environ | {name: str(home / part) for name, part in own.items()} | {"PYTHONPATH": _path()}
+    private = {name: str(home / part) for name, part in own.items()}
+    return os.environ | private | {"PYTHONPATH": _path(), "JUPYTER_PREFER_ENV_PATH": "0"}  # or an installed plugin comes before ours
 
 
 def _path() -> str:

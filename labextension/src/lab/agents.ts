@@ -3,7 +3,7 @@
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import type { Kernel } from "@jupyterlab/services";
 import { Signal } from "@lumino/signaling";
-import type { ChatsListed, FromPanel, PanelChat } from "../protocol";
+import type { ChatsListed, FromPanel, KernelShown, PanelChat } from "../protocol";
 import { CHAT_MIME } from "../saved";
 
 const TARGET = "autogen_jupyter.panel";
@@ -18,6 +18,8 @@ interface Connection {
 export class Agents {
   /** The chats of a notebook changed, or another notebook came to the front. */
   readonly changed = new Signal<Agents, void>(this);
+  /** A kernel told what is in the agent kernel of one of its chats. */
+  readonly kernelShown = new Signal<Agents, KernelShown>(this);
   private readonly connections = new Map<NotebookPanel, Connection>();
   private readonly binding = new Set<NotebookPanel>();
 
@@ -46,6 +48,11 @@ export class Agents {
 
   stop(panel: NotebookPanel, chatId: string): void {
     this.send(panel, { kind: "chat_stop_requested", chat_id: chatId });
+  }
+
+  /** Ask what is in the agent kernel of a chat; `kernelShown` brings the answer. */
+  lookInto(panel: NotebookPanel, chatId: string): void {
+    this.send(panel, { kind: "kernel_requested", chat_id: chatId });
   }
 
   /** A notebook's kernel has chats: listen to it. */
@@ -79,6 +86,8 @@ export class Agents {
       if (isList(content.data)) {
         connection.chats = content.data.chats;
         this.changed.emit();
+      } else if (isKernel(content.data)) {
+        this.kernelShown.emit(content.data);
       }
     };
     comm.onClose = () => this.forget(panel, connection);
@@ -125,6 +134,15 @@ export function foremost(chats: readonly PanelChat[]): PanelChat | undefined {
 
 export function waiting(chats: readonly PanelChat[]): number {
   return chats.filter(({ status }) => status.state === "waiting").length;
+}
+
+function isKernel(data: unknown): data is KernelShown {
+  return (
+    typeof data === "object" &&
+    data !== null &&
+    (data as { kind?: unknown }).kind === "kernel_shown" &&
+    Array.isArray((data as { variables?: unknown }).variables)
+  );
 }
 
 function isList(data: unknown): data is ChatsListed {

@@ -28,8 +28,10 @@ export function activePlace(tracker: INotebookTracker): Place | null {
   return panel && panel.content.activeCellIndex >= 0 ? { panel, index: panel.content.activeCellIndex } : null;
 }
 
+/** None while the notebook is being closed, when its widgets outlive its cells. */
 export function cellAt({ panel, index }: Place): Cell | undefined {
-  return panel.content.widgets[index];
+  const cell = panel.isDisposed ? undefined : panel.content.widgets[index];
+  return cell?.isDisposed || cell?.model.isDisposed ? undefined : cell;
 }
 
 export function idAt(place: Place): string {

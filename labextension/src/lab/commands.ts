@@ -35,6 +35,9 @@ export const COMMANDS = {
   above: "autogen-jupyter:insert-above",
   replace: "autogen-jupyter:replace-cell",
   all: "autogen-jupyter:insert-all",
+  addCell: "autogen-jupyter:add-cell",
+  addOutput: "autogen-jupyter:add-output",
+  kernel: "autogen-jupyter:show-kernel",
 } as const;
 
 /** What the commands on code are about: the block last clicked on. */
@@ -79,7 +82,7 @@ export class CellCommands {
       caption: trans.__("Ask the agents about this cell, in a new cell below"),
       icon: chatIcon,
       isEnabled: () => activePlace(this.tracker) !== null,
-      execute: () => this.ask(),
+      execute: () => this.ask(activePlace(this.tracker)),
     });
     commands.addCommand(COMMANDS.fix, {
       label: trans.__("Fix with agents"),
@@ -87,7 +90,7 @@ export class CellCommands {
       icon: fixIcon,
       isEnabled: () => hasError(this.tracker.activeCell),
       isVisible: () => hasError(this.tracker.activeCell),
-      execute: () => this.ask(),
+      execute: () => this.ask(activePlace(this.tracker)),
     });
     commands.addCommand(COMMANDS.newChat, {
       label: trans.__("New agent chat"),
@@ -158,8 +161,12 @@ export class CellCommands {
 
   // --- asking
 
-  private async ask(): Promise<void> {
-    const place = activePlace(this.tracker);
+  /** Let the agents look at the cell that `element` is a part of. */
+  askAbout(element: Element): void {
+    void this.ask(placeOf(this.tracker, element));
+  }
+
+  private async ask(place: Place | null): Promise<void> {
     const cell = place && cellAt(place);
     if (!place || !cell) {
       return;

@@ -1,6 +1,5 @@
 // The chats of the notebook in front, in the side bar: one tab for each, its live view below, and a box to write to the agents.
 // What is written becomes a cell at the end of the notebook, so that the conversation is in the file and can be run again.
-import { NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
 import type { TranslationBundle } from "@jupyterlab/translation";
 import type { Message } from "@lumino/messaging";
 import { Panel, Widget } from "@lumino/widgets";
@@ -8,21 +7,15 @@ import { button, h, setText } from "../dom";
 import type { PanelChat } from "../protocol";
 import { VIEW_MIME } from "../saved";
 import { type Agents, waiting } from "./agents";
-import { activePlace, cellAt, ensureLoaded, idAt, insertCells } from "./cells";
+import { Composer } from "./composer";
 import { chatIcon } from "./icons";
 import { modelIdIn } from "./mime";
-import { type CellContent, messageFor } from "./prompts";
 
 export class ChatPanel extends Panel {
   private readonly tabs = h("div", { class: "aj-tabs", role: "tablist" });
   private readonly empty = h("p", { class: "aj-panel-empty" });
   private readonly goButton: HTMLButtonElement;
-  private readonly box: HTMLTextAreaElement;
-  private readonly model: HTMLInputElement;
-  private readonly withCell: HTMLInputElement;
-  private readonly preview = h("pre", { class: "aj-preview", tabindex: "0" });
-  private readonly known = h("datalist", { id: "autogen-jupyter-models" });
-  private readonly sendButton: HTMLButtonElement;
+  private readonly composer: Composer;
   private readonly view = new Panel();
   private shown = "";
   private chosen = "";
@@ -39,50 +32,15 @@ export class ChatPanel extends Panel {
     this.addClass("aj-panel");
     this.tabs.setAttribute("aria-label", trans.__("Chats of this notebook"));
     this.goButton = button(trans.__("Go to cell"), () => this.goToCell(), "quiet");
-    this.box = h("textarea", { rows: "3", "aria-label": trans.__("Message to the agents") });
-    this.box.placeholder = trans.__("Ask the agents about this notebook");
-    this.model = h("input", { type: "text", list: this.known.id, "aria-label": trans.__("Model") });
-    this.model.placeholder = trans.__("Model: as before");
-    this.withCell = h("input", { type: "checkbox" });
-    this.sendButton = button(trans.__("Send"), () => void this.send(), "primary");
+    this.composer = new Composer(agents, trans, () => this.nameOption());
+    this.composer.acceptDropsOn(this.node);
     this.view.addClass("aj-panel-view");
     this.addWidget(new Widget({ node: h("div", { class: "aj-panel-head" }, this.tabs, this.goButton) }));
     this.addWidget(new Widget({ node: this.empty }));
     this.addWidget(this.view);
-    this.addWidget(new Widget({ node: this.composer() }));
+    this.addWidget(this.composer);
     agents.changed.connect(() => this.draw());
-    agents.tracker.activeCellChanged.connect(() => this.drawPreview());
     this.draw();
-  }
-
-  private composer(): HTMLElement {
-    const { trans } = this;
-    const label = h("label", { class: "aj-panel-check" }, this.withCell, trans.__("With the active cell"));
-    const details = h(
-      "details",
-      { class: "aj-panel-preview" },
-      h("summary", {}, trans.__("What will be sent")),
-      this.preview,
-    );
-    const bar = h("div", { class: "aj-panel-bar" }, this.model, this.sendButton);
-    const form = h(
-      "div",
-      { class: "aj-composer", "data-lm-suppress-shortcuts": "true" },
-      label,
-      this.box,
-      bar,
-      details,
-      this.known,
-    );
-    form.addEventListener("input", () => this.drawPreview());
-    form.addEventListener("keydown", (event) => {
-      event.stopPropagation();
-      if (event.key === "Enter" && !event.shiftKey && !event.isComposing && event.target === this.box) {
-        event.preventDefault();
-        void this.send();
-      }
-    });
-    return form;
   }
 
   private draw(): void {
@@ -104,11 +62,8 @@ export class ChatPanel extends Panel {
           ? this.trans.__("No chat runs in this notebook's kernel yet.")
           : this.trans.__("Open a notebook to chat with agents about it."),
     );
-    this.sendButton.disabled = !isNotebook;
-    const models = new Set(chats.map(({ status }) => status.model).filter(Boolean));
-    this.known.replaceChildren(...[...models, "builtin/demo"].map((value) => h("option", { value })));
     void this.display(this.isVisible ? (chat?.id ?? "") : ""); // a view says that its question is seen
-    this.drawPreview();
+    this.composer.draw();
   }
 
   protected override onAfterShow(message: Message): void {
@@ -184,51 +139,15 @@ export class ChatPanel extends Panel {
     }
   }
 
-  // --- writing
-
-  private get source(): string {
-    const place = this.withCell.checked ? activePlace(this.agents.tracker) : null;
-    const cell = place && cellAt(place);
-    const content = cell ? (cell.model.sharedModel.toJSON() as CellContent) : null;
-    const words = [
-      "%%agentchat",
-      ...this.nameOption(),
-      ...(this.model.value.trim() ? ["-m", this.model.value.trim()] : []),
-    ];
-    return messageFor(words.join(" "), this.box.value, content, this.trans.__("The cell:"));
-  }
-
   /** The conversation of the tab goes on. */
   private nameOption(): string[] {
     const name = this.agents.current.find(({ id }) => id === this.shown)?.name ?? "";
     return /^[\w-]+$/.test(name) ? ["-n", name] : [];
   }
 
-  private drawPreview(): void {
-    this.preview.textContent = this.source;
-  }
-
-  private async send(): Promise<void> {
-    const panel = this.agents.tracker.currentWidget;
-    if (!panel || this.box.value.trim() === "") {
-      this.box.focus();
-      return;
-    }
-    const source = this.source;
-    const place = this.withCell.checked ? activePlace(this.agents.tracker) : null;
-    const about = place ? idAt(place) : "";
-    this.box.value = "";
-    await run(panel, source, about);
-    this.drawPreview();
-  }
-}
-
-async function run(panel: NotebookPanel, source: string, about: string): Promise<void> {
-  const index = await ensureLoaded(panel, panel.content.widgets.length);
-  insertCells(panel, index, [{ source, ...(about ? { link: { about } } : {}) }]);
-  const cell = panel.content.widgets[index];
-  if (cell) {
-    await NotebookActions.runCells(panel.content, [cell], panel.sessionContext);
+  /** Show what is written to the agents, with the active cell, or what it shows, going along. */
+  addActive(part: "source" | "outputs"): void {
+    this.composer.addActive(part);
   }
 }
 

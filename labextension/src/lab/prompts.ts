@@ -44,12 +44,26 @@ export function promptFor(cell: CellContent, wishes: Wishes, withOutputs: boolea
   return { source: parts.join("\n"), line: 1 };
 }
 
-/** What the side bar sends: the message, and the cell it is about. */
-export function messageFor(line: string, text: string, cell: CellContent | null, label: string): string {
-  const source = cell ? joined(cell.source).trim() : "";
-  const context =
-    cell && source ? ["", label, "", block(cell.cell_type === "code" ? "python" : "markdown", source)] : [];
-  return [line, text.trim(), ...context].join("\n");
+/** A part of the notebook that goes along with a message. */
+export interface Part {
+  readonly label: string;
+  readonly language: string;
+  readonly text: string;
+}
+
+/** What the side bar sends: the message, and what goes along. */
+export function messageFor(line: string, message: string, parts: readonly Part[]): string {
+  const below = parts.flatMap(({ label, language, text }) => ["", label, "", block(language, text)]);
+  return [line, message.trim(), ...below].join("\n");
+}
+
+/** What a cell shows, or one of its outputs, as text; the end of it where it is long. */
+export function shownBy(cell: CellContent, index?: number): string {
+  const outputs = (cell.outputs ?? []).slice(index, index === undefined ? undefined : index + 1);
+  const texts = outputs.map(
+    (output) => textOf({ ...cell, outputs: [output] }) || (errorOf({ ...cell, outputs: [output] }) ?? ""),
+  );
+  return end(texts.filter(Boolean).join("\n"));
 }
 
 /** The error a cell ended with, with its traceback, or null. */

@@ -5,6 +5,7 @@ import { h, setText } from "../dom";
 import type { Status } from "../protocol";
 import { usageOf } from "../usage";
 import { type Agents, foremost } from "./agents";
+import { elapsedText } from "./units";
 
 export class AgentStatus extends Widget {
   private readonly text = h("span", { class: "aj-status-text" });
@@ -15,7 +16,7 @@ export class AgentStatus extends Widget {
   constructor(
     private readonly agents: Agents,
     private readonly trans: TranslationBundle,
-    onShow: () => void,
+    onClick: () => void,
   ) {
     const show = h("button", { type: "button", class: "aj-status-show" });
     const end = h("button", { type: "button", class: "aj-status-stop" }, trans.__("Stop"));
@@ -23,7 +24,7 @@ export class AgentStatus extends Widget {
     this.line = show;
     this.stopButton = end;
     show.append(h("span", { class: "aj-status-dot", "aria-hidden": "true" }), this.text);
-    show.addEventListener("click", onShow);
+    show.addEventListener("click", onClick);
     end.addEventListener("click", () => this.stop());
     end.setAttribute("aria-label", trans.__("Stop the agents"));
     agents.changed.connect(() => this.draw());
@@ -56,9 +57,10 @@ export class AgentStatus extends Widget {
       this.text,
       [this.activity(chat.status), ...this.kernel(chat.status), ...usage(chats.map((one) => one.status))].join(" · "),
     );
-    this.line.title = [chat.question, chat.status.kernel_detail, this.trans.__("Show the chats")]
+    this.line.title = [chat.question, chat.status.kernel_detail, this.trans.__("Show its variables and open a console")]
       .filter(Boolean)
       .join("\n");
+    this.line.setAttribute("aria-haspopup", "dialog");
     this.stopButton.hidden = chat.status.state === "ended";
   }
 
@@ -71,14 +73,15 @@ export class AgentStatus extends Widget {
         return trans.__("Agents: idle");
       default: {
         const seconds = Math.floor(Date.now() / 1000 - since);
-        const elapsed = since > 0 && seconds >= 1 ? ` ${seconds} s` : "";
+        const elapsed = since > 0 && seconds >= 1 ? ` ${elapsedText(seconds)}` : "";
         return trans.__("Agents: %1", activity || trans.__("starting")) + elapsed;
       }
     }
   }
 
-  private kernel({ kernel }: Status): string[] {
-    return kernel && kernel !== "closed" ? [this.trans.__("agent kernel %1", kernel)] : [];
+  private kernel({ kernel, kernel_place }: Status): string[] {
+    const shown = [this.trans.__("agent kernel %1", kernel), kernel_place].filter(Boolean).join(", ");
+    return kernel && kernel !== "closed" ? [shown] : [];
   }
 }
 

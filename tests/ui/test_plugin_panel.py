@@ -1,0 +1,157 @@
+"""The side bar and the status bar of the JupyterLab plugin, in both front ends."""
+
+from __future__ import annotations
+
+from playwright.sync_api import Locator, expect
+
+from .jupyter import PANEL, Notebook
+from .plugin_page import END, MIME, SETUP, TALK, activate, approve_both, button, execute, menu, sources, status, talk
+
+
+def test_the_side_bar_shows_the_chat_and_answers_it(app: Notebook):
+    app.open([SETUP + TALK, END])
+    app.run_cell(0)
+    expect(button(app.chat.first, "Run")).to_be_enabled(timeout=60_000)
+    execute(app, "toggle-panel")
+    panel = app.page.locator(".aj-panel")
+    expect(panel.get_by_role("tab")).to_have_count(1)
+    expect(panel.get_by_role("tab")).to_contain_text("Draw something.")
+    if app.server.app == "lab":
+        expect(status(app)).to_contain_text("Agents wait for you")
+    side = panel.locator(".aj-chat")
+    app.screenshot(f"plugin-panel-{app.server.app}")
+    approve_both(side)
+    app.run_cell(1)
+    app.wait_for_text(1, "TERMINATE")
+    if app.server.app == "lab":
+        expect(status(app)).to_contain_text("Agents: idle")
+    execute(app, "toggle-panel")
+
+
+def test_what_is_written_in_the_side_bar_becomes_a_cell_that_runs(app: Notebook):
+    app.open(["%load_ext autogen_jupyter", "y = 7"])
+    app.run_cell(0)
+    app.wait_for_cell(0)
+    activate(app, 1)
+    execute(app, "toggle-panel")
+    panel = app.page.locator(".aj-panel")
+    button(panel, "+ Cell").click()
+    panel.get_by_label("Model").fill("builtin/demo")
+    panel.get_by_label("Message to the agents").fill("Say hello in one word.")
+    panel.get_by_text("What will be sent").click()
+    expected = "%%agentchat -m builtin/demo\nSay hello in one word.\n\nThe cell:\n\n```python\ny = 7\n```"
+    expect(panel.locator(".aj-preview")).to_have_text(expected)
+    app.screenshot(f"plugin-compose-{app.server.app}")
+    button(panel, "Send").click()
+    app.page.wait_for_function(f"() => {PANEL}.content.model.cells.length === 3")
+    assert sources(app)[2] == expected
+    expect(panel.get_by_role("tab")).to_have_count(1, timeout=30_000)
+    if app.server.app == "lab":
+        button(status(app), "Stop the agents").click()
+    else:
+        button(panel.locator(".aj-chat"), "Stop").click()
+    app.page.wait_for_function(
+        f"""() => {PANEL}.content.model.sharedModel.cells[2].toJSON().outputs
+            .some((output) => output.data?.['{MIME}']?.status.state === 'ended')"""
+    )
+    execute(app, "toggle-panel")
+
+
+def test_cells_and_outputs_are_dragged_into_the_message(app: Notebook):
+    app.open(["x = 1 + 1\nx", "print('first')\nprint('second')"])
+    run_all(app, 2)
+    execute(app, "toggle-panel")
+    panel = app.page.locator(".aj-panel")
+    box = panel.get_by_label("Message to the agents")
+    chips = panel.get_by_role("list", name="What goes along").get_by_role("listitem")
+    panel.get_by_text("What will be sent").click()
+    drag_cell(app, 0, box)
+    expect(chips).to_have_text(["Cell [1]: x = 1 + 1×"])
+    overlay = app.page.locator(".jp-Notebook .jp-OutputArea-promptOverlay")
+    overlay.nth(1).hover()
+    overlay.nth(1).drag_to(box)
+    expect(chips).to_have_count(2)
+    expect(chips.nth(1)).to_contain_text("Output of cell [2]: first")
+    expect(box).to_be_focused()
+    box.fill("Why?")
+    sent = "%%agentchat\nWhy?\n\nCell [1]:\n\n```python\nx = 1 + 1\nx\n```\n\nOutput of cell [2]:\n\n```text\nfirst\nsecond\n```"
+    expect(panel.locator(".aj-preview")).to_have_text(sent)
+    assert [len(sources(app)), *sources(app)[:1]] == [2, "x = 1 + 1\nx"]  # the notebook itself stays as it is
+    app.screenshot(f"plugin-dropped-{app.server.app}")
+    app.page.evaluate(f"{PANEL}.content.model.sharedModel.cells[0].setSource('x = 3')")
+    expect(panel.locator(".aj-preview")).to_contain_text("```python\nx = 3\n```")
+    button(chips.nth(0), "Do not send along: Cell [1]").click()
+    expect(chips).to_have_count(1)
+    expect(panel.locator(".aj-preview")).not_to_contain_text("x = 3")
+    execute(app, "toggle-panel")
+
+
+def run_all(app: Notebook, count: int) -> None:
+    for index in range(count):
+        app.run_cell(index)
+        app.wait_for_cell(index)
+
+
+def drag_cell(app: Notebook, index: int, target: Locator) -> None:
+    """Drag a cell by its number, as a person does. JupyterLab has its own events for that."""
+    start, end = app.page.locator(".jp-Notebook .jp-InputPrompt").nth(index).bounding_box(), target.bounding_box()
+    assert start is not None
+    assert end is not None
+    mouse = app.page.mouse
+    mouse.move(start["x"] + start["width"] / 2, start["y"] + 8)
+    mouse.down()
+    mouse.move(start["x"] + start["width"] / 2 + 30, start["y"] + 20, steps=4)
+    mouse.move(end["x"] + 40, end["y"] + 20, steps=8)
+    expect(app.page.locator(".aj-panel[data-drop]")).to_be_visible()
+    app.screenshot(f"plugin-dragging-{app.server.app}")
+    mouse.up()
+    expect(app.page.locator(".aj-panel[data-drop]")).to_have_count(0)
+
+
+def test_what_goes_along_is_chosen_by_keyboard_and_becomes_part_of_the_cell(app: Notebook):
+    app.open(["%load_ext autogen_jupyter", "1/0"])
+    run_all(app, 2)
+    activate(app, 1)
+    execute(app, "add-output")
+    panel = app.page.locator(".aj-panel")
+    box, chips = panel.get_by_label("Message to the agents"), panel.locator(".aj-chip")
+    expect(chips).to_have_count(1)
+    expect(chips).to_contain_text("Output of cell [2]:")
+    expect(box).to_be_focused()
+    app.page.keyboard.press("Tab")
+    expect(button(panel, "+ Cell")).to_be_focused()
+    app.page.keyboard.press("Enter")
+    expect(chips).to_have_count(2)
+    execute(app, "add-cell")  # it is there already
+    expect(chips).to_have_count(2)
+    panel.get_by_label("Model").fill("builtin/demo")
+    box.fill("What is wrong here?")
+    app.page.keyboard.press("Enter")
+    app.page.wait_for_function(f"() => {PANEL}.content.model.cells.length === 3")
+    sent = sources(app)[2]
+    assert sent.startswith("%%agentchat -m builtin/demo\nWhat is wrong here?\n\nOutput of cell [2]:\n\n```text\n")
+    assert "ZeroDivisionError: division by zero\n```\n\nCell [2]:\n\n```python\n1/0\n```" in sent
+    expect(chips).to_have_count(0)
+    expect(panel.get_by_role("tab")).to_have_count(1, timeout=30_000)
+    button(panel.locator(".aj-chat"), "Stop").or_(panel.get_by_text("Ended")).first.wait_for()
+    stop_all(app)
+    execute(app, "toggle-panel")
+
+
+def stop_all(app: Notebook) -> None:
+    """Interrupt what runs, so that the next test begins with a quiet kernel."""
+    app.page.evaluate(f"{PANEL}.sessionContext.session.kernel.interrupt()")
+
+
+def test_in_the_dark_and_in_a_narrow_side_bar(lab: Notebook):
+    talk(lab)
+    lab.set_theme("JupyterLab Dark")
+    execute(lab, "toggle-panel")
+    side = lab.page.locator(".aj-panel .aj-chat")
+    expect(side).to_have_attribute("data-scheme", "dark")
+    for bar in side.locator(".aj-code-bar").all():
+        assert bar.evaluate("(bar) => bar.scrollWidth <= bar.clientWidth")
+    lab.screenshot("plugin-dark")
+    menu(lab, "Insert all code as cells")
+    execute(lab, "toggle-panel")
+    lab.set_theme("JupyterLab Light")
