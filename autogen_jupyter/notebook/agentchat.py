@@ -306,7 +306,7 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
     if line:
         session.emit(Noticed(line))
     sent = await as_approved(chat)
-    told = await team.hand_over(request.inputs, options.data or "schema", pickles=options.pickle)
+    told = await team.hand_over(request.inputs, options.data or "schema", pickle=options.pickle)
     opening = partial(
         team.proxy.a_initiate_chat,
         team.partner,

@@ -233,7 +233,7 @@ def _zoned(node: Any, source: Reader) -> Any:
 
 def _periods(node: Any, source: Reader) -> Any:
     pd = _pandas()
-    return pd.PeriodIndex.from_ordinals(source.array(node["data"]), freq=str(node["freq"])).array
+    return pd.arrays.PeriodArray(source.array(node["data"]).astype("i8"), dtype=pd.PeriodDtype(str(node["freq"])))
 
 
 def _nullable(node: Any, source: Reader) -> Any:

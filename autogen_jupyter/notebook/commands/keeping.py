@@ -62,7 +62,7 @@ async def push_variables(place: Place, words: Sequence[str]) -> str:
     if missing := [name for name in names if name not in place.shell.user_ns]:
         raise UsageError(f"The notebook has no variable {missing[0]!r}. Run the cell that makes it first.")
     values = {name: place.shell.user_ns[name] for name in names}
-    await push(_team(place).executor, values, pickles=len(words) > 1)
+    await push(_team(place).executor, values, pickle=len(words) > 1)
     return "\n".join(describe(name, value) for name, value in values.items())
 
 
