@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -227,6 +228,8 @@ def _categorical(node: Any, source: Reader, unpack: Unpack) -> Any:
 
 def _zoned(node: Any, source: Reader) -> Any:
     pd = _pandas()
+    if not re.fullmatch(r"(?!dateutil)[\w+:/-]{1,64}", str(node["zone"])):  # some names would have pandas open files
+        raise ValueError("times in an unknown zone")
     values = source.array(node["data"]).view(f"M8[{_unit(node['unit'])}]")
     return pd.DatetimeIndex(values).tz_localize("UTC").tz_convert(str(node["zone"])).array
 
