@@ -92,6 +92,7 @@ def _add_run(commands: Any) -> None:
         "-p", "--parameter", nargs=2, action="append", default=[], metavar=("NAME", "VALUE"), help="set a notebook's parameter"
     )
     run.add_argument("--out", type=Path, action="append", default=[], metavar="FILE", help="write the result: .ipynb, .html or .md")
+    run.add_argument("--files", type=Path, metavar="DIR", help="keep the files that isolated code makes, in this new or empty folder")
     run.add_argument("--json", action="store_true", help="write the events of the chat, one JSON object a line")
     add_chat_options(run)
     run.set_defaults(command=_run)
@@ -129,13 +130,15 @@ def _run(arguments: argparse.Namespace) -> int:
 
     prompt = sys.stdin.read() if request == "-" else request
     files = [name for name in arguments.data if name not in DATA_LEVELS]
-    return run_prompt(RunOptions(prompt, chat_options(arguments), files, arguments.out, arguments.json))
+    return run_prompt(RunOptions(prompt, chat_options(arguments), files, arguments.out, arguments.files, arguments.json))
 
 
 def _run_notebook(arguments: argparse.Namespace) -> int:
     from .arguments import chat_options
     from .run_notebook import NotebookOptions, run_notebook_file
 
+    if arguments.files is not None:
+        raise UsageError("--files is for a request; a notebook brings files back itself: %agentchat bring --all.")
     said = chat_options(arguments).said()
     names = {"model": "AUTOGEN_JUPYTER_MODEL", "approve": "AUTOGEN_JUPYTER_APPROVE"}
     if elsewhere := [*(["data"] if arguments.data else []), *(said.keys() - names.keys() - {"quiet", "data"})]:

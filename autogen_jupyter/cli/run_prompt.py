@@ -15,6 +15,7 @@ from typing import Any
 from ..context import Approval
 from ..errors import NoHumanError, UsageError
 from ..events import ChatEvent, InputRequested, to_json
+from ..kernels import KernelCodeExecutor
 from ..models.config import resolve_model
 from ..models.dry_run import DryRun
 from ..notebook.agentchat import Request, begin_sync
@@ -22,6 +23,7 @@ from ..notebook.chats import Chats
 from ..notebook.consent import said_approval
 from ..notebook.doors import Nobody
 from ..notebook.export import check_target, export_chat
+from ..notebook.files import SPILLED, bring_all, files_line
 from ..notebook.options import ChatOptions
 from ..portal import run_sync
 from ..session.console import ConsoleRenderer
@@ -48,6 +50,8 @@ class RunOptions:
     chat: ChatOptions
     data: Sequence[str] = ()
     out: Sequence[Path] = ()
+    files: Path | None = None
+    """A folder, new or empty, for the files that code makes."""
     as_json: bool = False
 
 
@@ -55,14 +59,16 @@ def run_prompt(options: RunOptions) -> int:
     """Let the agents answer, write the reports, and return the exit code."""
     for path in options.out:
         check_target(path)
+    if options.files is not None:
+        _check_folder(options.files)
     message, inputs = _with_data(options.prompt, options.data)
     chat_options = _approved(options.chat)
     among = Chats()
     show = _Show(options.as_json, quiet=options.chat.quiet)
     try:
-        chat = begin_sync(Request(message, chat_options, inputs, open=show.open_session), among)
+        chat = begin_sync(Request(message, chat_options, inputs, keeps=_keeps(options.files), open=show.open_session), among)
     except BaseException:
-        _write(among, options)
+        _write(among, options, show)
         raise
     else:
         if isinstance(chat, DryRun):
@@ -70,7 +76,7 @@ def run_prompt(options: RunOptions) -> int:
             return ANSWERED
         if show.is_silent:
             print(clean(str(chat.summary or "")))
-        _write(among, options)
+        _write(among, options, show)
         if show.is_broken:
             raise BrokenPipeError
         code = code_of_reason(chat.stop_reason)
@@ -133,6 +139,19 @@ def _approved(options: ChatOptions) -> ChatOptions:
     return replace(options, approve="never")
 
 
+def _check_folder(folder: Path) -> None:
+    """Refuse a folder in which files could be replaced, before anything is spent on what goes there."""
+    try:
+        if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+            raise UsageError(f"--files {folder}: it is not empty. Name a new or an empty folder, so that no file of yours is replaced.")
+    except OSError as error:
+        raise UsageError(f"--files {folder}: it cannot be used ({error.strerror}).") from error
+
+
+def _keeps(folder: Path | None) -> str:
+    return f" and go with it; --files {'DIR keeps them' if folder is None else f'{folder} keeps them'}"
+
+
 def _with_data(prompt: str, names: Sequence[str]) -> tuple[str, dict[str, object]]:
     """Return the request with what it says of files, and the tables among them by variable name."""
     inputs: dict[str, object] = {}
@@ -176,7 +195,7 @@ def _table(path: Path) -> object:
         raise UsageError(f"{path} cannot be read as a table: {type(error).__name__}: {str(error)[:200]}") from error
 
 
-def _write(among: Chats, options: RunOptions) -> None:
+def _write(among: Chats, options: RunOptions, show: _Show) -> None:
     """Write the reports of what there is: also of a chat that an error or a limit ended."""
     conversation = among.current
     parts = [(chat.request, chat.entries, chat.session.transcript.status) for chat in (conversation.turns if conversation else ())]
@@ -185,3 +204,22 @@ def _write(among: Chats, options: RunOptions) -> None:
     for path in options.out:
         export_chat(parts, title=options.prompt.strip().splitlines()[0][:80], path=path)
         print(f"Written: {path}", file=sys.stderr)
+    if conversation is not None and conversation.team is not None:
+        _keep_files(conversation.team.executor, options, is_told=not show.is_silent)
+
+
+def _keep_files(executor: KernelCodeExecutor, options: RunOptions, *, is_told: bool) -> None:
+    """Copy what isolated code made to where it was asked for; else say what is lost, where the chat has not."""
+    made = [file for file in executor.files_made() if not file.path.startswith(SPILLED)]
+    if options.files is None:
+        if made and not is_told:
+            print(clean(files_line(made, _keeps(None))), file=sys.stderr)
+        return
+    if not executor.isolated:
+        print(f"Nothing is in {options.files}: this code was not isolated, and wrote its files where it ran.", file=sys.stderr)
+        return
+    brought, refused = bring_all(executor, to=options.files)
+    for line in (*(f"Written: {options.files / path.relative_to(options.files.absolute())}" for path in brought), *refused):
+        print(clean(line), file=sys.stderr)
+    if not brought:
+        print(f"Nothing is in {options.files}: no files were made.", file=sys.stderr)

@@ -38,6 +38,7 @@ class KernelChannels:
     def __init__(self, client: AsyncKernelClient, on_message: OnMessage) -> None:
         self._client = client
         self._on_message = on_message
+        self._is_closed = False
         self._loop = asyncio.get_running_loop()
         self._readers = _readers(self._loop)
         channels: tuple[Channel, ...] = ("iopub", "shell", "stdin", "control")  # iopub first, to miss nothing
@@ -73,14 +74,20 @@ class KernelChannels:
         session, socket = self._client.session, self._sockets[channel]
         message = session.msg(msg_type, dict(content), parent=parent)
         message["header"].update(header or {})
-        if not socket.closed:
-            socket.send_multipart([*session.serialize(message), *buffers])
+        if not self._is_closed:
+            try:
+                socket.send_multipart([*session.serialize(message), *buffers], zmq.NOBLOCK)
+            except zmq.Again:  # a thousand messages wait already: the kernel reads none, and its time limit will end that
+                _log.warning("A message to the agent kernel's %s channel was dropped: the kernel takes none.", channel)
             # Sending can use up zmq's notice that something has arrived, and nobody would look at a message that is there.
             self._loop.call_soon(self._read, channel)
         return str(message["header"]["msg_id"])
 
     async def close(self) -> None:
         """Stop reading and close the sockets."""
+        if self._is_closed:
+            return
+        self._is_closed = True
         for socket in self._sockets.values():
             self._readers.remove_reader(socket.FD)
         if self._readers is not self._loop:
@@ -91,7 +98,7 @@ class KernelChannels:
         """Take what has arrived; what takes longer than a turn is taken after what else the loop has to do."""
         socket, session = self._sockets[channel], self._client.session
         end = time.monotonic() + TURN
-        while not socket.closed:
+        while not self._is_closed:
             try:
                 parts: list[bytes] = socket.recv_multipart(zmq.NOBLOCK)
             except zmq.Again:

@@ -169,13 +169,28 @@ class KernelCodeExecutor:
         """A folder in which the kernel can leave files for us; None when it can anywhere."""
         return self._keeper.workplace.outbox
 
+    @property
+    def connection_file(self) -> Path | None:
+        """The file with which other Jupyter clients of this machine reach the kernel; None when none runs here.
+
+        Example:
+            ``jupyter console --existing FILE`` in a terminal. Whoever can read the file can run code in the kernel.
+        """
+        kernel = self._keeper.kernel
+        return None if kernel is None or kernel.died.done() else kernel.process.connection_file
+
     def files_made(self) -> list[FileMade]:
         """Return the files that isolated code wrote over the notebook's folder: none is there until it is brought back."""
         layer = self._keeper.workplace.layer
         return layer.files_made() if layer is not None else []
 
-    def bring_back(self, paths: Sequence[str], *, overwrite: bool = False) -> list[Path]:
+    def bring_back(self, paths: Sequence[str], *, overwrite: bool = False, to: str | os.PathLike[str] | None = None) -> list[Path]:
         """Copy files that the code made into the notebook's folder; return where they are. They are gone with ``close`` otherwise.
+
+        Args:
+            paths: as ``files_made`` names them.
+            overwrite: replace files that have these names.
+            to: a folder to copy them into instead; it is made if it is not there.
 
         Raises:
             UsageError: a path is none of the files made, leads outside, or exists and ``overwrite`` is not set.
@@ -183,7 +198,7 @@ class KernelCodeExecutor:
         layer = self._keeper.workplace.layer
         if layer is None:
             raise UsageError("There is nothing to bring back: this executor's code writes to its working directory itself.")
-        return layer.bring_back(paths, overwrite=overwrite)
+        return layer.bring_back(paths, overwrite=overwrite, to=None if to is None else Path(to))
 
     def start(self) -> None:
         """Let the kernel come up in the background, at the start of a chat. Not needed, and harmless when it runs already."""

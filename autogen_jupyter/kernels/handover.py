@@ -24,7 +24,7 @@ MAX_NAMES = 40
 
 
 @on_portal
-async def push(executor: KernelCodeExecutor, variables: Mapping[str, object], *, pickles: bool = False) -> list[str]:
+async def push(executor: KernelCodeExecutor, variables: Mapping[str, object], *, pickle: bool = False) -> list[str]:
     """Copy variables into the kernel, under their names; return a description of each for the assistant.
 
     DataFrames, Series, indexes and arrays cross with their types, as plain data do: numbers, text, times, lists, tuples, sets,
@@ -33,7 +33,7 @@ async def push(executor: KernelCodeExecutor, variables: Mapping[str, object], *,
     Args:
         executor: whose kernel takes them.
         variables: by name.
-        pickles: also copy objects of any other class, by pickle. The kernel needs the module of that class.
+        pickle: also copy objects of any other class, by pickle. The kernel needs the module of that class.
 
     Raises:
         UsageError: a name or a value cannot be copied.
@@ -49,7 +49,7 @@ async def push(executor: KernelCodeExecutor, variables: Mapping[str, object], *,
     descriptions = [describe(name, value) for name, value in variables.items()]
     await executor.settle()
     with tempfile.TemporaryDirectory(prefix="agk-data-", dir=executor.exchange_folder) as folder:
-        problems = await asyncio.to_thread(leave, variables, folder, exact=True, pickles="all" if pickles else "tables")
+        problems = await asyncio.to_thread(leave, variables, folder, exact=True, pickles="all" if pickle else "tables")
         for name, problem in problems.items():
             raise UsageError(_refusal(name, problem)) from problem
         await send(executor, Path(folder))
@@ -147,5 +147,5 @@ def _refusal(name: str, problem: Unfit) -> str:
         "What can: pandas DataFrames, Series and indexes, numpy arrays, and plain data (numbers, text, times, lists, dictionaries). "
         "Anything else can be saved to a file that the code opens."
     )
-    allow = "To copy it by pickle: --pickle, or pickles=True in Python. " if isinstance(problem, Foreign) else ""
+    allow = "To copy it by pickle: --pickle, or pickle=True in Python. " if isinstance(problem, Foreign) else ""
     return f"The variable {name!r} is or holds {problem}, which cannot be copied to the agent kernel as data. {allow}{can}"

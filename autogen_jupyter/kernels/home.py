@@ -52,6 +52,11 @@ class Home(Protocol):
         ...
 
     @property
+    def connection_file(self) -> Path | None:
+        """The file with which any Jupyter client of this machine reaches it, if it is here."""
+        ...
+
+    @property
     def is_remote(self) -> bool:
         """Whether kernel and notebook share neither a file system nor an environment."""
         ...

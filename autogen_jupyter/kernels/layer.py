@@ -8,7 +8,7 @@ import shutil
 import stat
 import uuid
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 from typing import Literal
 
@@ -49,16 +49,20 @@ class Layer:
         """Return the regular files that were written, by path."""
         return sorted(self._files(), key=lambda made: made.path)
 
-    def bring_back(self, paths: Sequence[str], *, overwrite: bool = False) -> list[Path]:
+    def bring_back(self, paths: Sequence[str], *, overwrite: bool = False, to: Path | None = None) -> list[Path]:
         """Copy files into the user's folder, under the same names; return where they are now. Either all can be brought back or none is.
 
         Args:
             paths: as ``files_made`` names them.
             overwrite: replace files of the user that have these names.
+            to: a folder to copy them into instead of the user's; it is made if it is not there.
 
         Raises:
             UsageError: a path is none of the files made, leads outside, or names a file that exists.
         """
+        if to is not None:
+            to.mkdir(parents=True, exist_ok=True)
+            return replace(self, folder=to.absolute()).bring_back(paths, overwrite=overwrite)
         checked = [(path, _parts(path)) for path in dict.fromkeys(paths)]
         for path, parts in checked:
             with self._source(path, parts):

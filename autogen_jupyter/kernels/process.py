@@ -139,6 +139,11 @@ class KernelProcess:
         return process
 
     @property
+    def connection_file(self) -> Path:
+        """Whoever can read this file can run code in the kernel."""
+        return _connection_file(self.folder)
+
+    @property
     def _stderr(self) -> Path:
         return self.folder / "stderr"
 
@@ -250,6 +255,12 @@ class KernelProcess:
         return None
 
 
+def _connection_file(folder: Path) -> Path:
+    """Return the file that tells how to reach the kernel; alone in its folder, because Jupyter servers take all files of one for such."""
+    (folder / "connection").mkdir(exist_ok=True)
+    return folder / "connection" / "kernel.json"
+
+
 def _cancel(task: asyncio.Task[Any]) -> None:
     task.cancel()
 
@@ -281,7 +292,7 @@ def _manager(kernel_name: str, folder: Path, context: zmq.asyncio.Context, provi
         kernel_spec_manager=specs,
         session=Session(digest_history_size=0),
         context=context,
-        connection_file=str(folder / "connection.json"),
+        connection_file=str(_connection_file(folder)),
         log=_quiet,
     )
     if os.name == "posix" and len(str(folder)) < _LONGEST_SOCKET_PATH:

@@ -32,6 +32,7 @@ class RemoteKernel:
     """One kernel on a server. See ``Home`` for what it can do."""
 
     folder = None
+    connection_file = None
     is_remote = True
 
     def __init__(self, api: ServerApi, kernel_id: str) -> None:

@@ -46,7 +46,7 @@ class Run:
         self._take = take
         self._ask = ask
         self._answer = answer
-        self._context = copy_context()  # outputs and questions belong to whoever runs the code, not to the reader task
+        self._context = copy_context()  # outputs and questions belong to whoever runs the code, not to whoever reads the sockets
 
     def on_message(self, channel: str, message: Mapping[str, Any]) -> None:
         """Take in a message that answers this request."""

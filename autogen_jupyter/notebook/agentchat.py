@@ -72,6 +72,8 @@ class Request:
     """What is sent for the message, where it names parts of the notebook."""
     policy: Policy | None = None
     """Answers questions before anybody is asked."""
+    keeps: str = ""
+    """How files that isolated code made are kept, where no magic does it."""
     open: Callable[..., Session] = open_session
     """Opens the session that shows the chat; takes the arguments of ``open_session``."""
 
@@ -304,7 +306,7 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
     if line:
         session.emit(Noticed(line))
     sent = await as_approved(chat)
-    told = await team.hand_over(request.inputs, options.data or "schema", pickles=options.pickle)
+    told = await team.hand_over(request.inputs, options.data or "schema", pickle=options.pickle)
     opening = partial(
         team.proxy.a_initiate_chat,
         team.partner,
@@ -322,7 +324,9 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
     finally:
         new = [file for file in team.executor.files_made() if file not in made]
         if new:
-            session.emit(Noticed(files_line(new, has_magics=here().kind != "script")))
+            script = " and go with it; isolate='none' keeps files" if here().kind == "script" else ""
+            hint = request.keeps or script
+            session.emit(Noticed(files_line(new, hint) if hint else files_line(new)))
 
 
 def _opening(said: str, told: str, options: ChatOptions) -> str:

@@ -10,6 +10,7 @@ COMMAND_ARGUMENTS = {
     "models": "",
     "status": "chat",
     "variables": "chat",
+    "console": "chat",
     "files": "chat",
     "bring": "paths",
     "cost": "chat",

@@ -6,15 +6,18 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
-from ..kernels import FileMade
+from ..errors import UsageError
+from ..kernels import FileMade, KernelCodeExecutor
 
-__all__ = ["Snapshot", "changed_files", "files_line", "snapshot"]
+__all__ = ["Snapshot", "bring_all", "changed_files", "files_line", "snapshot"]
 
 Snapshot = Mapping[Path, tuple[int, int]]
 DEPTH = 2
 """Folders below the working folder that are looked into."""
 NAMED = 10
 """Files that a line names."""
+SPILLED = ".agent-output/"
+"""Where text goes that is too long to be shown."""
 MOST = 5_000
 """Files that are looked at: a chat must not wait for a large disk."""
 
@@ -53,8 +56,32 @@ def _files(folder: str, depth: int) -> Iterator[os.DirEntry[str]]:
             yield from _files(entry.path, depth - 1)
 
 
-def files_line(made: Sequence[FileMade], *, has_magics: bool = True) -> str:
+def bring_all(executor: KernelCodeExecutor, *, overwrite: bool = False, to: Path | None = None) -> tuple[list[Path], list[str]]:
+    """Copy all files that isolated code made, but for the notes of this package; return where they are, and why others are not.
+
+    Args:
+        executor: whose code made them.
+        overwrite: replace files that have these names.
+        to: a folder to copy them into; by default the notebook's.
+    """
+    brought: list[Path] = []
+    refused: list[str] = []
+    for made in executor.files_made():
+        if made.path.startswith(SPILLED):
+            continue
+        try:
+            brought += executor.bring_back([made.path], overwrite=overwrite, to=to)
+        except (UsageError, OSError) as error:
+            refused.append(str(error))
+    return brought, refused
+
+
+def files_line(made: Sequence[FileMade], hint: str = "; %agentchat bring PATH copies one to your folder") -> str:
     """Return the line that tells of files which isolated code made, and how they come to the person's folder.
+
+    Args:
+        made: the files.
+        hint: how they are kept.
 
     Example:
         >>> files_line([FileMade("years.png", 18211, "new")])
@@ -62,5 +89,4 @@ def files_line(made: Sequence[FileMade], *, has_magics: bool = True) -> str:
     """
     named = ", ".join(f"{one.path} ({one.size:,} bytes)" for one in made[:NAMED])
     more = f" and {len(made) - NAMED} more" if len(made) > NAMED else ""
-    hint = "; %agentchat bring PATH copies one to your folder" if has_magics else " and go with it; --isolate none keeps files"
     return f"Files made: {named}{more}. They are in the agent kernel{hint}."

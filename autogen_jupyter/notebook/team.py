@@ -217,13 +217,13 @@ class Team:
             group = self.manager.groupchat
             group.messages[:] = [dict(message, role="user") for message in self.manager.history_with(self.proxy).as_dicts()]
 
-    async def hand_over(self, variables: Mapping[str, object], data: str = "schema", *, pickles: bool = False) -> str:
+    async def hand_over(self, variables: Mapping[str, object], data: str = "schema", *, pickle: bool = False) -> str:
         """Copy variables into the agent kernel; return the lines that tell the agents of them, no more than ``data`` allows."""
         await self._close_former()
         news, self._news = self._news and f"\n\n{self._news}", ""
         if not variables:
             return news
-        await push(self.executor, variables, pickles=pickles)
+        await push(self.executor, variables, pickle=pickle)
         return news + self.describe(variables, data)
 
     @staticmethod

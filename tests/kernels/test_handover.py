@@ -68,10 +68,10 @@ async def test_plain_data_keep_their_kinds(executor: KernelCodeExecutor, run: Ru
 
 async def test_an_object_is_copied_by_pickle_only_where_that_is_asked_for(executor: KernelCodeExecutor, run: Run) -> None:
     with pytest.raises(
-        UsageError, match=r"'half' is or holds a fractions\.Fraction, .* as data\. To copy it by pickle: --pickle, or pickles=True"
+        UsageError, match=r"'half' is or holds a fractions\.Fraction, .* as data\. To copy it by pickle: --pickle, or pickle=True"
     ):
         await push(executor, {"half": Fraction(1, 2)})
-    await push(executor, {"half": Fraction(1, 2), "cells": pd.Series([Fraction(1, 3)])}, pickles=True)
+    await push(executor, {"half": Fraction(1, 2), "cells": pd.Series([Fraction(1, 3)])}, pickle=True)
     assert (await run("half + cells[0]")).output == "Fraction(5, 6)"
     values, problems = await pull(executor, ["half", "cells"])
     assert values == {}

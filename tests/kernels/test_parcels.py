@@ -243,6 +243,11 @@ HOSTILE: dict[str, tuple[Any, bytes]] = {
         | {"data": {"kind": "text", "text": _text(2, 1), "storage": "pyarrow", "na": "NA"}},
         np.array([0, 1]).tobytes() + b"\xff",
     ),
+    "a zone that is a file": (
+        {"kind": "Series", "name": None, "index": {"kind": "RangeIndex", "range": [0, 1, 1], "name": None}}
+        | {"data": {"kind": "zoned", "data": _array("<i8", 1)["data"], "unit": "ns", "zone": "dateutil//usr/share/zoneinfo/Asia/Tokyo"}},
+        np.array([0]).tobytes(),
+    ),
     "codes beyond their categories": (
         {"kind": "Series", "name": None, "index": {"kind": "RangeIndex", "range": [0, 1, 1], "name": None}}
         | {

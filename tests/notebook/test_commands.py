@@ -98,9 +98,19 @@ def test_commands_look_and_steer(folder):
         "mine = [1, 2]\n%agentchat push mine\ndel mine\n%agentchat pull mine\nprint(mine)",
         "%agentchat version\n%agentchat config\n%agentchat stop",
         "%agentchat answer yes",
+        "from fractions import Fraction\nhalf = Fraction(1, 2)\n%agentchat push half",
+        "%agentchat push half --pickle\n%agentchat variables",
+        "%%agentchat --new --approve never -q -i half\nDescribe data/penguins.csv",
+        "%%agentchat --new --approve never -q -i half --pickle\nDescribe data/penguins.csv",
+        "%agentchat variables",
         folder=folder,
     )
     shown = [text_of(cell) for cell in notebook.cells]
+    for number in (10, 12):
+        assert "'half' is or holds a fractions.Fraction" in error_of(notebook.cells[number])
+        assert "To copy it by pickle: --pickle" in error_of(notebook.cells[number])
+    assert "half: fractions.Fraction" in shown[11]
+    assert "half: fractions.Fraction" in shown[14]
     assert "no chat yet" in shown[1]
     for said in (
         "chat-1: ",

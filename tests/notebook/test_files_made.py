@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -28,6 +29,8 @@ def test_files_reach_the_folder_when_they_are_brought_and_replace_nothing_unaske
         "open('made.txt', 'w').write('mine')\n%agentchat bring made.txt",
         "print(open('made.txt').read())\n%agentchat bring made.txt --yes\nprint(open('made.txt').read())",
         "%agentchat bring ../made.txt",
+        MAKE.replace("made.txt", "more.txt") + "\n%agentchat bring --all\nprint(open('more.txt').read())",
+        "%agentchat console",
         folder=tmp_path,
     )
     shown = [text_of(cell) for cell in notebook.cells]
@@ -40,3 +43,8 @@ def test_files_reach_the_folder_when_they_are_brought_and_replace_nothing_unaske
     assert shown[6].startswith("mine\n")
     assert shown[6].endswith("made\n")
     assert "leads outside" in error_of(notebook.cells[7])
+    assert "more.txt: 4 bytes" in shown[8]
+    assert "'made.txt' exists" in shown[8]
+    assert shown[8].endswith("made\n")
+    assert re.search(r"\n    jupyter console --existing /\S+/connection/kernel\.json\n", shown[9]), shown[9]
+    assert re.search(r"external_connection_dir=/\S+/connection\n", shown[9])

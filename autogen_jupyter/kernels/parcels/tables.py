@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -227,13 +228,15 @@ def _categorical(node: Any, source: Reader, unpack: Unpack) -> Any:
 
 def _zoned(node: Any, source: Reader) -> Any:
     pd = _pandas()
+    if not re.fullmatch(r"(?!dateutil)[\w+:/-]{1,64}", str(node["zone"])):  # some names would have pandas open files
+        raise ValueError("times in an unknown zone")
     values = source.array(node["data"]).view(f"M8[{_unit(node['unit'])}]")
     return pd.DatetimeIndex(values).tz_localize("UTC").tz_convert(str(node["zone"])).array
 
 
 def _periods(node: Any, source: Reader) -> Any:
     pd = _pandas()
-    return pd.PeriodIndex.from_ordinals(source.array(node["data"]), freq=str(node["freq"])).array
+    return pd.arrays.PeriodArray(source.array(node["data"]).astype("i8"), dtype=pd.PeriodDtype(str(node["freq"])))
 
 
 def _nullable(node: Any, source: Reader) -> Any:

@@ -12,6 +12,7 @@ from ...errors import UsageError
 from ...kernels import describe, push
 from ..bring_back import bring_back
 from ..export import export_chat, write_private
+from ..files import bring_all
 from ..kept import KIND, read_kept
 from ..options import ChatOptions
 from ..replay import replayed, run_again, text_of
@@ -61,7 +62,7 @@ async def push_variables(place: Place, words: Sequence[str]) -> str:
     if missing := [name for name in names if name not in place.shell.user_ns]:
         raise UsageError(f"The notebook has no variable {missing[0]!r}. Run the cell that makes it first.")
     values = {name: place.shell.user_ns[name] for name in names}
-    await push(_team(place).executor, values, pickles=len(words) > 1)
+    await push(_team(place).executor, values, pickle=len(words) > 1)
     return "\n".join(describe(name, value) for name, value in values.items())
 
 
@@ -72,19 +73,28 @@ async def pull_variables(place: Place, words: Sequence[str]) -> str:
     return "\n".join(describe(name, value) for name, value in values.items())
 
 
-@command("bring", "copy files that the chat's code made to your folder; --yes replaces files of yours", takes=("paths",), least=1)
+@command("bring", "copy files that the chat's code made to your folder, or --all; --yes replaces files of yours", takes=("paths",), least=1)
 async def bring_files(place: Place, words: Sequence[str]) -> str:
     team = place.chats.get().team
     if team is None:
         raise UsageError("No code has run in this chat yet, so there are no files of it.")
-    paths = [word for word in words if word not in ("--yes", "-y")]
-    if not paths:
-        raise UsageError("Say which files: %agentchat bring PATH. `%agentchat files` lists them.")
+    paths = [word for word in words if not word.startswith("-")]
+    overwrite = not {"--yes", "-y"}.isdisjoint(words)
+    if not paths and "--all" not in words:
+        raise UsageError("Say which files: %agentchat bring PATH, or --all. `%agentchat files` lists them.")
     try:
-        brought = await asyncio.to_thread(team.executor.bring_back, paths, overwrite=len(paths) < len(words))
+        if "--all" in words:
+            brought, refused = await asyncio.to_thread(bring_all, team.executor, overwrite=overwrite)
+        else:
+            brought, refused = await asyncio.to_thread(team.executor.bring_back, paths, overwrite=overwrite), []
     except UsageError as error:
-        raise UsageError(str(error).replace("with overwrite=True", "with --yes")) from error
-    return "\n".join(f"{path}: {path.stat().st_size:,} bytes" for path in brought)
+        raise UsageError(_by_word(error)) from error
+    told = [f"{path}: {path.stat().st_size:,} bytes" for path in brought] + [_by_word(one) for one in refused]
+    return "\n".join(told) or "No files were made."
+
+
+def _by_word(said: object) -> str:
+    return str(said).replace("with overwrite=True", "with --yes")
 
 
 @command("alias", "give a model a short name: alias fast ollama/qwen3:8b", takes=("name", "name"), least=2, also="register")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
+from importlib.util import find_spec
 from pathlib import Path
+from shlex import quote
 
 from ..._version import __version__
 from ...conversation.usage import usage_summary
@@ -87,6 +89,25 @@ async def variables(place: Place, words: Sequence[str]) -> str:
     return "\n".join(_in_a_line(one) for one in await team.executor.variables()) or "No variables."
 
 
+@command("console", "how to open a console or a notebook on a chat's agent kernel", takes=("chat",))
+async def console(place: Place, words: Sequence[str]) -> str:
+    conversation = _chat(place, words)
+    executor = conversation.team.executor if conversation.team is not None else None
+    if executor is None or executor.state == "closed":
+        return f"The agent kernel of {conversation.name} has not been started; there is nothing to open."
+    file = executor.connection_file
+    if file is None:
+        return f"{executor.boundary.description}\nA notebook of that server can use the kernel: choose it under Kernel, Change Kernel."
+    missing = "" if find_spec("jupyter_console") else "    (pip install jupyter-console brings it)\n"
+    return (
+        f"The agent kernel of {conversation.name} takes commands from whoever can read its connection file. In a terminal here:\n"
+        f"    jupyter console --existing {quote(str(file))}\n{missing}"
+        "Or with notebooks, in a JupyterLab that offers this kernel besides its own:\n"
+        f"    jupyter lab --ServerApp.allow_external_kernels=True --ServerApp.external_connection_dir={quote(str(file.parent))}\n"
+        "What you run there is not asked about, and the agents find what it leaves. Ctrl-D ends the console; the kernel ends with the chat."
+    )
+
+
 @command("files", "the files that a chat's code made, with their sizes", takes=("chat",))
 async def files(place: Place, words: Sequence[str]) -> str:
     team = _chat(place, words).team
@@ -99,7 +120,7 @@ async def files(place: Place, words: Sequence[str]) -> str:
         return "No files were made."
     lines = [f"{one.path}: {one.size:,} bytes, {one.change}" for one in made]
     return "\n".join(
-        [*lines, "They go with the agent kernel. %agentchat bring PATH copies one to your folder; --yes replaces a file of yours."]
+        [*lines, "They go with the agent kernel. %agentchat bring PATH copies one to your folder, --all every one; --yes replaces yours."]
     )
 
 

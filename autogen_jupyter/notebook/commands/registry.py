@@ -49,7 +49,7 @@ class Command:
         if self.takes[-1:] == ("text",):
             return len(words) >= self.least
         if self.takes[-1:] == ("paths",):
-            return bool(words) and all(_fits("file", word, place) or word in ("--yes", "-y") for word in words)
+            return bool(words) and all(_fits("file", word, place) or word in ("--yes", "-y", "--all") for word in words)
         if not self.least <= len(words) <= len(self.takes):
             return False
         return all(_fits(kind, word, place) for kind, word in zip(self.takes, words, strict=False))
