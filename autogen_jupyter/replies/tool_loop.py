@@ -9,7 +9,8 @@ from ..context import current
 from ..events import MessageAdded
 from ..messages import Message
 from .base import Reply, ReplyPolicy, Stop, Turn
-from .tools import ToolPolicy
+from .pieces import NOT_RUN
+from .tools import ToolPolicy, answer_to
 
 __all__ = ["ToolLoop"]
 
@@ -56,15 +57,25 @@ class ToolLoop:
             rounds += 1
             if rounds > self._limit():
                 return Stop(f"{turn.agent} asked for tools more than {self._limit()} times in a row without an answer, its limit")
-            results = await self._tools.answer(replace(turn, approved=None), message.tool_calls)
+            finished: dict[int, str] = {}
+            try:
+                results = await self._tools.answer(replace(turn, approved=None), message.tool_calls, finished=finished)
+            except BaseException:  # the chat was stopped; what a tool did remains done, and the model should know
+                texts = [finished.get(number, NOT_RUN) for number in range(len(message.tool_calls))]
+                self._remember_both(turn, message, answer_to(message.tool_calls, texts, sender=turn.agent))
+                raise
             if isinstance(results, Stop):
                 return results
             assert isinstance(results.message, Message)  # noqa: S101
             current().emit(MessageAdded(results.message, turn.agent))
             heard = [*(turn.messages if turn.heard is None else turn.heard), message, results.message]  # before the memory grows
             turn = replace(turn, messages=await self._prepare(heard), heard=heard)
-            for one in (message, results.message):  # together, so that no call is remembered without its result
-                self._remember(turn, one)
+            self._remember_both(turn, message, results.message)
+
+    def _remember_both(self, turn: Turn, calls: Message, results: Message) -> None:
+        """Remember calls with their results: models refuse a history where a call has no answer."""
+        self._remember(turn, calls)
+        self._remember(turn, results)
 
     def _is_for_us(self, message: Message) -> bool:
         """Say whether the calls are run here: some tool of ours is meant, and none that only the other agent has.

@@ -19,7 +19,7 @@ from ..tools import ArgumentError, Owner, Signature, Tool, error_text, read_argu
 from ..workers import in_worker
 from .base import Reply, Stop, Turn
 
-__all__ = ["Outcome", "ToolPolicy"]
+__all__ = ["Outcome", "ToolPolicy", "answer_to"]
 
 Outcome = tuple[str, bool]
 """The text for the model, and whether it tells of an error."""
@@ -64,16 +64,26 @@ class ToolPolicy:
             return await self.answer(turn, calls)
         return await self._answer_function_call(turn, calls[0]) if calls[0].name in self.functions else None
 
-    async def answer(self, turn: Turn, calls: Sequence[ToolCall]) -> Reply | Stop:
-        """Run tool calls, all at once, and return the message with their results."""
+    async def answer(self, turn: Turn, calls: Sequence[ToolCall], *, finished: dict[int, str] | None = None) -> Reply | Stop:
+        """Run tool calls, all at once, and return the message with their results.
+
+        Args:
+            turn: what is replied to.
+            calls: the calls.
+            finished: takes each result by the number of its call as soon as it is there, for whoever is stopped before the rest is.
+        """
+        finished = {} if finished is None else finished
         refusals = await self._refusals(turn, calls)
         if isinstance(refusals, Stop):
             return refusals
         calls, refused = refusals
-        outcomes = await asyncio.gather(*(self.run(turn.agent, one, refused.get(n)) for n, one in enumerate(calls)))
-        results = tuple(ToolResult(one.id, text) for one, (text, _) in zip(calls, outcomes, strict=True))
-        content = "\n\n".join(result.content for result in results)
-        return Reply(Message("tool", content, sender=turn.agent, tool_results=results))
+
+        async def run(number: int, one: ToolCall) -> str:
+            finished[number], _ = await self.run(turn.agent, one, refused.get(number))
+            return finished[number]
+
+        texts = await asyncio.gather(*(run(number, one) for number, one in enumerate(calls)))
+        return Reply(answer_to(calls, texts, sender=turn.agent))
 
     async def run(self, agent: str, tool_call: ToolCall, refused: str | None = None) -> Outcome:
         """Run one call and tell the chat of it; with ``refused`` only tell that it was not run."""
@@ -168,6 +178,12 @@ class ToolPolicy:
             "Press enter to allow it, type a reply to send that instead, or 'exit' to end: "
         )
         return await self._ask(InputRequest("approval", prompt, turn.agent, turn.sender_name, blocks=(_shown(tool_call),)))
+
+
+def answer_to(calls: Sequence[ToolCall], texts: Sequence[str], *, sender: str) -> Message:
+    """Return the message with these results."""
+    results = tuple(ToolResult(one.id, text) for one, text in zip(calls, texts, strict=True))
+    return Message("tool", "\n\n".join(texts), sender=sender, tool_results=results)
 
 
 def _calls_in(message: Message) -> tuple[ToolCall, ...]:

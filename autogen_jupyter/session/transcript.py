@@ -38,6 +38,7 @@ from ..events import (
     UsageRecorded,
 )
 from ..messages import Message
+from ..replies.pieces import NOT_RUN
 from ..terminal import one_line
 from .entries import (
     Change,
@@ -190,10 +191,16 @@ class Transcript:
         return [*changes, self._now(activity=f"calling {event.name}")]
 
     def _tool_returned(self, event: ToolReturned) -> list[Change]:
-        changes: dict[str, Any] = {"state": "error" if event.is_error else "ok", "result": event.content}
-        if event.is_error and event.content == INTERRUPTED:
-            changes = {"state": "interrupted"}
-        return [*self._use_changed(event.call_id, seconds=event.seconds, **changes), self._now(activity="")]
+        state = _UNANSWERED.get(event.content, "error") if event.is_error else "ok"
+        result = "" if state in _UNANSWERED.values() else event.content
+        changes = self._use_changed(event.call_id, state=state, result=result, seconds=None if state == "refused" else event.seconds)
+        return [*changes, self._now(activity=self._calling(event.call_id))]
+
+    def _calling(self, call_id: str) -> str:
+        """Say which of the calls that were made at once with this one still runs."""
+        entry = self._entries.get(self._callers.get(call_id, ""))
+        uses = entry.tool_calls if isinstance(entry, MessageEntry) else []
+        return next((f"calling {use.name}" for use in uses if use.state == "running"), "")
 
     def _code_proposed(self, event: CodeProposed) -> list[Change]:
         return [self._put(RunEntry(event.run_id, event.agent, event.message_id, _codes(event.blocks)))]
@@ -294,6 +301,8 @@ def _text_of(message: Message) -> str:
         return "".join(str(part.get("text", "")) if part.get("type") == "text" else f"<{part.get('type')}>" for part in parts)
 
 
+_UNANSWERED = {INTERRUPTED: "interrupted", NOT_RUN: "refused"}
+"""What stands for the result of a call that has none, and the state that says so."""
 _FOLDS: Mapping[type, Any] = {
     ChatStarted: Transcript._chat_started,
     SpeakerSelected: Transcript._speaker_selected,

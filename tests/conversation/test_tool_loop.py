@@ -19,6 +19,7 @@ from autogen_jupyter import (
 )
 from autogen_jupyter.messages import Message, ToolResult
 from autogen_jupyter.models.wire import to_wire
+from autogen_jupyter.replies.pieces import NOT_RUN
 from autogen_jupyter.replies.tool_hiding import tools_left
 from tests.conversation.doubles import Room, contents
 from tests.models.endpoints import Endpoint, chunk, streaming
@@ -108,9 +109,34 @@ async def test_a_stop_in_the_middle_of_a_tool_leaves_no_call_without_a_result():
     bot, proxy = agent(call(id="c1"), call("hang", "{}", id="c2"), "never", tools=(add, hang)), user()
     result = await room.chat(proxy, bot, message="go")
     assert result.stop_reason == "enough"
-    assert [message["role"] for message in bot.chat_messages[proxy]] == ["user", "assistant", "tool"]
+    assert [message["role"] for message in bot.chat_messages[proxy]] == ["user", "assistant", "tool", "assistant", "tool"]
     uses = [use for entry in room.session.transcript.entries for use in getattr(entry, "tool_calls", ())]
     assert [(use.name, use.state, use.result) for use in uses] == [("add", "ok", "3"), ("hang", "interrupted", "")]
+
+
+async def test_what_was_done_before_a_stop_is_remembered_and_what_was_cut_off_says_so():
+    room, added = Room(), asyncio.Event()
+
+    async def told_add(a: int, b: int) -> int:
+        """Add two numbers."""
+        added.set()
+        return a + b
+
+    async def hang() -> str:
+        """Never end."""
+        await added.wait()
+        await asyncio.sleep(0)
+        room.session.interrupt("enough")
+        await asyncio.Event().wait()
+        return ""
+
+    both = (*call("told_add"), *call("hang", "{}", id="c2"))
+    bot, proxy = agent(both, "and on", tools=(told_add, hang)), user()
+    await room.chat(proxy, bot, message="go")
+    await Room().chat(proxy, bot, message="again", max_turns=1, clear_history=False)
+    sent = to_wire(bot.model_client.requests[-1].messages)
+    assert [message["role"] for message in sent] == ["system", "user", "assistant", "tool", "tool", "user"]
+    assert [message["content"] for message in sent if message["role"] == "tool"] == ["3", NOT_RUN]
 
 
 async def test_a_real_server_asks_for_the_tool_and_reads_its_result(llama_server):

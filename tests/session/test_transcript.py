@@ -31,6 +31,7 @@ from autogen_jupyter.events import (
 )
 from autogen_jupyter.human_input import InputAnswer, InputRequest
 from autogen_jupyter.messages import Message, ToolCall, ToolResult
+from autogen_jupyter.replies.pieces import NOT_RUN
 from autogen_jupyter.session.transcript import (
     Change,
     EntryPut,
@@ -241,6 +242,11 @@ def test_the_end_of_the_chat_leaves_no_call_that_would_still_run() -> None:
 def test_a_call_that_was_cut_off_is_no_error() -> None:
     transcript = folded(asked("c1"), ToolCalled("c1", "user", "add", "{}"), returned("c1", INTERRUPTED, is_error=True))
     assert (only(transcript).tool_calls[0].state, only(transcript).tool_calls[0].result) == ("interrupted", "")
+
+
+def test_a_call_that_was_never_run_has_no_result_and_no_time() -> None:
+    use = only(folded(asked("c1"), returned("c1", NOT_RUN, is_error=True))).tool_calls[0]
+    assert (use.state, use.result, use.seconds) == ("refused", "", None)
 
 
 def test_a_message_that_only_repeats_shown_results_is_not_shown() -> None:

@@ -61,6 +61,8 @@ class ChatOutput extends Panel implements IRenderMime.IRenderer {
       // Once a chat has ended its output names no widget any more, and the view that shows it already stays as it is.
       await this.showSaved(data);
       this.awaitLive(id, model);
+    } else {
+      this.outlive(data);
     }
   }
 
@@ -78,6 +80,17 @@ class ChatOutput extends Panel implements IRenderMime.IRenderer {
     const renderer = this.registry.createRenderer(VIEW_MIME);
     await renderer.renderModel(model);
     this.present(renderer, new AbortController());
+  }
+
+  /** A chat may be over, and its widget gone, before the page has drawn it: what was saved is shown then. */
+  private outlive(data: Data): void {
+    this.lookUntil(() => {
+      const isGone = !this.isAlive(this.live);
+      if (isGone) {
+        void this.showSaved(data);
+      }
+      return isGone;
+    });
   }
 
   private async showSaved(data: Data): Promise<void> {
@@ -104,13 +117,21 @@ class ChatOutput extends Panel implements IRenderMime.IRenderer {
     if (id === "") {
       return;
     }
+    this.lookUntil(() => {
+      const isHere = this.isAlive(id);
+      if (isHere) {
+        void this.showLive(id, model);
+      }
+      return isHere;
+    });
+  }
+
+  private lookUntil(isDone: () => boolean): void {
+    clearInterval(this.timer);
     const until = Date.now() + PATIENCE;
     this.timer = setInterval(() => {
-      if (this.isDisposed || Date.now() > until) {
+      if (this.isDisposed || Date.now() > until || isDone()) {
         clearInterval(this.timer);
-      } else if (this.isAlive(id)) {
-        clearInterval(this.timer);
-        void this.showLive(id, model);
       }
     }, LOOK_EVERY);
   }
