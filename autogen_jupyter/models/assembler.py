@@ -93,7 +93,9 @@ class Assembler:
         for fragment in _fragments(delta):
             self._call_for(fragment).add(fragment)
         text, thought = _split(delta.content)
-        thought += getattr(delta, "reasoning_content", None) or getattr(delta, "reasoning", None) or ""
+        extra = delta.model_extra  # asked for by name, what is not there takes the library ten times as long
+        if extra:
+            thought += extra.get("reasoning_content") or extra.get("reasoning") or ""
         self._text.append(text)
         self._reasoning.append(thought)
         self._refusal.append(getattr(delta, "refusal", None) or "")

@@ -120,8 +120,10 @@ def _error_in(chunk: Any) -> str:
     """Return the text of a chunk that is an error without saying so."""
     if not isinstance(chunk, ChatCompletionChunk):
         return text_in(chunk) or repr(chunk)
+    if chunk.choices or chunk.usage:
+        return ""
     extra = chunk.model_extra or {}
-    return "" if chunk.choices or chunk.usage else text_in({key: extra[key] for key in ("message", "detail") if key in extra})
+    return text_in({key: extra[key] for key in ("message", "detail") if key in extra})
 
 
 def _refused_parameter(error: openai.APIStatusError, body: Mapping[str, Any]) -> str | None:
