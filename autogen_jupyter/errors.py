@@ -22,6 +22,8 @@ from __future__ import annotations
 import os
 import traceback
 
+from .redaction import redacted
+
 __all__ = [
     "AgentChatError",
     "AgentNameConflict",
@@ -43,7 +45,10 @@ _STANDARD_LIBRARY = os.path.dirname(os.__file__)
 
 
 class AgentChatError(Exception):
-    """Base of all errors raised on purpose: what happened, with which value, and what to do."""
+    """Base of all errors raised on purpose: what happened, with which value, and what to do. None of them holds a secret."""
+
+    def __init__(self, *args: object) -> None:
+        super().__init__(*(redacted(one) if isinstance(one, str) else one for one in args))
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows: the caller's own lines and the message, which is meant to be enough on one screen."""

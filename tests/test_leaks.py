@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import json
+import traceback
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from autogen_jupyter import AssistantAgent, ModelError, UserProxyAgent
 from autogen_jupyter.redaction import MARK
 
 from .headless import run_cells
@@ -66,6 +68,52 @@ register_function(credentials, caller=assistant, executor=user, description="The
 result = user.initiate_chat(assistant, message="Use {LOOKS_LIKE_ONE} please", max_turns=2)
 print(result.chat_history, result.summary)
 """
+
+
+PLAIN_CELLS = (
+    f"""
+from autogen_jupyter import AssistantAgent, ConversableAgent, UserProxyAgent
+def ask(**options):
+    assistant = AssistantAgent("assistant", llm_config={{"model": "m", "base_url": URL, "api_key": {IN_CONFIG!r}, **options}})
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+    user.initiate_chat(assistant, message="go", max_turns=1)
+""",
+    "ask()",
+    "ask()",
+    """
+import os
+def careless(recipient, messages, sender, config):
+    raise ValueError(os.environ["OPENAI_API_KEY"])
+def chat_with(function):
+    bot = ConversableAgent("bot", human_input_mode="NEVER")
+    bot.register_reply(ConversableAgent, function)
+    ConversableAgent("me", human_input_mode="NEVER").initiate_chat(bot, message="go", max_turns=1)
+chat_with(careless)
+""",
+    """
+def nested(recipient, messages, sender, config):
+    try:
+        careless(recipient, messages, sender, config)
+    except ValueError as error:
+        raise RuntimeError("it did not work") from error
+chat_with(nested)
+""",
+    """
+class Careless:
+    def __init__(self, config, **kwargs): self.config = config
+    def create(self, params): raise KeyError(self.config["api_key"])
+    def message_retrieval(self, response): return []
+    def cost(self, response): return 0
+    @staticmethod
+    def get_usage(response): return {}
+"""
+    f"""
+bot = AssistantAgent("bot", llm_config={{"config_list": [{{"model": "m", "api_key": {IN_CONFIG!r}, "model_client_cls": "Careless"}}]}})
+bot.register_model_client(Careless)
+UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False).initiate_chat(bot, message="go", max_turns=1)
+""",
+    f"%xmode Verbose\nkey = {LOOKS_LIKE_ONE!r}\ndef fails(key): return 1 / 0\nfails(key)",
+)
 
 
 @pytest.fixture
@@ -137,3 +185,37 @@ async def test_no_key_is_in_the_ledger_when_its_pieces_are_put_together(folder: 
     lines = [json.loads(line) for line in (folder / "ledger.jsonl").read_text().splitlines()]
     assert "".join(line["text"] for line in lines if line["kind"] == "message_delta") == f"Your key is {MARK}. Done."
     assert [line["text"] for line in lines if line["kind"] == "noticed" and "A secret stood in this chat" in line["text"]]
+
+
+async def test_no_key_is_in_the_traceback_of_a_plain_cell(folder: Path) -> None:
+    refusals = [status(401, {"error": {"message": f"Incorrect API key provided: {key}"}}) for key in (IN_ENVIRONMENT, IN_CONFIG)]
+    async with FaultServer(*refusals) as server:
+        cells = (f"URL = {server.url!r}", *PLAIN_CELLS)
+        notebook = await asyncio.to_thread(run_cells, *cells, folder=folder, OPENAI_API_KEY=IN_ENVIRONMENT)
+    failed = notebook.cells[3:]
+    assert [error["ename"] for cell in failed for error in cell.outputs if error["output_type"] == "error"] == [
+        "ModelError",
+        "ModelError",
+        "ValueError",
+        "RuntimeError",
+        "ModelError",
+        "ZeroDivisionError",
+    ]
+    for cell in failed:
+        shown = json.dumps(cell.outputs)
+        assert [secret for secret in SECRETS if secret in shown] == [], cell.source
+        assert MARK in shown or "[key]" in shown, cell.source
+
+
+@pytest.mark.parametrize("quoted", [IN_ENVIRONMENT, IN_CONFIG, LOOKS_LIKE_ONE])
+async def test_an_error_of_a_model_never_holds_a_key(quoted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORP_API_KEY", IN_ENVIRONMENT)
+    async with FaultServer(status(401, {"error": {"message": f"Incorrect API key provided: {quoted}"}})) as server:
+        config = {"model": "m", "base_url": server.url, "api_key": IN_CONFIG}
+        user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False)
+        with pytest.raises(ModelError) as caught:
+            await user.a_initiate_chat(AssistantAgent("bot", llm_config=config), message="go", max_turns=1, silent=True)
+    error = caught.value
+    told = "".join(traceback.format_exception(error)) + repr(error.args) + repr(error.__cause__)
+    assert "Incorrect API key provided" in str(error)
+    assert quoted not in told

@@ -78,8 +78,15 @@ class Assembler:
         """Whether the answer may be at its end. Many servers never say so; a call whose arguments stop half-way says that it is not."""
         return bool(self.finish_reason) or all(call.is_complete for call in self._calls if call.arguments)
 
-    def feed(self, chunk: ChatCompletionChunk) -> ModelDelta | None:
-        """Take in one chunk; return what is new to show, or None."""
+    def feed(self, chunk: ChatCompletionChunk | dict[str, Any]) -> ModelDelta | None:
+        """Take in one chunk, as an object of the library or as the server wrote it; return what is new to show, or None."""
+        if isinstance(chunk, dict):
+            if text := _only_text(chunk):
+                self.has_begun = True
+                self.model = chunk.get("model") or self.model
+                self._text.append(text)
+                return ModelDelta(text)
+            chunk = _as_object(chunk)
         self.usage = chunk.usage or self.usage
         self.model = chunk.model or self.model
         choice = next((choice for choice in chunk.choices or () if not choice.index), None)
@@ -93,7 +100,9 @@ class Assembler:
         for fragment in _fragments(delta):
             self._call_for(fragment).add(fragment)
         text, thought = _split(delta.content)
-        thought += getattr(delta, "reasoning_content", None) or getattr(delta, "reasoning", None) or ""
+        extra = delta.model_extra  # asked for by name, what is not there takes the library ten times as long
+        if extra:
+            thought += extra.get("reasoning_content") or extra.get("reasoning") or ""
         self._text.append(text)
         self._reasoning.append(thought)
         self._refusal.append(getattr(delta, "refusal", None) or "")
@@ -138,6 +147,25 @@ class Assembler:
         if not fragment.id and fragment.name and call.is_complete:  # neither index nor id tells them apart: the name begins one
             return None
         return call
+
+
+def _only_text(chunk: Mapping[str, Any]) -> str:
+    """Return the text of a chunk that brings nothing else, as nearly all of them do; of others nothing."""
+    choices = chunk.get("choices")
+    if chunk.get("usage") or not isinstance(choices, list) or len(choices) != 1 or not isinstance(choices[0], dict):
+        return ""
+    choice, delta = choices[0], choices[0].get("delta")
+    if choice.get("index") or choice.get("finish_reason") or not isinstance(delta, dict):
+        return ""
+    text = delta.get("content")
+    is_all = isinstance(text, str) and all(not value or name in ("content", "role") for name, value in delta.items())
+    return str(text) if is_all else ""
+
+
+def _as_object(chunk: Mapping[str, Any]) -> ChatCompletionChunk:
+    from openai.types.chat import ChatCompletionChunk  # loaded long since, by whoever asked
+
+    return ChatCompletionChunk.construct(**chunk)
 
 
 def _fragments(delta: Any) -> Iterator[_Fragment]:

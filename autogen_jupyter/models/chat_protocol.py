@@ -49,8 +49,9 @@ class ChatProtocol:
         return body
 
     async def start(self, sdk: openai.AsyncOpenAI, body: Mapping[str, Any]) -> openai.AsyncStream[Any]:
-        """Send the request."""
-        return await sdk.chat.completions.create(**as_written(body, "messages", "tools"))  # type: ignore[no-any-return]
+        """Send the request. The library reads the stream and leaves its chunks as they are: objects of them take most of the time."""
+        answer = await sdk.chat.completions.with_raw_response.create(**as_written(body, "messages", "tools"))
+        return answer.parse(to=openai.AsyncStream[object])  # type: ignore[no-any-return]
 
     def adapts_to(self, error: openai.APIStatusError, body: Mapping[str, Any]) -> bool:
         """Leave out from now on what the error complains about, if we can do without it; say whether the request is worth repeating."""
@@ -64,8 +65,8 @@ class ChatProtocol:
         """Return what puts one answer together."""
         return Assembler(model)
 
-    async def pieces(self, stream: openai.AsyncStream[Any]) -> AsyncGenerator[ChatCompletionChunk, None]:
-        """Yield the chunks of an answer, whether it is streamed or not.
+    async def pieces(self, stream: openai.AsyncStream[Any]) -> AsyncGenerator[ChatCompletionChunk | dict[str, Any], None]:
+        """Yield the chunks of an answer, as the server wrote them; one that is not streamed is a single chunk.
 
         Raises:
             UnusableAnswerError: there is something else in its place.
@@ -118,10 +119,11 @@ def _as_chunk(found: Mapping[str, Any]) -> ChatCompletionChunk:
 
 def _error_in(chunk: Any) -> str:
     """Return the text of a chunk that is an error without saying so."""
-    if not isinstance(chunk, ChatCompletionChunk):
+    if not isinstance(chunk, dict):
         return text_in(chunk) or repr(chunk)
-    extra = chunk.model_extra or {}
-    return "" if chunk.choices or chunk.usage else text_in({key: extra[key] for key in ("message", "detail") if key in extra})
+    if chunk.get("choices") or chunk.get("usage"):
+        return ""
+    return text_in({key: chunk[key] for key in ("message", "detail") if key in chunk})
 
 
 def _refused_parameter(error: openai.APIStatusError, body: Mapping[str, Any]) -> str | None:

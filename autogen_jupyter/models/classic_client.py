@@ -9,6 +9,7 @@ from typing import Any, Protocol
 from ..errors import ModelError, UsageError
 from ..messages import ToolCall, content_str
 from ..portal import call
+from ..redaction import redacted
 from .base import ModelDelta, ModelReply, ModelRequest, Usage
 from .wire import to_wire
 
@@ -80,7 +81,8 @@ class ClassicClient:
         except ModelError:
             raise
         except Exception as error:
-            raise ModelError(f"{self.name} failed: {type(error).__name__}: {error}") from error
+            said = f"{self.name} failed: {type(error).__name__}: {error}"
+            raise ModelError(said) from (error if redacted(said) == said else None)  # it may quote the key that it was given
         if not answers:
             raise ModelError(f"{self.name} gave no answer: message_retrieval returned an empty list.")
         text, calls = _read(answers[0])

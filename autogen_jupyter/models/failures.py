@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..errors import AnswerBrokenError, ContextLengthError, ModelError
+from ..redaction import redacted
 from .endpoint import Endpoint
 from .patience import TooSlow
 from .retries import asked_to_wait
@@ -90,8 +91,8 @@ class Failure:
         parts = [self.what_happened(), self._what_to_do(models), f"(request {request_id})" if request_id else ""]
         kind = ContextLengthError if self.is_too_long else AnswerBrokenError if self.streamed else ModelError
         made = kind(self.endpoint.hide_key(" ".join(filter(None, parts))))
-        # A cause is printed with the traceback, so it may be chained only where it does not quote the key.
-        if all(self.endpoint.hide_key(text) == text for text in _texts(self.error)):
+        # A cause is printed with the traceback, so it may be chained only where it quotes no key.
+        if all(redacted(self.endpoint.hide_key(text)) == text for text in _texts(self.error)):
             made.__cause__ = self.error
         return made
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from collections import deque
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -81,7 +82,7 @@ def asked_for(message_id: Callable[[], str]) -> Iterator[None]:
 
 def _plain(piece: Any) -> Any:
     dump = getattr(piece, "model_dump", None)
-    return dump(mode="json", exclude_unset=True, warnings=False) if dump is not None else piece
+    return dump(mode="json", exclude_unset=True, warnings=False) if dump is not None else copy.deepcopy(piece)
 
 
 def _joined(events: list[Any]) -> list[Any]:

@@ -10,6 +10,7 @@ from .. import context
 from ..portal import submit
 from .completion import known_in, matcher
 from .panel_target import register, unregister
+from .tracebacks import watch_tracebacks
 from .transformer import AgentChatLine, transform_agentchat
 
 __all__ = ["load", "unload"]
@@ -31,6 +32,7 @@ def load(shell: Any) -> None:
     shell.events.register("post_run_cell", magics.cells.post_run_cell)
     former = context.set_host(_host)
     register(shell)
+    unwatch_tracebacks = watch_tracebacks(shell)
 
     def take_away() -> None:
         shell.input_transformers_cleanup.remove(transform_agentchat)
@@ -43,6 +45,7 @@ def load(shell: Any) -> None:
         if magics in shell.configurables:
             shell.configurables.remove(magics)
         context.set_host(former)
+        unwatch_tracebacks()
         unregister(shell)
         _close_chats()
 

@@ -1,4 +1,5 @@
-"""What every model does, wherever it is: each fact in every dialect, on a real server in both protocols, and on cassettes."""
+"""What every model does, wherever it is: each fact in every dialect, on a real server in both protocols, and on cassettes that
+were written from the documentation, and recorded from that server."""
 
 from __future__ import annotations
 
@@ -16,6 +17,7 @@ from autogen_jupyter.models import ChatCompletionsClient, ModelRequest, complete
 
 from ..servers.in_process import DIALECTS, playing, speaking
 from ..servers.llama_server import running_llama_server
+from ..servers.record_cassettes import RECORDED
 from ..servers.scripted_gguf import CHAT, TOOL_DONE
 from .endpoints import KEY
 from .test_llama_server import WEATHER
@@ -52,6 +54,8 @@ WORLDS = [
     *(f"in process, {dialect}" for dialect in DIALECTS),
     "cassette, chat",
     "cassette, responses",
+    "recorded, chat",
+    "recorded, responses",
     *(f"llama.cpp, {api}, {key}" for api in ("chat", "responses") for key in ("no key", "key")),
 ]
 
@@ -64,6 +68,8 @@ def world(request: pytest.FixtureRequest) -> World:
         return World(in_process(speaking(DIALECTS[dialect])), thinks="thinks" in dialect)
     if kind == "cassette":
         return World(in_process(playing(what), what), "Hello there.", "It will rain.")
+    if kind == "recorded":
+        return World(in_process(playing(what, folder=RECORDED), what))
     has_key = rest == ["key"]
     url = request.getfixturevalue("locked" if has_key else "llama_server")
     return World(lambda: ChatCompletionsClient("scripted", base_url=url, api_key=KEY if has_key else None, api=what))  # type: ignore[arg-type]

@@ -114,19 +114,23 @@ def speaking(dialect: Dialect) -> Callable[[httpx2.Request], httpx2.Response]:
     return answer
 
 
-def playing(protocol: str, requests: list[dict[str, Any]] | None = None) -> Callable[[httpx2.Request], httpx2.Response]:
-    """Return a server that plays the answers in ``cassettes``, and notes what it was asked."""
+PATHS = {"chat": "/chat/completions", "responses": "/responses"}
+Answering = Callable[[httpx2.Request], httpx2.Response]
+
+
+def playing(protocol: str, requests: list[dict[str, Any]] | None = None, *, folder: str = "") -> Answering:
+    """Return a server that plays the answers in ``cassettes``, or in a folder of it, and notes what it was asked."""
 
     def answer(request: httpx2.Request) -> httpx2.Response:
-        assert request.url.path.endswith({"chat": "/chat/completions", "responses": "/responses"}[protocol])
+        assert request.url.path.endswith(PATHS[protocol])
         body = json.loads(request.content)
         if requests is not None:
             requests.append(body)
-        return cassette(protocol, kind_of(body))
+        return cassette(protocol, kind_of(body), folder=folder)
 
     return answer
 
 
-def cassette(protocol: str, name: str) -> httpx2.Response:
-    content = (CASSETTES / protocol / f"{name}.sse").read_bytes()
+def cassette(protocol: str, name: str, *, folder: str = "") -> httpx2.Response:
+    content = (CASSETTES / folder / protocol / f"{name}.sse").read_bytes()
     return httpx2.Response(200, headers={"content-type": "text/event-stream; charset=utf-8", "x-request-id": "req_9"}, content=content)
