@@ -40,7 +40,8 @@ class _Live:
     def as_wire(self) -> PanelChat:
         asked = self.session.pending
         question = _line(asked.prompt) or "May this code run?" if asked is not None else ""
-        return PanelChat(self.widget.identity, _name_of(self.session), self.title, self.session.transcript.status, question)
+        status, question_id = self.session.transcript.status, asked.id if asked is not None else ""
+        return PanelChat(self.widget.identity, _name_of(self.session), self.title, status, question, question_id)
 
 
 class LiveChats:

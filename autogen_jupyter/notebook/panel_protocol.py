@@ -36,6 +36,8 @@ class PanelChat:
     status: Status
     question: str
     """What it waits to be told, in one line, or nothing."""
+    question_id: str
+    """Tells one question from the next, which may be put in the same words; nothing while none waits."""
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import { offerOutputs } from "./lab/drag";
 import { addErrorRenderer } from "./lab/error_output";
 import { KernelLook } from "./lab/kernel_console";
 import { addRenderer } from "./lab/mime";
-import { notifyWhenWaiting } from "./lab/notify";
+import { markTitle, notifyWhenWaiting } from "./lab/notify";
 import { ChatPanel } from "./lab/panel";
 import { addPanelCommands } from "./lab/panel_commands";
 import { preferencesOf } from "./lab/settings";
@@ -62,6 +62,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     app.shell.add(panel, "right", { rank: 900 });
     const show = () => app.shell.activateById(panel.id);
     notifyWhenWaiting(app, agents, trans, preferences);
+    markTitle(agents);
     const look = new KernelLook(app, agents, trans, show);
     const status = new AgentStatus(agents, trans, () => void look.show(status));
     addPanelCommands(app, tracker, trans, { panel, show, look: () => look.show(status) });

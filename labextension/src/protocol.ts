@@ -227,6 +227,8 @@ export interface PanelChat {
   status: Status;
   /** What it waits to be told, in one line, or nothing. */
   question: string;
+  /** Tells one question from the next, which may be put in the same words; nothing while none waits. */
+  question_id: string;
 }
 
 /** All chats that can be looked at, in the order in which they began. */

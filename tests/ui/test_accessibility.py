@@ -21,11 +21,12 @@ QUESTIONS = [
 ]
 
 
-def violations(lab: Notebook) -> list[str]:
-    """Return what axe finds in the chat that is serious or worse."""
+def violations(lab: Notebook, where: str = ".aj-chat") -> list[str]:
+    """Return what axe finds there that is serious or worse."""
     if not lab.page.evaluate("typeof axe === 'object'"):
         lab.page.evaluate(AXE.read_text(encoding="utf-8"))
-    found: list[Any] = lab.page.evaluate("async () => (await axe.run('.aj-chat', { resultTypes: ['violations'] })).violations")
+    run = "async (where) => (await axe.run(where, { resultTypes: ['violations'] })).violations"
+    found: list[Any] = lab.page.evaluate(run, where)
     return [
         f"{one['id']} ({one['impact']}): {node['html'][:150]} {node['any'][0]['message'][:200] if node['any'] else ''}"
         for one in found

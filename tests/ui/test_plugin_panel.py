@@ -114,7 +114,7 @@ def test_what_goes_along_is_chosen_by_keyboard_and_becomes_part_of_the_cell(app:
     activate(app, 1)
     execute(app, "add-output")
     panel = app.page.locator(".aj-panel")
-    box, chips = panel.get_by_label("Message to the agents"), panel.locator(".aj-chip")
+    box, chips = panel.get_by_label("Message to the agents"), panel.locator(".aj-quote")
     expect(chips).to_have_count(1)
     expect(chips).to_contain_text("Output of cell [2]:")
     expect(box).to_be_focused()

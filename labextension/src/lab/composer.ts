@@ -33,7 +33,7 @@ export class Composer extends Widget {
     this.box.placeholder = trans.__("Ask the agents about this notebook");
     this.model = h("input", { type: "text", list: this.known.id, "aria-label": trans.__("Model") });
     this.model.placeholder = trans.__("Model: as before");
-    this.chips = h("ul", { class: "aj-chips", "aria-label": trans.__("What goes along"), "aria-live": "polite" });
+    this.chips = h("ul", { class: "aj-quotes", "aria-label": trans.__("What goes along"), "aria-live": "polite" });
     this.addCell = button(trans.__("+ Cell"), () => this.addActive("source"), "quiet");
     this.addCell.title = trans.__("Quote the active cell. Cells can be dragged here, too.");
     this.addOutput = button(trans.__("+ Output"), () => this.addActive("outputs"), "quiet");
@@ -120,8 +120,8 @@ export class Composer extends Widget {
     const chips = quoted.map(([item, part], index) => {
       const remove = button("×", () => this.remove(item), "quiet");
       remove.setAttribute("aria-label", this.trans.__("Do not send along: %1", part.label.replace(/:$/, "")));
-      const text = h("span", { class: "aj-chip-text", title: part.text.slice(0, 1000) }, texts[index] ?? "");
-      return h("li", { class: "aj-chip", "data-text": texts[index] }, text, remove);
+      const text = h("span", { class: "aj-quote-text", title: part.text.slice(0, 1000) }, texts[index] ?? "");
+      return h("li", { class: "aj-quote", "data-text": texts[index] }, text, remove);
     });
     this.chips.replaceChildren(...chips);
   }

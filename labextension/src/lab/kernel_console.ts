@@ -40,7 +40,7 @@ export class KernelLook {
     });
     if (anchor.isVisible && anchor.isAttached) {
       const popup = showPopup({ body, anchor, align: "left", hasDynamicSize: true });
-      popup?.addClass("aj-kernel-popup");
+      popup?.addClass("aj-look-popup");
       close.push(() => popup?.dispose());
       this.popup = popup;
       return;
@@ -48,8 +48,7 @@ export class KernelLook {
     const buttons = [Dialog.okButton({ label: this.trans.__("Close") })];
     const dialog = new Dialog({ body, buttons, hasClose: true });
     close.push(() => dialog.reject());
-    await dialog.launch();
-    body.dispose();
+    void dialog.launch().then(() => body.dispose());
   }
 
   /** Type the command into a new terminal. */

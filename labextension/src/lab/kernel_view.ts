@@ -17,10 +17,10 @@ export interface KernelActions {
 
 export class KernelView extends Widget {
   private readonly choice: HTMLSelectElement;
-  private readonly state = h("p", { class: "aj-kernel-state", role: "status" });
-  private readonly boundary = h("p", { class: "aj-kernel-boundary" });
-  private readonly table = h("div", { class: "aj-kernel-table", tabindex: "0", role: "region" });
-  private readonly console = h("div", { class: "aj-kernel-console" });
+  private readonly state = h("p", { class: "aj-look-state", role: "status" });
+  private readonly boundary = h("p", { class: "aj-look-boundary" });
+  private readonly table = h("div", { class: "aj-look-table", tabindex: "0", role: "region" });
+  private readonly console = h("div", { class: "aj-look-console" });
   private chosen: string;
   private former = "";
 
@@ -29,7 +29,7 @@ export class KernelView extends Widget {
     private readonly trans: TranslationBundle,
     private readonly actions: KernelActions,
   ) {
-    super({ node: h("div", { class: "aj-kernel", role: "dialog", "aria-label": trans.__("Agent kernel") }) });
+    super({ node: h("div", { class: "aj-look", role: "dialog", "aria-label": trans.__("Agent kernel") }) });
     this.chosen = foremost(agents.current)?.id ?? "";
     this.choice = h("select", { "aria-label": trans.__("Chat") });
     this.choice.addEventListener("change", () => this.choose(this.choice.value));
@@ -37,7 +37,7 @@ export class KernelView extends Widget {
     const show = button(trans.__("Show the chats"), () => actions.showChats(), "quiet");
     const again = button(trans.__("Refresh"), () => this.ask(), "quiet");
     this.node.append(
-      h("div", { class: "aj-kernel-head" }, h("strong", {}, trans.__("Agent kernel")), this.choice, again, show),
+      h("div", { class: "aj-look-head" }, h("strong", {}, trans.__("Agent kernel")), this.choice, again, show),
       this.state,
       this.table,
       this.console,
@@ -56,8 +56,15 @@ export class KernelView extends Widget {
 
   protected override onAfterAttach(message: Message): void {
     super.onAfterAttach(message);
+    this.drawChoice();
     this.node.tabIndex = -1;
     this.node.focus();
+  }
+
+  /** JupyterLab puts a selection in a dialog into a box of its own, with the arrow. */
+  private drawChoice(): void {
+    const box = this.choice.closest<HTMLElement>(".jp-select-wrapper") ?? this.choice;
+    box.hidden = this.agents.current.length < 2;
   }
 
   private get chat(): PanelChat | undefined {
@@ -74,7 +81,7 @@ export class KernelView extends Widget {
   private follow(): void {
     const { chat, trans } = this;
     const chats = this.agents.current;
-    this.choice.hidden = chats.length < 2;
+    this.drawChoice();
     this.choice.replaceChildren(
       ...chats.map((one) => h("option", { value: one.id, selected: one === chat }, one.title || one.name || one.id)),
     );
@@ -111,7 +118,7 @@ export class KernelView extends Widget {
   }
 
   private drawText(text: string): void {
-    this.table.replaceChildren(h("p", { class: "aj-kernel-none" }, text));
+    this.table.replaceChildren(h("p", { class: "aj-look-none" }, text));
   }
 
   private drawConsole({ console, advice }: KernelShown): void {
@@ -121,7 +128,7 @@ export class KernelView extends Widget {
     const buttons = console === "" ? [] : this.actions.hasTerminals() ? [open, copied] : [copied];
     this.console.replaceChildren(
       ...(console === "" ? [] : [h("code", { tabindex: "0" }, console)]),
-      h("div", { class: "aj-kernel-buttons" }, ...buttons, h("span", {}, advice)),
+      h("div", { class: "aj-look-buttons" }, ...buttons, h("span", {}, advice)),
     );
   }
 
@@ -140,8 +147,8 @@ function tableOf(variables: readonly KernelVariable[], trans: TranslationBundle)
       h("th", { scope: "row" }, name),
       h("td", { title: type }, type.split(".").at(-1) ?? type),
       h("td", {}, shape?.join(" × ") ?? ""),
-      h("td", { class: "aj-kernel-size" }, size === null ? "" : sizeText(size)),
-      h("td", { class: "aj-kernel-value", title: text }, text),
+      h("td", { class: "aj-look-size" }, size === null ? "" : sizeText(size)),
+      h("td", { class: "aj-look-value", title: text }, text),
     ),
   );
   const head = h("tr", {}, ...heads.map((name) => h("th", { scope: "col" }, name)));
