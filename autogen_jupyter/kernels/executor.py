@@ -148,13 +148,6 @@ class KernelCodeExecutor:
         return self._keeper.workplace.boundary
 
     @property
-    def connection_file(self) -> Path | None:
-        """What another Jupyter client on this machine reaches the running kernel by; None while there is none, or not here."""
-        kernel = self._keeper.kernel
-        folder = kernel.process.folder if kernel is not None else None
-        return folder / "connection.json" if folder is not None else None
-
-    @property
     def isolated(self) -> bool:
         """Whether code may run without a question, because it runs inside a boundary."""
         return self.boundary.isolated

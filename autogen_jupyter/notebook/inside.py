@@ -12,11 +12,12 @@ from ..kernels import KernelCodeExecutor, Variable
 from ..redaction import without_secrets
 from .panel_protocol import KernelShown, KernelVariable
 
-__all__ = ["inside"]
+__all__ = ["INSTALL", "console_command", "inside"]
 
 NO_KERNEL = "No agent kernel is running: it starts with a chat that may run code."
 LEAVE = "Leave the console with Ctrl+D: exit would end the kernel."
 INSTALL = "The command needs the package jupyter-console: pip install jupyter-console"
+"""What to say with the command where it does not work yet."""
 
 
 async def inside(chat_id: str, executors: Sequence[object]) -> KernelShown:
@@ -42,11 +43,17 @@ def _console(executor: KernelCodeExecutor) -> tuple[str, str]:
     """Return the command for a terminal, and what else there is to know about it."""
     if executor.boundary.name == "server":
         return "", "The kernel runs on another Jupyter server. Open that server, and there a console on the running kernel."
+    command, missing = console_command(executor)
+    return command, command and (missing or LEAVE)
+
+
+def console_command(executor: KernelCodeExecutor) -> tuple[str, str]:
+    """Return the command that opens a console on a kernel of this machine, empty where none runs; and what is missing for it."""
     file = executor.connection_file
     if file is None:
         return "", ""
     command = shlex.join([sys.executable, "-m", "jupyter_console", "--existing", str(file)])
-    return command, LEAVE if find_spec("jupyter_console") is not None else INSTALL
+    return command, "" if find_spec("jupyter_console") is not None else INSTALL
 
 
 def _as_wire(one: Variable) -> KernelVariable:

@@ -46,5 +46,5 @@ def test_files_reach_the_folder_when_they_are_brought_and_replace_nothing_unaske
     assert "more.txt: 4 bytes" in shown[8]
     assert "'made.txt' exists" in shown[8]
     assert shown[8].endswith("made\n")
-    assert re.search(r"\n    jupyter console --existing /\S+/connection/kernel\.json\n", shown[9]), shown[9]
+    assert re.search(r"\n    \S+ -m jupyter_console --existing /\S+/connection/kernel\.json\n", shown[9]), shown[9]
     assert re.search(r"external_connection_dir=/\S+/connection\n", shown[9])

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Sequence
-from importlib.util import find_spec
 from pathlib import Path
 from shlex import quote
 
@@ -15,6 +14,7 @@ from ...kernels import Variable
 from ...messages import content_str
 from ...redaction import known_secrets, removed
 from ..chats import Conversation
+from ..inside import console_command
 from ..options import OPTIONS
 from ..parser import help_text
 from ..record import DAYS, record_folder, recorded_chats
@@ -98,10 +98,11 @@ async def console(place: Place, words: Sequence[str]) -> str:
     file = executor.connection_file
     if file is None:
         return f"{executor.boundary.description}\nA notebook of that server can use the kernel: choose it under Kernel, Change Kernel."
-    missing = "" if find_spec("jupyter_console") else "    (pip install jupyter-console brings it)\n"
+    command, missing = console_command(executor)
+    missing = missing and f"{missing}\n"
     return (
         f"The agent kernel of {conversation.name} takes commands from whoever can read its connection file. In a terminal here:\n"
-        f"    jupyter console --existing {quote(str(file))}\n{missing}"
+        f"    {command}\n{missing}"
         "Or with notebooks, in a JupyterLab that offers this kernel besides its own:\n"
         f"    jupyter lab --ServerApp.allow_external_kernels=True --ServerApp.external_connection_dir={quote(str(file.parent))}\n"
         "What you run there is not asked about, and the agents find what it leaves. Ctrl-D ends the console; the kernel ends with the chat."
