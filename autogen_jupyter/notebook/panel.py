@@ -13,7 +13,8 @@ from ..portal import is_portal, submit
 from ..session.session import Session
 from ..session.transcript import Change, EntryPut, MessageEntry, StatusChanged
 from .inside import inside
-from .panel_protocol import ChatsListed, ChatStopRequested, FromPanel, KernelRequested, PanelChat, ToPanel
+from .panel_protocol import ChatsListed, ChatStopRequested, FromPanel, KernelRequested, PanelChat, PanelTeam, ToPanel
+from .teams import PLANS
 from .widget import ChatWidget
 from .wire import parse, to_wire
 
@@ -68,8 +69,9 @@ class LiveChats:
         self._send(comm, context, self.listed())
 
     def listed(self) -> ChatsListed:
-        """Return the chats as they stand."""
-        return ChatsListed([chat.as_wire() for chat in self._chats if chat.is_open])
+        """Return the chats and the teams as they stand."""
+        chats = [chat.as_wire() for chat in self._chats if chat.is_open]
+        return ChatsListed(chats, [PanelTeam(plan.name, plan.description) for plan in PLANS.values()])
 
     def _forget(self, comm: Any) -> None:
         self._comms = [known for known in self._comms if known[0] is not comm]

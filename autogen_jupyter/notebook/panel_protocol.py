@@ -19,6 +19,7 @@ __all__ = [
     "KernelVariable",
     "ListRequested",
     "PanelChat",
+    "PanelTeam",
     "ToPanel",
 ]
 
@@ -41,10 +42,19 @@ class PanelChat:
 
 
 @dataclass(frozen=True)
+class PanelTeam:
+    """A team that a message can be for."""
+
+    name: str
+    description: str
+
+
+@dataclass(frozen=True)
 class ChatsListed:
-    """All chats that can be looked at, in the order in which they began."""
+    """All chats that can be looked at, in the order in which they began; and the teams of this kernel."""
 
     chats: list[PanelChat]
+    teams: list[PanelTeam]
     kind: Literal["chats_listed"] = "chats_listed"
 
 

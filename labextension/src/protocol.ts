@@ -231,9 +231,16 @@ export interface PanelChat {
   question_id: string;
 }
 
-/** All chats that can be looked at, in the order in which they began. */
+/** A team that a message can be for. */
+export interface PanelTeam {
+  name: string;
+  description: string;
+}
+
+/** All chats that can be looked at, in the order in which they began; and the teams of this kernel. */
 export interface ChatsListed {
   chats: PanelChat[];
+  teams: PanelTeam[];
   kind: "chats_listed";
 }
 
@@ -309,3 +316,26 @@ export type FromPanel =
   | ListRequested
   | ChatStopRequested
   | KernelRequested;
+
+export const SHIPPED_TEAMS = [
+  {
+    "name": "analyst",
+    "description": "an assistant that writes code, and a proxy that runs it"
+  },
+  {
+    "name": "critic",
+    "description": "the analyst, and a critic who reviews the result before you see it"
+  },
+  {
+    "name": "planners",
+    "description": "a planner, a coder, and a checker who computes the result again"
+  }
+] as const;
+
+export const MODELS = [
+  "builtin/demo",
+  "openai/gpt-6-luna",
+  "openrouter/openai/gpt-6-luna",
+  "anthropic/claude-haiku-5-5",
+  "gemini/gemini-flash-latest"
+] as const;

@@ -18,6 +18,7 @@ from autogen_jupyter.messages import Message
 from autogen_jupyter.notebook.inside import LEAVE
 from autogen_jupyter.notebook.panel import LiveChats
 from autogen_jupyter.notebook.protocol import Snapshot
+from autogen_jupyter.notebook.teams import PLANS, SHIPPED, Member, TeamPlan
 from autogen_jupyter.notebook.widget import ChatWidget
 from autogen_jupyter.portal import run_sync
 from autogen_jupyter.session.session import Session
@@ -56,6 +57,13 @@ def test_a_plugin_that_comes_late_is_told_what_there_is(live):
     _, widget = chat(live)
     (listed,) = lists(opened(live))
     assert [known["id"] for known in listed] == [widget.identity]
+
+
+def test_a_plugin_is_told_the_teams_also_those_of_the_user(live, monkeypatch):
+    monkeypatch.setitem(PLANS, "mine", TeamPlan("mine", (Member("coder"),), "does it my way"))
+    wire = opened(live)
+    assert wire.data[-1]["teams"][-1] == {"name": "mine", "description": "does it my way"}
+    assert [team["name"] for team in wire.data[-1]["teams"]][:3] == list(SHIPPED)
 
 
 def test_a_chat_is_named_by_its_first_message_and_its_state_is_told(live):

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from playwright.sync_api import Locator, expect
 
+from autogen_jupyter.notebook.teams import SHIPPED
+
 from .jupyter import PANEL, Notebook
 from .plugin_page import END, MIME, SETUP, TALK, activate, approve_both, button, execute, menu, sources, status, talk
 
@@ -54,6 +56,27 @@ def test_what_is_written_in_the_side_bar_becomes_a_cell_that_runs(app: Notebook)
         f"""() => {PANEL}.content.model.sharedModel.cells[2].toJSON().outputs
             .some((output) => output.data?.['{MIME}']?.status.state === 'ended')"""
     )
+    execute(app, "toggle-panel")
+
+
+def test_another_team_begins_a_chat_of_its_own(app: Notebook):
+    app.open(["%load_ext autogen_jupyter", "%%agentchat -m builtin/demo --approve never\nSay hello in one word."])
+    run_all(app, 2)
+    execute(app, "toggle-panel")
+    panel = app.page.locator(".aj-panel")
+    expect(panel.get_by_role("tab")).to_have_count(1, timeout=30_000)
+    panel.get_by_label("Message to the agents").fill("And now together.")
+    panel.get_by_text("What will be sent").click()
+    expect(panel.locator(".aj-preview")).to_have_text("%%agentchat -n chat-1\nAnd now together.")
+    team = panel.get_by_label("Team")
+    expect(team.locator("option")).to_have_text(["Team: as before", *(f"New chat with: {name}" for name in SHIPPED)])
+    team.select_option("critic")
+    expect(panel.locator(".aj-preview")).to_have_text("%%agentchat critic --new\nAnd now together.")
+    app.screenshot(f"plugin-team-{app.server.app}")
+    button(panel, "Send").click()
+    app.page.wait_for_function(f"() => {PANEL}.content.model.cells.length === 3")
+    expect(panel.get_by_role("tab")).to_have_count(2, timeout=60_000)
+    expect(team).to_have_value("")
     execute(app, "toggle-panel")
 
 

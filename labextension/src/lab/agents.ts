@@ -3,7 +3,14 @@
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import type { Kernel } from "@jupyterlab/services";
 import { Signal } from "@lumino/signaling";
-import type { ChatsListed, FromPanel, KernelShown, PanelChat } from "../protocol";
+import {
+  type ChatsListed,
+  type FromPanel,
+  type KernelShown,
+  type PanelChat,
+  type PanelTeam,
+  SHIPPED_TEAMS,
+} from "../protocol";
 import { CHAT_MIME } from "../saved";
 
 const TARGET = "autogen_jupyter.panel";
@@ -13,6 +20,7 @@ interface Connection {
   readonly kernel: Kernel.IKernelConnection;
   readonly comm: Kernel.IComm;
   chats: readonly PanelChat[];
+  teams: readonly PanelTeam[];
 }
 
 export class Agents {
@@ -39,6 +47,12 @@ export class Agents {
 
   of(panel: NotebookPanel): readonly PanelChat[] {
     return this.connections.get(panel)?.chats ?? [];
+  }
+
+  /** The teams that a message to the notebook in front can be for. */
+  get teams(): readonly PanelTeam[] {
+    const panel = this.tracker.currentWidget;
+    return (panel && this.connections.get(panel)?.teams) ?? SHIPPED_TEAMS;
   }
 
   /** Every notebook with its chats. */
@@ -80,11 +94,12 @@ export class Agents {
     if (panel.isDisposed || kernel.isDisposed) {
       return;
     }
-    const connection: Connection = { kernel, comm, chats: [] };
+    const connection: Connection = { kernel, comm, chats: [], teams: SHIPPED_TEAMS };
     this.connections.set(panel, connection);
     comm.onMsg = ({ content }) => {
       if (isList(content.data)) {
         connection.chats = content.data.chats;
+        connection.teams = content.data.teams;
         this.changed.emit();
       } else if (isKernel(content.data)) {
         this.kernelShown.emit(content.data);
@@ -150,6 +165,7 @@ function isList(data: unknown): data is ChatsListed {
     typeof data === "object" &&
     data !== null &&
     (data as { kind?: unknown }).kind === "chats_listed" &&
-    Array.isArray((data as { chats?: unknown }).chats)
+    Array.isArray((data as { chats?: unknown }).chats) &&
+    Array.isArray((data as { teams?: unknown }).teams)
   );
 }

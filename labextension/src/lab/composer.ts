@@ -4,6 +4,7 @@ import { NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
 import type { TranslationBundle } from "@jupyterlab/translation";
 import { Widget } from "@lumino/widgets";
 import { button, h } from "../dom";
+import { MODELS } from "../protocol";
 import type { Agents } from "./agents";
 import { activePlace, ensureLoaded, insertCells } from "./cells";
 import { type ContextItem, hasContent, isSame, itemAt, partFor } from "./context";
@@ -12,6 +13,7 @@ import { messageFor, type Part } from "./prompts";
 
 export class Composer extends Widget {
   private readonly box: HTMLTextAreaElement;
+  private readonly team: HTMLSelectElement;
   private readonly model: HTMLInputElement;
   private readonly chips: HTMLElement;
   private readonly addCell: HTMLButtonElement;
@@ -33,6 +35,8 @@ export class Composer extends Widget {
     this.box.placeholder = trans.__("Ask the agents about this notebook");
     this.model = h("input", { type: "text", list: this.known.id, "aria-label": trans.__("Model") });
     this.model.placeholder = trans.__("Model: as before");
+    this.team = h("select", { "aria-label": trans.__("Team") });
+    this.team.title = trans.__("Who answers. Another team begins a chat of its own.");
     this.chips = h("ul", { class: "aj-quotes", "aria-label": trans.__("What goes along"), "aria-live": "polite" });
     this.addCell = button(trans.__("+ Cell"), () => this.addActive("source"), "quiet");
     this.addCell.title = trans.__("Quote the active cell. Cells can be dragged here, too.");
@@ -48,7 +52,7 @@ export class Composer extends Widget {
     const adding = h("div", { class: "aj-adding" }, this.addCell, this.addOutput);
     const summary = h("summary", {}, this.trans.__("What will be sent"));
     const details = h("details", { class: "aj-panel-preview" }, summary, this.preview);
-    const bar = h("div", { class: "aj-panel-bar" }, this.model, this.sendButton);
+    const bar = h("div", { class: "aj-panel-bar" }, this.team, this.model, this.sendButton);
     const drop = h("div", { class: "aj-drop", "aria-hidden": "true" }, this.trans.__("Drop it to send it along"));
     this.node.append(this.chips, this.box, adding, bar, details, this.known, drop);
     this.node.addEventListener("input", () => this.draw());
@@ -102,11 +106,25 @@ export class Composer extends Widget {
     const place = activePlace(this.agents.tracker);
     this.addCell.disabled = !hasContent(place, "source");
     this.addOutput.disabled = !hasContent(place, "outputs");
-    const models = new Set(this.agents.current.map(({ status }) => status.model).filter(Boolean));
-    this.known.replaceChildren(...[...models, "builtin/demo"].map((value) => h("option", { value })));
+    const models = this.agents.current.map(({ status }) => status.model).filter(Boolean);
+    this.known.replaceChildren(...[...new Set([...models, ...MODELS])].map((value) => h("option", { value })));
+    this.drawTeams();
     const quoted = this.quoted();
     this.drawChips(quoted);
     this.preview.textContent = this.source(quoted);
+  }
+
+  private drawTeams(): void {
+    const names = this.agents.teams.map(({ name }) => name);
+    if ([...this.team.options].map(({ value }) => value).join() === ["", ...names].join()) {
+      return; // an open list must not be made anew
+    }
+    const chosen = this.team.value;
+    const options = this.agents.teams.map(({ name, description }) =>
+      h("option", { value: name, title: description }, this.trans.__("New chat with: %1", name)),
+    );
+    this.team.replaceChildren(h("option", { value: "" }, this.trans.__("Team: as before")), ...options);
+    this.team.value = names.includes(chosen) ? chosen : "";
   }
 
   private drawChips(quoted: readonly (readonly [ContextItem, Part])[]): void {
@@ -136,7 +154,8 @@ export class Composer extends Widget {
 
   private source(quoted: readonly (readonly [ContextItem, Part])[]): string {
     const model = this.model.value.trim();
-    const words = ["%%agentchat", ...this.nameOption(), ...(model ? ["-m", model] : [])];
+    const chat = this.team.value ? [this.team.value, "--new"] : this.nameOption();
+    const words = ["%%agentchat", ...chat, ...(model ? ["-m", model] : [])];
     return messageFor(
       words.join(" "),
       this.box.value,
@@ -154,6 +173,7 @@ export class Composer extends Widget {
     const source = this.source(quoted);
     this.items = this.items.filter((item) => item.panel !== panel);
     this.box.value = "";
+    this.team.value = "";
     await run(panel, source, quoted[0]?.[0].cellId ?? "");
     this.draw();
   }
