@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 from typing import Any
 
 from ..errors import NoHumanError
@@ -18,7 +19,9 @@ from .widget import ChatWidget
 __all__ = ["Nobody", "WidgetDoor", "as_wire"]
 
 SEEN_WITHIN = 3.0
-"""Seconds a view gets to say that a person can see the question."""
+"""Seconds a view gets to say that a person can see the question, on a machine that has nothing else to do."""
+MOST_PATIENCE = 4
+"""How many times as many at most, on a busy one."""
 
 
 class WidgetDoor:
@@ -43,7 +46,7 @@ class WidgetDoor:
         seen = self._seen[request.id] = asyncio.Event()
         self._widget.post([InputAsked(as_wire(request))])
         try:
-            if not await _within(seen, SEEN_WITHIN) and has_caller():
+            if not await _within(seen, patience(_load())) and has_caller():
                 self._widget.post([InputClosed(request.id, "Asked below the cell")])
                 return await StdinInput().ask(request)
             await asyncio.Event().wait()  # the answer comes through the session, which then cancels this
@@ -71,6 +74,23 @@ def _kernel() -> Any:
     from IPython.core.getipython import get_ipython
 
     return getattr(get_ipython(), "kernel", None)
+
+
+def patience(load: float) -> float:
+    """Return how many seconds a view gets: more on a busy machine, which is slow to load and to draw it.
+
+    Args:
+        load: how many processes want to run for each processor.
+
+    Example:
+        >>> patience(0.2), patience(2.5), patience(30)
+        (3.0, 7.5, 12.0)
+    """
+    return SEEN_WITHIN * min(max(load, 1.0), MOST_PATIENCE)
+
+
+def _load() -> float:
+    return os.getloadavg()[0] / (os.cpu_count() or 1) if hasattr(os, "getloadavg") else 0.0
 
 
 async def _within(event: asyncio.Event, seconds: float) -> bool:

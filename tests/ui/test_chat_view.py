@@ -110,6 +110,9 @@ def test_keys_of_the_notebook_do_nothing_while_somebody_answers(lab: Notebook):
 def test_every_kind_of_question_can_be_answered(lab: Notebook, kind, options, steps, expected):
     lab.open([START + f"answer = await script.ask({kind!r}, {options})\nprint('answer:', answer.action, answer.text)"])
     lab.run_cell(0)
+    buttons = lab.chat.locator(".aj-form:not([inert]) .aj-actions").first.get_by_role("button")
+    expect(buttons.first).to_be_visible()
+    assert len({box["y"] for one in buttons.all() if (box := one.bounding_box())}) == 1  # one line
     for step, name, *text in steps:
         if step == "click":
             lab.chat.get_by_role("button", name=name, exact=True).click()
