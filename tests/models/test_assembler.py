@@ -6,6 +6,8 @@ from typing import Any
 
 import httpx2
 import pytest
+from openai import AsyncStream
+from openai.resources.chat import AsyncCompletions
 
 from autogen_jupyter.messages import ToolCall
 from autogen_jupyter.models import complete
@@ -152,3 +154,23 @@ async def test_a_server_that_cannot_stream_is_understood() -> None:
     assert deltas[-1].reply is not None
     assert deltas[-1].reply.finish_reason == "stop"
     assert deltas[-1].reply.model == "served-model"
+
+
+async def test_who_instruments_the_library_sees_its_objects_and_the_answer_is_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    chunks = [chunk(role="assistant", content="It "), chunk(content="rains."), chunk(finish="stop", usage=USAGE)]
+    expected = await complete(Endpoint(streaming(*chunks)).client(), HI)
+    seen: list[str] = []
+    create, iterate = AsyncCompletions.create, AsyncStream.__anext__
+
+    async def watched(self: Any, **given: Any) -> Any:
+        return await create(self, **given)
+
+    async def noted(self: Any) -> Any:
+        seen.append(type(piece := await iterate(self)).__name__)
+        return piece
+
+    monkeypatch.setattr(AsyncCompletions, "create", watched)
+    monkeypatch.setattr(AsyncStream, "__anext__", noted)
+    monkeypatch.setattr(AsyncStream, "__aiter__", lambda self: self)
+    assert await complete(Endpoint(streaming(*chunks)).client(), HI) == expected
+    assert seen == ["ChatCompletionChunk"] * 3
