@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 from collections.abc import Callable
 from itertools import groupby
+from operator import itemgetter
 
 from pygments import lex
 from pygments.lexers import BashLexer, JsonLexer, PythonLexer, SqlLexer
@@ -87,10 +88,12 @@ def notice(text: str) -> str:
 
 
 def _colored(text: str, lexer: type[PythonLexer | BashLexer | JsonLexer | SqlLexer]) -> str:
+    tokens = lex(text, lexer(stripnl=False, ensurenl=False))
+    styled = ((next((style for parent, style in _STYLES if kind in parent), ""), piece) for kind, piece in tokens)
     made = []
-    for kind, piece in lex(text, lexer(stripnl=False, ensurenl=False)):
-        style = next((style for parent, style in _STYLES if kind in parent), "")
-        made.append(tag("span", escape(piece), style) if style else escape(piece))
+    for style, pieces in groupby(styled, itemgetter(0)):  # a string is several tokens, and a style longer than most of them
+        piece = escape("".join(piece for _, piece in pieces))
+        made.append(tag("span", piece, style) if style else piece)
     return "".join(made)
 
 
