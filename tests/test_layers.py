@@ -30,7 +30,7 @@ LAYERS: list[set[str]] = [
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 NOTEBOOK_LIBRARIES = {"IPython", "ipywidgets", "anywidget"}
-RUNS_IN_THE_AGENT_KERNEL = {"kernels.bootstrap", "kernels.replay", "kernels.showing", "kernels.toolbox"}
+RUNS_IN_THE_AGENT_KERNEL = {"kernels.bootstrap", "kernels.parcels.doors", "kernels.replay", "kernels.showing", "kernels.toolbox"}
 """Source that is sent to the agent kernel, where IPython is at home; nothing of ours imports it."""
 WRITES_FOR_PEOPLE = {"cli", "session.console"}
 

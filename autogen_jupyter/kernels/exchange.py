@@ -25,7 +25,7 @@ __all__ = ["Inbox", "receive", "send"]
 
 PACKAGE = "_agent_parcels"
 """Name under which the kernel knows what packs and unpacks variables."""
-MODULES = ("streams", "tables", "values", "folder")
+MODULES = ("streams", "tables", "values", "folder", "doors")
 MOST = 4 << 30
 """Bytes that come back from an agent kernel at once: a notebook kernel has to be able to hold them."""
 _PIECE = 4_000_000
@@ -150,7 +150,7 @@ async def _fetch(kernel: Kernel, names: list[str], folder: str) -> Any:
 
 
 def _call(function: str, *arguments: object) -> str:
-    return f"__import__({PACKAGE!r}).folder.{function}({', '.join(map(repr, arguments))})"
+    return f"__import__({PACKAGE!r}).doors.{function}({', '.join(map(repr, arguments))})"
 
 
 async def _teach(kernel: Kernel) -> None:

@@ -117,7 +117,7 @@ def save(names, folder):
     async with KernelCodeExecutor(warm_up=()) as executor:
         await executor.execute_code_blocks([CodeBlock("python", "x = 1")])
         assert (await pull(executor, ["x"])) == ({"x": 1}, {})
-        done = await executor.execute_code_blocks([CodeBlock("python", f"{code}\nsys.modules['_agent_parcels'].folder.save = save")])
+        done = await executor.execute_code_blocks([CodeBlock("python", f"{code}\nsys.modules['_agent_parcels'].doors.save = save")])
         assert done.exit_code == 0, done.output
         try:
             values, problems = await pull(executor, ["x"])

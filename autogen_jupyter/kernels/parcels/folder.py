@@ -10,7 +10,7 @@ from typing import Any, BinaryIO
 from .streams import Reader, Unfit, Writer
 from .values import pack, unpack
 
-__all__ = ["LISTING", "leave", "load", "save", "take"]
+__all__ = ["LISTING", "leave", "take"]
 
 LISTING = "variables.json"
 MOST_JSON = 256_000_000
@@ -82,25 +82,3 @@ def _all_of(file: BinaryIO) -> bytes:
     while piece := file.read(1 << 20):
         pieces.append(piece)
     return b"".join(pieces)
-
-
-def load(folder: str) -> None:
-    """Take over the variables that the notebook left. Runs in the agent kernel."""
-    from IPython import get_ipython
-
-    def opened(name: str) -> Any:
-        return open(os.path.join(folder, name), "rb", buffering=0)
-
-    values, problems = take(None, opened, trusted=True)
-    for name, problem in problems.items():
-        raise type(problem)(f"{name}: {problem}") from problem
-    get_ipython().user_ns.update(values)
-
-
-def save(names: Iterable[str], folder: str) -> str:
-    """Leave variables for the notebook; return as JSON why some are not there. Runs in the agent kernel."""
-    from IPython import get_ipython
-
-    space = get_ipython().user_ns
-    problems = leave({name: space[name] for name in names if name in space}, folder, exact=False)
-    return json.dumps({name: str(problem)[:300] for name, problem in problems.items()})
