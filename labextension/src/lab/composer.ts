@@ -34,9 +34,10 @@ export class Composer extends Widget {
     this.box = h("textarea", { rows: "3", "aria-label": trans.__("Message to the agents") });
     this.box.placeholder = trans.__("Ask the agents about this notebook");
     this.model = h("input", { type: "text", list: this.known.id, "aria-label": trans.__("Model") });
-    this.model.placeholder = trans.__("Model: as before");
+    this.model.title = trans.__("Which model answers; as before where nothing is said");
+    this.model.placeholder = trans.__("Model");
     this.team = h("select", { "aria-label": trans.__("Team") });
-    this.team.title = trans.__("Who answers. Another team begins a chat of its own.");
+    this.team.title = trans.__("Who answers: as before, or a team, with which a new chat begins");
     this.chips = h("ul", { class: "aj-quotes", "aria-label": trans.__("What goes along"), "aria-live": "polite" });
     this.addCell = button(trans.__("+ Cell"), () => this.addActive("source"), "quiet");
     this.addCell.title = trans.__("Quote the active cell. Cells can be dragged here, too.");
@@ -49,12 +50,12 @@ export class Composer extends Widget {
   }
 
   private build(): void {
-    const adding = h("div", { class: "aj-adding" }, this.addCell, this.addOutput);
+    const adding = h("div", { class: "aj-adding" }, this.addCell, this.addOutput, this.sendButton);
     const summary = h("summary", {}, this.trans.__("What will be sent"));
     const details = h("details", { class: "aj-panel-preview" }, summary, this.preview);
-    const bar = h("div", { class: "aj-panel-bar" }, this.team, this.model, this.sendButton);
+    const bar = h("div", { class: "aj-panel-bar" }, this.team, this.model);
     const drop = h("div", { class: "aj-drop", "aria-hidden": "true" }, this.trans.__("Drop it to send it along"));
-    this.node.append(this.chips, this.box, adding, bar, details, this.known, drop);
+    this.node.append(this.chips, this.box, bar, adding, details, this.known, drop);
     this.node.addEventListener("input", () => this.draw());
     this.node.addEventListener("keydown", (event) => {
       event.stopPropagation();
@@ -121,9 +122,9 @@ export class Composer extends Widget {
     }
     const chosen = this.team.value;
     const options = this.agents.teams.map(({ name, description }) =>
-      h("option", { value: name, title: description }, this.trans.__("New chat with: %1", name)),
+      h("option", { value: name, title: description }, name),
     );
-    this.team.replaceChildren(h("option", { value: "" }, this.trans.__("Team: as before")), ...options);
+    this.team.replaceChildren(h("option", { value: "" }, this.trans.__("Team")), ...options);
     this.team.value = names.includes(chosen) ? chosen : "";
   }
 
