@@ -22,6 +22,8 @@ SEEN_WITHIN = 3.0
 """Seconds a view gets to say that a person can see the question, on a machine that has nothing else to do."""
 MOST_PATIENCE = 4
 """How many times as many at most, on a busy one."""
+SHOWN_WITHIN = 30.0
+"""Seconds a page that is slow gets when stdin turned out to be closed."""
 
 
 class WidgetDoor:
@@ -48,7 +50,12 @@ class WidgetDoor:
         try:
             if not await _within(seen, patience(_load())) and has_caller():
                 self._widget.post([InputClosed(request.id, "Asked below the cell")])
-                return await StdinInput().ask(request)
+                try:
+                    return await StdinInput().ask(request)
+                except NoHumanError:  # the cell that would take a line has ended; the page may have been slow, and show the question yet
+                    self._widget.post([InputAsked(as_wire(request))])
+                    if not await _within(seen, SHOWN_WITHIN):
+                        raise
             await asyncio.Event().wait()  # the answer comes through the session, which then cancels this
             raise AssertionError("unreachable")
         finally:

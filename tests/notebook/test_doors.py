@@ -1,12 +1,67 @@
-"""How long a question waits for a view that can be heard, before it is asked elsewhere."""
+"""The doors of a question: the widget, and the line of text where no view is heard."""
 
 from __future__ import annotations
 
+import io
+import sys
+import threading
+from typing import Any
+
+import comm
 import pytest
 
-from autogen_jupyter.notebook.doors import patience
+from autogen_jupyter.errors import NoHumanError
+from autogen_jupyter.human_input import InputAnswer, InputRequest
+from autogen_jupyter.notebook import doors
+from autogen_jupyter.notebook.chat_view import live_session
+from autogen_jupyter.notebook.panel import live_chats
+from autogen_jupyter.portal import run_sync
+
+from .test_widget import Wire
+
+
+@pytest.fixture
+def session(monkeypatch: pytest.MonkeyPatch) -> Any:
+    """A session whose page is never heard in time, and whose line of text is closed."""
+    monkeypatch.setattr(comm, "create_comm", Wire)
+    monkeypatch.setattr(doors, "SEEN_WITHIN", 0.05)
+    monkeypatch.setattr(sys, "stdin", io.StringIO(""))
+    return live_session("always")
+
+
+def wire_of(session: Any) -> Wire:
+    return next(chat.widget.comm for chat in reversed(live_chats._chats) if chat.session is session)
+
+
+def asked(wire: Wire) -> list[dict[str, Any]]:
+    return [message["request"] for message in wire.messages() if message["kind"] == "input_asked"]
+
+
+def test_a_question_that_stdin_cannot_take_is_shown_again_and_answered_there(session):
+    wire = wire_of(session)
+    question = InputRequest("reply", "Well?", agent="user")
+
+    def page() -> None:
+        wire.wait_for(lambda: len(asked(wire)) == 2)
+        wire.receive(method="custom", content={"kind": "request_seen", "request_id": question.id})
+        answer = {"kind": "input_answered", "request_id": question.id, "action": "reply", "text": "Yes.", "code": None, "allow": ""}
+        wire.receive(method="custom", content=answer)
+
+    person = threading.Thread(target=page)
+    person.start()
+    try:
+        answer: InputAnswer = run_sync(session.ask)(question)
+    finally:
+        person.join(10)
+    assert (answer.action, answer.text, answer.via) == ("reply", "Yes.", "widget")
+
+
+def test_where_no_page_shows_it_the_closed_input_is_the_error(session, monkeypatch):
+    monkeypatch.setattr(doors, "SHOWN_WITHIN", 0.05)
+    with pytest.raises(NoHumanError, match="The input ended"):
+        run_sync(session.ask)(InputRequest("reply", "Well?", agent="user"))
 
 
 @pytest.mark.parametrize(("load", "seconds"), [(0.0, 3.0), (1.0, 3.0), (2.5, 7.5), (30.0, 12.0)])
 def test_a_busy_machine_gets_more_time_to_draw_the_question(load: float, seconds: float) -> None:
-    assert patience(load) == seconds
+    assert doors.patience(load) == seconds
