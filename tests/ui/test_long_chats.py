@@ -74,6 +74,7 @@ def test_ten_thousand_messages(lab: Notebook):
 
     articles, log = lab.chat.get_by_role("article"), lab.chat.get_by_role("log")
     earlier, later = lab.chat.get_by_role("button", name="earlier"), lab.chat.get_by_role("button", name="later")
+    lab.page.wait_for_function("document.querySelectorAll('[role=log] article .aj-text:not(:empty)').length >= 150")
     log.evaluate("log => { log.scrollTop = 0; }")
     for shown, first in ((300, 9700), (450, 9550)):
         earlier.click()
