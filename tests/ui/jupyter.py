@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.error
 import urllib.request
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
@@ -56,12 +57,21 @@ class Server:
         return write_kernelspec(self.data, ipykernel, _path())
 
     def end_kernels(self) -> None:
-        """Shut down every kernel of the server."""
+        """Shut down every kernel of the server. One that is just starting anew cannot be yet."""
+        deadline = time.monotonic() + 30
+        while sessions := self._sessions():
+            for session in sessions:
+                request = urllib.request.Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")
+                try:
+                    urllib.request.urlopen(request, timeout=30).close()
+                except urllib.error.HTTPError:
+                    if time.monotonic() > deadline:
+                        raise
+                    time.sleep(0.2)
+
+    def _sessions(self) -> list[dict[str, Any]]:
         with urllib.request.urlopen(f"{self.url}/api/sessions", timeout=30) as answer:
-            sessions = json.load(answer)
-        for session in sessions:
-            request = urllib.request.Request(f"{self.url}/api/sessions/{session['id']}", method="DELETE")
-            urllib.request.urlopen(request, timeout=30).close()
+            return list(json.load(answer))
 
 
 @contextlib.contextmanager
@@ -213,6 +223,7 @@ class Notebook:
         else:
             view = "lab/tree" if self.server.app == "lab" else "notebooks"
             self.page.goto(f"{self.server.url}/{view}/{name}" + ("?reset" if self.server.app == "lab" else ""))
+            self.requests.clear()  # those of the page before, which may have asked another server
         self.page.wait_for_function("(name) => window.jupyterapp?.shell?.currentWidget?.context?.path === name", arg=name, timeout=90_000)
         self.wait_for_kernel()
 

@@ -55,7 +55,7 @@ export class Composer extends Widget {
     const details = h("details", { class: "aj-panel-preview" }, summary, this.preview);
     const bar = h("div", { class: "aj-panel-bar" }, this.team, this.model);
     const drop = h("div", { class: "aj-drop", "aria-hidden": "true" }, this.trans.__("Drop it to send it along"));
-    this.node.append(this.chips, this.box, bar, adding, details, this.known, drop);
+    this.node.append(this.chips, this.box, adding, bar, details, this.known, drop);
     this.node.addEventListener("input", () => this.draw());
     this.node.addEventListener("keydown", (event) => {
       event.stopPropagation();
