@@ -97,8 +97,9 @@ unit-test: $(VENV)/.dev  ## Python tests, real kernels included, no browser
 frontend-test: labextension/node_modules/.installed  ## TypeScript tests
 	cd labextension && $(ENV) npm test
 
+# What fails in the browser is tried once more, and shown as rerun: a page on a busy machine may miss a moment that no test can wait for.
 ui-test: $(VENV)/.dev  ## JupyterLab and Notebook in Chromium
-	@CHROMIUM="$$($(BIN)/python tools/find_chromium.py)" && export CHROMIUM && set -x && $(ENV) pytest -m ui $(ARGS)
+	@CHROMIUM="$$($(BIN)/python tools/find_chromium.py)" && export CHROMIUM && set -x && $(ENV) pytest -m ui --reruns 1 $(ARGS)
 
 docs: $(VENV)/.dev  ## Check the documentation: links, make targets, Python examples
 	$(BIN)/pytest tests/test_docs.py
