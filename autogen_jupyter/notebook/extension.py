@@ -10,6 +10,7 @@ from .. import context
 from ..portal import submit
 from .completion import known_in, matcher
 from .panel_target import register, unregister
+from .shell_gate import hear_as_before, hear_while_awaiting
 from .tracebacks import watch_tracebacks
 from .transformer import AgentChatLine, transform_agentchat
 
@@ -32,6 +33,7 @@ def load(shell: Any) -> None:
     shell.events.register("post_run_cell", magics.cells.post_run_cell)
     former = context.set_host(_host)
     register(shell)
+    hear_while_awaiting(getattr(shell, "kernel", None))
     unwatch_tracebacks = watch_tracebacks(shell)
 
     def take_away() -> None:
@@ -48,6 +50,7 @@ def load(shell: Any) -> None:
         unwatch_tracebacks()
         unregister(shell)
         _close_chats()
+        hear_as_before(getattr(shell, "kernel", None))
 
     setattr(shell, _ATTRIBUTE, take_away)
 

@@ -4,6 +4,8 @@ A kernel handles what arrives on its shell channel one after another, so a click
 ipykernel 7.4 lets the messages of comms overtake a cell that awaits; older ones do not, and none lets a page that was loaded again ask
 which widgets there are. The gate does both, on every version: it looks at what arrives while a cell awaits, handles the messages of
 widgets at once, and leaves all others in their order. Where the kernel is built otherwise it stays open, and questions go to stdin.
+
+It is put up when the extension is loaded: what came in while no gate was there stands in the kernel's own queue, where nothing overtakes.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from typing import Any
 
-__all__ = ["hear_while_awaiting"]
+__all__ = ["hear_as_before", "hear_while_awaiting"]
 
 OVERTAKING = {"comm_open", "comm_msg", "comm_close", "comm_info_request", "kernel_info_request"}
 """What does not wait for the running cell: the messages of widgets, and what a page asks before it can show them."""
@@ -40,6 +42,13 @@ def hear_while_awaiting(kernel: Any) -> None:
     stream.on_recv(gate, copy=False)
 
 
+def hear_as_before(kernel: Any) -> None:
+    """Undo ``hear_while_awaiting``, if it was done. To be called on the kernel's main thread."""
+    gate: _Gate | None = vars(kernel).pop(_ATTRIBUTE, None) if kernel is not None else None
+    if gate is not None:
+        _stream(kernel).on_recv(gate.receive, copy=False)
+
+
 def _stream(kernel: Any) -> Any:
     """Return where the main thread receives shell messages: from the thread that serves the subshells, or from the socket."""
     thread = getattr(kernel, "shell_channel_thread", None)
@@ -53,12 +62,12 @@ class _Gate:
 
     def __init__(self, kernel: Any, receive: Callable[[Sequence[Any]], Any]) -> None:
         self._kernel = kernel
-        self._receive = receive
+        self.receive = receive
         self._tasks: set[asyncio.Future[Any]] = set()
 
     def __call__(self, frames: Sequence[Any]) -> Any:
         if not self._is_busy() or not self._overtakes(frames):
-            return self._receive(frames)
+            return self.receive(frames)
         try:
             copy_context().run(self._handle, frames)
         except Exception:

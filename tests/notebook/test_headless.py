@@ -149,11 +149,12 @@ def test_unloading_leaves_nothing_behind(folder):
         "%reload_ext autogen_jupyter\n%unload_ext autogen_jupyter",
         "ip = get_ipython()\nprint(len(psutil.Process().children()), 'agentchat' in ip.magics_manager.magics['cell'], "
         "[t.__name__ for t in ip.input_transformers_cleanup if 'agentchat' in getattr(t, '__name__', '')], "
-        "[c for c in ip.configurables if type(c).__name__ == 'AgentChat'], ip._showtraceback.__module__.startswith('autogen_jupyter'))",
+        "[c for c in ip.configurables if type(c).__name__ == 'AgentChat'], "
+        "[name for name in vars(ip.kernel) if 'autogen' in name], ip._showtraceback.__module__.startswith('autogen_jupyter'))",
         folder=folder,
     )
     assert int(text_of(notebook.cells[2])) >= 1
-    assert text_of(notebook.cells[4]) == "0 False [] [] False\n"
+    assert text_of(notebook.cells[4]) == "0 False [] [] [] False\n"
 
 
 def test_a_classic_chat_in_a_cell_is_shown_too(folder):
