@@ -102,7 +102,6 @@ async def test_tool_calls_that_a_stopped_chat_left_open_are_answered_by_the_next
 
 
 CALL = {"id": "c1", "type": "function", "function": {"name": "f", "arguments": "{}"}}
-NOT_RUN = "The chat was stopped before this call was answered."
 
 
 @pytest.mark.parametrize("asked_by", ["a", "b"])
@@ -119,11 +118,11 @@ async def test_calls_left_open_are_a_valid_history_for_the_model_whoever_goes_on
     assert roles[-1] == ("tool" if asked_by == "a" else "user")
 
 
-async def test_the_views_say_of_calls_that_nobody_ran_that_the_chat_had_ended():
+async def test_the_views_say_of_calls_that_nobody_ran_that_they_were_not_run():
     room = Room()
     result = await room.chat(talker("a"), talker("b", {"content": None, "tool_calls": [CALL]}), message="go", max_turns=1)
     uses = [use for entry in room.session.transcript.entries for use in entry.tool_calls]
-    assert [(use.name, use.state, use.result) for use in uses] == [("f", "error", NOT_RUN)]
+    assert [(use.name, use.state, use.result) for use in uses] == [("f", "refused", "")]
     assert "tool_responses" not in result.chat_history[-1]  # as in the classic, the call is the chat's last word
     assert len(result.chat_history) == 2
 
