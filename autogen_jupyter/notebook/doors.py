@@ -22,6 +22,8 @@ SEEN_WITHIN = 3.0
 """Seconds a view gets to say that a person can see the question, on a machine that has nothing else to do."""
 MOST_PATIENCE = 4
 """How many times as many at most, on a busy one."""
+HEARD_WITHIN = 12.0
+"""Further seconds for a page that was heard since the chat began: it is slow, and not deaf."""
 SHOWN_WITHIN = 30.0
 """Seconds a page that is slow gets when stdin turned out to be closed."""
 
@@ -43,12 +45,17 @@ class WidgetDoor:
         if event is not None:
             self._loop.call_soon_threadsafe(event.set)
 
+    async def _is_seen(self, seen: asyncio.Event) -> bool:
+        if await _within(seen, patience(_load())):
+            return True
+        return self._widget.is_heard and await _within(seen, HEARD_WITHIN)
+
     async def ask(self, request: InputRequest) -> InputAnswer:
         self._loop = asyncio.get_running_loop()
         seen = self._seen[request.id] = asyncio.Event()
         self._widget.post([InputAsked(as_wire(request))])
         try:
-            if not await _within(seen, patience(_load())) and has_caller():
+            if not await self._is_seen(seen) and has_caller():
                 self._widget.post([InputClosed(request.id, "Asked below the cell")])
                 try:
                     return await StdinInput().ask(request)

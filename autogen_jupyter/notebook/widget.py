@@ -90,6 +90,11 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
         submit(self._repeat_state())
 
     @property
+    def is_heard(self) -> bool:
+        """Whether a page has said anything, so that what it says gets through while the chat's cell runs."""
+        return self._is_heard or self.has_plugin
+
+    @property
     def was_restored(self) -> bool:
         """Whether a page asked for the whole widget after it was first shown: one that was loaded again, or another one."""
         return self._reads > 1

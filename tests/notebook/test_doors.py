@@ -56,6 +56,27 @@ def test_a_question_that_stdin_cannot_take_is_shown_again_and_answered_there(ses
     assert (answer.action, answer.text, answer.via) == ("reply", "Yes.", "widget")
 
 
+def test_a_page_that_was_heard_gets_longer_to_show_the_question(session):
+    wire = wire_of(session)
+    wire.receive(method="custom", content={"kind": "plugin_found"})
+    question = InputRequest("reply", "Well?", agent="user")
+
+    def page() -> None:
+        wire.wait_for(lambda: asked(wire))
+        threading.Event().wait(0.3)  # longer than a page gets that was never heard
+        answer = {"kind": "input_answered", "request_id": question.id, "action": "reply", "text": "Yes.", "code": None, "allow": ""}
+        wire.receive(method="custom", content=answer)
+
+    person = threading.Thread(target=page)
+    person.start()
+    try:
+        answer: InputAnswer = run_sync(session.ask)(question)
+    finally:
+        person.join(10)
+    assert answer.via == "widget"
+    assert len(asked(wire)) == 1  # it never went to the line of text
+
+
 def test_where_no_page_shows_it_the_closed_input_is_the_error(session, monkeypatch):
     monkeypatch.setattr(doors, "SHOWN_WITHIN", 0.05)
     with pytest.raises(NoHumanError, match="The input ended"):
