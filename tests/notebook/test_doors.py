@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import sys
 import threading
+from collections.abc import Callable
 from typing import Any
 
 import comm
@@ -37,43 +38,43 @@ def asked(wire: Wire) -> list[dict[str, Any]]:
     return [message["request"] for message in wire.messages() if message["kind"] == "input_asked"]
 
 
-def test_a_question_that_stdin_cannot_take_is_shown_again_and_answered_there(session):
+def answered(session: Any, question: InputRequest, ready: Callable[[], object]) -> InputAnswer:
+    """Ask, and let a page answer as soon as ``ready`` returns."""
     wire = wire_of(session)
-    question = InputRequest("reply", "Well?", agent="user")
 
     def page() -> None:
-        wire.wait_for(lambda: len(asked(wire)) == 2)
-        wire.receive(method="custom", content={"kind": "request_seen", "request_id": question.id})
+        ready()
         answer = {"kind": "input_answered", "request_id": question.id, "action": "reply", "text": "Yes.", "code": None, "allow": ""}
         wire.receive(method="custom", content=answer)
 
     person = threading.Thread(target=page)
     person.start()
     try:
-        answer: InputAnswer = run_sync(session.ask)(question)
+        return run_sync(session.ask)(question)  # type: ignore[no-any-return]
     finally:
         person.join(10)
+
+
+def test_a_question_that_stdin_cannot_take_is_shown_again_and_answered_there(session):
+    wire, question = wire_of(session), InputRequest("reply", "Well?", agent="user")
+
+    def ready() -> None:
+        wire.wait_for(lambda: len(asked(wire)) == 2)
+        wire.receive(method="custom", content={"kind": "request_seen", "request_id": question.id})
+
+    answer = answered(session, question, ready)
     assert (answer.action, answer.text, answer.via) == ("reply", "Yes.", "widget")
 
 
 def test_a_page_that_was_heard_gets_longer_to_show_the_question(session):
-    wire = wire_of(session)
+    wire, question = wire_of(session), InputRequest("reply", "Well?", agent="user")
     wire.receive(method="custom", content={"kind": "plugin_found"})
-    question = InputRequest("reply", "Well?", agent="user")
 
-    def page() -> None:
+    def ready() -> None:
         wire.wait_for(lambda: asked(wire))
         threading.Event().wait(0.3)  # longer than a page gets that was never heard
-        answer = {"kind": "input_answered", "request_id": question.id, "action": "reply", "text": "Yes.", "code": None, "allow": ""}
-        wire.receive(method="custom", content=answer)
 
-    person = threading.Thread(target=page)
-    person.start()
-    try:
-        answer: InputAnswer = run_sync(session.ask)(question)
-    finally:
-        person.join(10)
-    assert answer.via == "widget"
+    assert answered(session, question, ready).via == "widget"
     assert len(asked(wire)) == 1  # it never went to the line of text
 
 
