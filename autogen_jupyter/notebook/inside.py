@@ -12,7 +12,7 @@ from ..kernels import KernelCodeExecutor, Variable
 from ..redaction import without_secrets
 from .panel_protocol import KernelShown, KernelVariable
 
-__all__ = ["INSTALL", "console_command", "inside"]
+__all__ = ["console_command", "inside"]
 
 NO_KERNEL = "No agent kernel is running: it starts with a chat that may run code."
 LEAVE = "Leave the console with Ctrl+D: exit would end the kernel."

@@ -1,9 +1,10 @@
 // The module as front ends without JupyterLab behind them run it: VS Code, Colab, and others that show anywidgets. They have no plugin
 // and no renderers of the application; clicks may not be heard before the cell has ended, and messages may all come at once by then.
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import type { Entry, ToFrontend } from "../src/protocol";
+import type { ToFrontend } from "../src/protocol";
 import { NO_STATUS } from "../src/store";
 import widget from "../src/widget";
+import { said } from "./entries";
 import { FakeModel, question } from "./fake_model";
 
 class NoObserver {
@@ -11,20 +12,7 @@ class NoObserver {
   disconnect(): void {}
 }
 
-const said = (id: string, text: string): Entry => ({
-  id,
-  sender: "assistant",
-  recipient: "user",
-  role: "assistant",
-  text,
-  state: "done",
-  reasoning: "",
-  model: "",
-  is_language_model: true,
-  tool_calls: [],
-  kind: "message",
-});
-const put = (id: string, text: string): ToFrontend => ({ kind: "entry_put", entry: said(id, text) });
+const put = (id: string, text: string): ToFrontend => ({ kind: "entry_put", entry: said(text, { id }) });
 const ended: ToFrontend = { kind: "status_changed", status: { ...NO_STATUS, state: "ended", reason: "done" } };
 const asked: ToFrontend = { kind: "input_asked", request: question({ type: "approval", prompt: "May it run?" }) };
 
@@ -137,7 +125,7 @@ describe("messages that were held back until the cell ended", () => {
   });
 
   it("come after the state that holds them already: nothing is there twice", async () => {
-    fake.traits.entries = [said("m1", "One"), said("m2", "Two")];
+    fake.traits.entries = [said("One", { id: "m1" }), said("Two", { id: "m2" })];
     fake.traits.number = 2;
     shown();
     fake.batch(1, put("m1", "One"));

@@ -1,23 +1,9 @@
 import { expect, it } from "vitest";
 import { Chat } from "../src/chat";
 import { keepWhenGone, pageOf } from "../src/keep";
-import type { Entry } from "../src/protocol";
+import { said } from "./entries";
 import { FakeModel } from "./fake_model";
 import { HOSTILE_MARKDOWN } from "./hostile";
-
-const said = (text: string): Entry => ({
-  kind: "message",
-  id: text,
-  sender: "assistant",
-  recipient: "user",
-  role: "assistant",
-  text,
-  state: "done",
-  reasoning: "",
-  model: "",
-  is_language_model: true,
-  tool_calls: [],
-});
 
 class Notebook {
   status = "busy";
