@@ -9,6 +9,7 @@ from itertools import count, islice
 from typing import Any, Literal, cast, overload
 
 from .errors import UsageError
+from .redaction import OURS
 
 __all__ = ["Content", "Message", "MessageView", "Role", "ToolCall", "ToolResult", "content_str", "new_id"]
 
@@ -66,7 +67,7 @@ class Message:
     tool_call_id: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Keys the classic lets a message carry: ``context``, ``function_call``, ``override_role``."""
-    id: str = field(default_factory=lambda: new_id("m"), compare=False)
+    id: str = field(default_factory=lambda: new_id("m"), compare=False, metadata=OURS)
 
     @property
     def text(self) -> str:

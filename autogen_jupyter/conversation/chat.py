@@ -91,8 +91,8 @@ class Exchange:
     def _loop(self, reply: Reply) -> str:
         if self.loops is None:
             return ""
-        message = reply.message
-        self.loops.heard(message if isinstance(message, Message) else Message.from_dict(message))
+        said, given = _history(self.speaker, self.listener), reply.message
+        self.loops.heard(said[-1] if said else given if isinstance(given, Message) else Message.from_dict(given))
         if reason := self.loops.reason:
             current().emit(Noticed(f"The chat goes in circles, so it ends: {reason}.", "warning"))
             return reason

@@ -335,8 +335,11 @@ class ConversableAgent(
     generate_reply = run_sync(a_generate_reply)
 
     async def _find_reply(self, history: History, sender: Agent | None, *, exclude: Sequence[Callable[..., Any]] = ()) -> Reply | Stop:
-        heard = await self._hooks.last_received(self, history.messages)
-        messages = await self._hooks.before_reply(heard)
+        heard: Sequence[Message] = history.messages
+        messages = heard
+        if self._hooks:
+            heard = await self._hooks.last_received(self, heard)
+            messages = await self._hooks.before_reply(heard)
         as_dicts = history.as_dicts if messages is history.messages else None
         turn = Turn(self._name, sender, messages, heard=heard, dicts=as_dicts)
         for policy in self._order.matching(sender, exclude):
@@ -382,8 +385,9 @@ class ConversableAgent(
 
     def _overridden(self, *names: str) -> Callable[..., Any] | None:
         """Return the first of these methods that a subclass or the instance replaced."""
+        kind = type(self)
         for name in names:
-            if name in self.__dict__ or getattr(type(self), name) is not getattr(ConversableAgent, name):
+            if name in self.__dict__ or (kind is not ConversableAgent and getattr(kind, name) is not getattr(ConversableAgent, name)):
                 return getattr(self, name)  # type: ignore[no-any-return]
         return None
 

@@ -42,6 +42,9 @@ class Hooks:
             raise UsageError(f"The function {getattr(hook, '__name__', hook)} is already registered for {name}.")
         self.lists[name].append(hook)
 
+    def __bool__(self) -> bool:
+        return any(self.lists.values())
+
     @property
     def change_what_is_sent(self) -> bool:
         return bool(self.lists["process_message_before_send"])
