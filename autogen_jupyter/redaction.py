@@ -201,7 +201,7 @@ _LEAST: dict[type, float] = {str: _TOO_SHORT, tuple: 1, list: 1, dict: 1}
 """Characters or items that a value needs to hold a secret."""
 _PLAIN = frozenset({type(None), bool, int, float})
 OURS: Mapping[str, bool] = {"ours": True}
-"""The metadata of a dataclass's field that is always of our own making, so that nobody needs to look for a secret there."""
+"""The metadata of a dataclass's field whose values are of our own making, or one word of a few: nobody hides a secret there."""
 
 
 def without_secrets(value: T) -> T:
