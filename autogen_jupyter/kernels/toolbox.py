@@ -133,14 +133,22 @@ def is_of_interest(name: str, value: Any) -> bool:
 
 
 def describe_variable(name: str, value: Any) -> dict[str, Any]:
-    kind = type(value)
-    known = type.__getattribute__(kind, "__module__")
-    label = kind.__name__ if known == "builtins" else f"{known}.{kind.__name__}"
-    row: dict[str, Any] = {"name": name, "type": label, "shape": None, "size": None, "text": ""}
+    row: dict[str, Any] = {"name": name, "type": type_name(type(value)), "shape": None, "size": None, "text": ""}
     with contextlib.suppress(Exception):
         row.update(describe_array(value) if is_array(value) else {"shape": length(value), "size": sys.getsizeof(value)})
     row["text"] = row["text"] or short(value)
     return row
+
+
+def type_name(kind: type) -> str:
+    """Return a type's name as people write it: ``pandas.DataFrame``, although pandas 2 keeps it in ``pandas.core.frame``."""
+    module = type.__getattribute__(kind, "__module__")
+    if module == "builtins":
+        return kind.__name__
+    top = module.split(".")[0] if type(module) is str else ""
+    package = sys.modules.get(top)
+    is_public = type(package) is types.ModuleType and vars(package).get(kind.__name__) is kind
+    return f"{top if is_public else module}.{kind.__name__}"
 
 
 def is_array(value: Any) -> bool:

@@ -57,6 +57,7 @@ class Patience:
         if found is None or task is None:
             return await step
         when, limit, seconds = found
+        before = _cancellations(task)
         fired: list[bool] = []
 
         def fire() -> None:
@@ -67,7 +68,7 @@ class Patience:
         try:
             return await step
         except asyncio.CancelledError:
-            if not fired or _was_cancelled_by_others(task):
+            if not fired or _take_back(task) > before:  # somebody else cancelled it too
                 raise
         finally:
             timer.cancel()
@@ -93,6 +94,10 @@ _FIRST: Limit = "first"
 _SILENCE: Limit = "silence"
 
 
-def _was_cancelled_by_others(task: asyncio.Task[object]) -> bool:
-    uncancel = getattr(task, "uncancel", None)  # Python 3.11 and later count cancellations
-    return uncancel is not None and bool(uncancel())
+def _cancellations(task: asyncio.Task[object]) -> int:
+    return task.cancelling() if hasattr(task, "cancelling") else 0  # Python 3.11 and later count them
+
+
+def _take_back(task: asyncio.Task[object]) -> int:
+    """Take our own cancellation back; return how many are left."""
+    return task.uncancel() if hasattr(task, "uncancel") else 0

@@ -149,7 +149,8 @@ def _finder(function: Callable[..., Any], parameter: inspect.Parameter) -> Calla
     if parameter.name == CONTEXT_VARIABLES and parameter.kind in (parameter.POSITIONAL_OR_KEYWORD, parameter.KEYWORD_ONLY):
         return _context_variables
     kind = typing.get_args(annotation)[0] if hasattr(annotation, "__metadata__") else annotation
-    if not (isinstance(kind, type) and issubclass(kind, BaseContext)):
+    is_alias = typing.get_origin(kind) is not None  # such as list[int], which in Python 3.10 says that it is a class
+    if is_alias or not (isinstance(kind, type) and issubclass(kind, BaseContext)):
         return None
     if issubclass(kind, ChatContext):
         return kind

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import time
 from email.utils import formatdate
 
@@ -58,6 +59,19 @@ async def test_a_cancellation_from_outside_stays_one() -> None:
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
+
+
+async def test_a_cancellation_that_was_overcome_before_is_not_taken_for_another() -> None:
+    async def overcome() -> None:
+        with contextlib.suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        await Patience(Timeouts(silence=0.01)).wait(asyncio.Event().wait(), has_begun=True)
+
+    asking = asyncio.ensure_future(overcome())
+    await asyncio.sleep(0)
+    asking.cancel()
+    with pytest.raises(TooSlow):
+        await asking
 
 
 async def test_the_time_a_reader_takes_does_not_count_as_silence() -> None:
