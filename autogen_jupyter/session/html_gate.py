@@ -1,10 +1,12 @@
-"""The last gate before the notebook: whatever the code before it did, only these elements, attributes and addresses pass."""
+"""The last gate before the notebook: whatever the code before it did, only these elements, attributes, classes and addresses pass."""
 
 from __future__ import annotations
 
 import re
 
 import nh3
+
+from .html_sheet import CLASSES
 
 __all__ = ["allowed"]
 
@@ -13,7 +15,7 @@ _ELEMENTS = (
 )
 _CELL = {"style", "colspan", "rowspan", "align"}
 _ATTRIBUTES = {
-    "*": {"style", "dir", "hidden", "aria-hidden"},
+    "*": {"class", "style", "dir", "hidden", "aria-hidden"},
     "a": {"href", "title"},
     "details": {"open"},
     "div": {"role", "aria-label", "tabindex"},
@@ -29,7 +31,7 @@ _DECLARATION = r"[a-z-]+:[A-Za-z0-9#.,%()* -]+"
 _STYLE = re.compile(rf"{_DECLARATION}(?:;{_DECLARATION})*;?")
 _NO_STYLE = re.compile(r"url|expression|position|image|behavior|var\((?!--jp-[a-z0-9-]+,)", re.IGNORECASE)
 """Of the variables of the page around, only JupyterLab's, which are colours, fonts and sizes."""
-_WORDS = {"dir": {"auto", "ltr"}, "hidden": {""}, "open": {""}, "aria-hidden": {"true"}, "role": {"region"}, "tabindex": {"0"}}
+_WORDS = {"dir": {"auto", "ltr"}, "hidden": {"hidden"}, "open": {""}, "aria-hidden": {"true"}, "role": {"region"}, "tabindex": {"0"}}
 
 
 def allowed(page: str) -> str:
@@ -47,6 +49,8 @@ def allowed(page: str) -> str:
 def _attribute(element: str, name: str, value: str) -> str | None:
     if name == "style":
         return value if _STYLE.fullmatch(value) and not _NO_STYLE.search(value) else None
+    if name == "class":
+        return " ".join(word for word in value.split() if word in CLASSES) or None
     if name == "href":
         return value if _LINK.match(value) else None
     if name == "src":

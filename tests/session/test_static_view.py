@@ -18,6 +18,7 @@ from markdown_it import MarkdownIt
 
 from autogen_jupyter.session.bundle import MIME, bundle, entries_of
 from autogen_jupyter.session.html_gate import allowed
+from autogen_jupyter.session.html_sheet import BOX_CLASS, CLASSES, SHEET
 from autogen_jupyter.session.model_markdown import defused, to_html
 from autogen_jupyter.session.output_view import Picture, Table, view
 from autogen_jupyter.session.static_html import html_of, ungated
@@ -77,9 +78,15 @@ IMAGE = re.compile(r"data:image/(png|jpeg|gif|svg\+xml);base64,[A-Za-z0-9+/]+=*$
 
 
 def assert_safe(page: str) -> _Page:
+    """Assert that nothing in a page can act, its own style sheet and its box's class left aside."""
+    box = f'<div class="{BOX_CLASS}" '
+    if page.startswith(box):
+        assert page.endswith(f"{SHEET}</div>")
+        page = "<div " + page.removeprefix(box).removesuffix(f"{SHEET}</div>") + "</div>"
     made = _Page(page)
     for element, attributes in made.elements:
         assert element in ELEMENTS, element
+        assert set(attributes.get("class", "").split()) <= CLASSES, attributes
         assert set(attributes) <= ATTRIBUTES, attributes
         assert LINK.match(attributes.get("href", "http://")), attributes
         assert "src" not in attributes or (element == "img" and IMAGE.match(attributes["src"])), str(attributes)[:200]
@@ -182,7 +189,9 @@ def test_the_gate_takes_nothing_away_from_what_the_page_is_made_of() -> None:
     def elements(page: str) -> list[Any]:
         return [(name, {key: value for key, value in given.items() if key != "rel"}) for name, given in _Page(page).elements]
 
-    assert elements(html_of(*conversation())) == elements(ungated(*conversation()))
+    made = elements(html_of(*conversation()))
+    assert [name for name, _ in (made[0], made[-1])] == ["div", "style"]
+    assert made[1:-1] == elements(ungated(*conversation()))
 
 
 @hostile
@@ -313,9 +322,9 @@ def test_a_format_without_text_is_named() -> None:
     assert "[application/x-odd]" in page_of(displayed({"application/x-odd": "x"}))
 
 
-def test_colours_of_a_program_become_styles() -> None:
+def test_colours_of_a_program_become_classes() -> None:
     page = page_of(printed("\x1b[1;31mred\x1b[0m plain \x1b[38;5;28mgreen"))
-    assert re.search(r'<span style="color:#d44653;font-weight:600">red</span> plain <span style="color:#238a40">green</span>', page)
+    assert re.search(r'<span class="_red _bold">red</span> plain <span class="_green">green</span>', page)
 
 
 def test_pieces_of_one_stream_are_one_text() -> None:
@@ -517,9 +526,10 @@ def test_agents_have_the_colours_of_the_live_view_in_the_order_in_which_they_spe
     colors = re.findall(r"--aj-agent: (#\w+);", theme)
     assert len(colors) == 5
     page = html_of([message(id=str(number), sender=f"agent{number}") for number in range(6)], Status())
-    assert re.findall(r"color-mix\(in srgb,(#\w+) 70%", page) == colors
+    assert re.findall(r"\._a\d{--a:(#\w+)}", SHEET) == colors
+    assert re.findall(r'class="_msg(.*?)"', page) == ["", " _a1", " _a2", " _a3", " _a4", " _a5"]
     first = html_of([message(sender="b"), message(id="m2", sender="a"), message(id="m3", sender="b")], Status())
-    assert first.count("var(--jp-brand-color1,#1976d2) 70%") == 2
+    assert re.findall(r'class="_msg(.*?)"', first) == ["", " _a1", ""]
 
 
 def test_the_log_can_be_reached_and_scrolled_with_the_keyboard() -> None:
@@ -545,7 +555,7 @@ def test_an_avatar_vanishes_where_styles_are_dropped() -> None:
 
 
 def test_code_stands_in_a_frame_under_the_name_of_its_language() -> None:
-    assert re.search(r"<div style=[^>]*>sql</div><pre[^>]*><code", to_html("```sql\nselect 1\n```"))
+    assert '<div class="_code"><div>sql</div><pre><code>' in to_html("```sql\nselect 1\n```")
 
 
 # Notices
