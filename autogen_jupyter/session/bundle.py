@@ -3,7 +3,7 @@
 =====================================  ======================================================================================
 ``text/html``                          the page (``static_html``), with its images as data URIs: GitHub shows nothing else
 ``text/markdown``, ``text/plain``      the same in words; long outputs shortened, images named
-``application/vnd.autogen-jupyter…``   the entries themselves, whole, for a renderer that knows them
+``application/vnd.autogen-jupyter…``   the entries themselves, whole but for what equals its default, for a renderer that knows them
 =====================================  ======================================================================================
 
 Every large payload is in the bundle once. Long texts and foreign formats are whole in the entries and shortened elsewhere. Images the
@@ -36,7 +36,8 @@ SMALL = 1_000
 """Characters up to which an image stays where it is in the entries."""
 SHOWN = 300
 """Entries that are shown without a renderer that knows them."""
-_VERSION = 1
+_VERSION = 2
+"""Since 2, what equals its default is left out: of entries, tool calls, the status and the whole."""
 _IMAGE = re.compile(r'<img src="data:(image/[a-z+]+);base64,([^"]+)"')
 
 
@@ -62,11 +63,11 @@ def bundle(
     return {
         MIME: {
             "version": _VERSION,
-            "entries": [_without_images(_plain(dataclasses.asdict(entry)), shown) for entry in entries],
-            "status": _plain(dataclasses.asdict(status)),
+            "entries": [_without_images(_plain(entry), shown) for entry in entries],
+            "status": _plain(status),
             "versions": dict(versions),
-            "chat_id": chat_id,
-            "is_excerpt": is_excerpt,
+            **({"chat_id": chat_id} if chat_id else {}),
+            **({"is_excerpt": True} if is_excerpt else {}),
         },
         "text/html": page,
         "text/markdown": markdown_of(last, status),
@@ -84,7 +85,10 @@ def _last(entries: Sequence[Entry]) -> Sequence[Entry]:
 
 
 def entries_of(made: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the entries of a bundle as dictionaries, with their images put back. An image that is gone is left out."""
+    """Return the entries of a bundle as dictionaries, with their images put back. An image that is gone is left out.
+
+    What a dictionary does not say has the default of its class: ``MessageEntry``, ``RunEntry``, ``NoticeEntry``, ``ToolUse``.
+    """
     images = _IMAGE.findall(joined(made.get("text/html")))
     return [_with_images(entry, images) for entry in made.get(MIME, {}).get("entries", ())]
 
@@ -125,7 +129,9 @@ def _base64(mime: str, payload: object) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return data that a notebook file can hold: without lone surrogates and numbers that JSON does not know."""
+    """Return data that a notebook file can hold: without lone surrogates, numbers that JSON does not know, and defaults."""
+    if dataclasses.is_dataclass(value):
+        return {one.name: _plain(given) for one in dataclasses.fields(value) if _is_said(one, given := getattr(value, one.name))}
     if isinstance(value, str):
         return encodable(value)
     if isinstance(value, float):
@@ -135,3 +141,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value if isinstance(value, (int, type(None))) else encodable(str(value))
+
+
+def _is_said(one: dataclasses.Field[Any], value: object) -> bool:
+    default = one.default if one.default_factory is dataclasses.MISSING else one.default_factory()
+    return one.name == "kind" or value != default

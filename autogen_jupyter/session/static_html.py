@@ -42,7 +42,7 @@ def ungated(entries: Sequence[Entry], status: Status) -> str:
     """Return what is in the page's box as it is before the gate, which should find nothing to take away."""
     messages = {entry.id: entry for entry in entries if isinstance(entry, MessageEntry)}
     numbers, silent = colors(messages.values()), managers(messages.values())
-    before, made = "", []
+    before, made = "", list[str]()
     for entry in entries:
         if isinstance(entry, MessageEntry):
             message = _message(entry, numbers[entry.sender], has_manager=entry.recipient in silent)

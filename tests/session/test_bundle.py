@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
+import json
+from pathlib import Path
+
+from autogen_jupyter.notebook.kept import read_kept
 from autogen_jupyter.session.bundle import MIME, SHOWN, bundle, entries_of
-from autogen_jupyter.session.transcript import MessageEntry, Status
+from autogen_jupyter.session.transcript import Entry, MessageEntry, NoticeEntry, RunEntry, Status, ToolUse
+from tools.generate_protocol import DEFAULTS
+
+from .sample import conversation
 
 VIEWS = ("text/html", "text/markdown", "text/plain")
 
@@ -27,3 +35,57 @@ def test_a_chat_that_is_not_too_long_is_shown_whole() -> None:
     for view in VIEWS:
         assert "Message 0." in made[view]
         assert "not shown" not in made[view]
+
+
+# What the entries leave out
+
+
+def test_the_entries_leave_out_what_equals_its_default() -> None:
+    said = MessageEntry(
+        "m1", "assistant", "user", "assistant", "Hi", tool_calls=[ToolUse("c", "add", "{}"), ToolUse("d", "sub", "{}", "ok")]
+    )
+    ran = RunEntry("r1", "user", "m1", [], state="ok", exit_code=0)
+    made = bundle([said, ran, NoticeEntry("n1", "Slow.")], Status("ended", usd=None), versions={}, is_excerpt=True)[MIME]
+    tools = [{"id": "c", "name": "add", "arguments": "{}"}, {"id": "d", "name": "sub", "arguments": "{}", "state": "ok"}]
+    message = {
+        "kind": "message",
+        "id": "m1",
+        "sender": "assistant",
+        "recipient": "user",
+        "role": "assistant",
+        "text": "Hi",
+        "tool_calls": tools,
+    }
+    assert made["entries"] == [
+        message,
+        {"kind": "run", "id": "r1", "agent": "user", "message_id": "m1", "blocks": [], "state": "ok", "exit_code": 0},
+        {"kind": "notice", "id": "n1", "text": "Slow."},
+    ]
+    assert made["status"] == {"state": "ended", "usd": None}
+    assert made["is_excerpt"] is True
+    assert "is_excerpt" not in bundle([], Status(), versions={})[MIME]
+
+
+def test_defaults_are_part_of_the_format() -> None:
+    """Changing one changes what notebooks say that were saved before: then it has to be said from now on, whatever it is."""
+    assert DEFAULTS == {
+        "message": {"state": "done", "reasoning": "", "model": "", "is_language_model": True, "tool_calls": []},
+        "run": {"state": "proposed", "is_edited": False, "block": 0, "outputs": [], "exit_code": None, "seconds": None, "output": ""},
+        "notice": {"level": "info"},
+        "tool": {"state": "asked", "result": "", "seconds": None},
+    }
+
+
+def test_a_chat_is_read_the_same_whether_defaults_are_left_out_or_said_as_once(tmp_path: Path) -> None:
+    entries, status = conversation()
+    made = bundle(entries, status, versions={})
+    whole = {"version": 1, "entries": [dataclasses.asdict(entry) for entry in entries], "status": dataclasses.asdict(status)}
+    assert kept(tmp_path, made) == kept(tmp_path, made | {MIME: whole}) == (entries, status)
+
+
+def kept(folder: Path, made: dict[str, object]) -> tuple[list[Entry], Status]:
+    """Return what is read from a notebook with this output."""
+    path = folder / "chat.ipynb"
+    path.write_text(json.dumps({"cells": [{"outputs": [{"data": made}]}]}))
+    ((_, entries, status),) = read_kept(path).parts
+    return entries, status

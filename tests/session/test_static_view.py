@@ -593,7 +593,7 @@ def test_the_bundle_is_a_valid_output_that_json_can_hold() -> None:
     made = bundle(*conversation(), versions={"autogen_jupyter": "0.1"})
     assert set(made) == {MIME, "text/html", "text/markdown", "text/plain"}
     assert json.loads(json.dumps(made, allow_nan=False)) == made
-    assert made[MIME]["version"] == 1
+    assert made[MIME]["version"] == 2
     assert made[MIME]["versions"] == {"autogen_jupyter": "0.1"}
     nbformat.validate(notebook_of(*conversation()))
 
