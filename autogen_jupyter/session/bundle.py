@@ -2,10 +2,12 @@
 
 =====================================  ======================================================================================
 ``text/html``                          the page (``static_html``), with its images as data URIs: GitHub shows nothing else
-``text/markdown``, ``text/plain``      the same in words; long outputs shortened, images named
+``text/markdown``                      the same in words; long outputs shortened, images named
+``text/plain``                         the same in words, of a long chat the beginning and the end
 ``application/vnd.autogen-jupyter…``   the entries themselves, whole but for what equals its default, for a renderer that knows them
 =====================================  ======================================================================================
 
+A notebook file holds all of it, so what is written again and again is short: ``tests/session/test_bundle_size.py``.
 Every large payload is in the bundle once. Long texts and foreign formats are whole in the entries and shortened elsewhere. Images the
 page shows are in the page; in the entries such a payload over ``SMALL`` characters is replaced by ``{"$ref": "text/html", "image": n}``,
 meaning the data URI of the n-th ``<img>`` of the page, counted from 0 in document order. The page has no other images than these.
