@@ -15,10 +15,10 @@ _ELEMENTS = (
 )
 _CELL = {"style", "colspan", "rowspan", "align"}
 _ATTRIBUTES = {
-    "*": {"class", "style", "dir", "hidden", "aria-hidden"},
+    "*": {"class", "style", "dir"},
     "a": {"href", "title"},
     "details": {"open"},
-    "div": {"role", "aria-label", "tabindex"},
+    "div": {"role", "aria-label", "tabindex", "data-a"},
     "img": {"src", "alt", "width"},
     "ol": {"start"},
     "table": {"cellpadding"},
@@ -31,7 +31,7 @@ _DECLARATION = r"[a-z-]+:[A-Za-z0-9#.,%()* -]+"
 _STYLE = re.compile(rf"{_DECLARATION}(?:;{_DECLARATION})*;?")
 _NO_STYLE = re.compile(r"url|expression|position|image|behavior|var\((?!--jp-[a-z0-9-]+,)", re.IGNORECASE)
 """Of the variables of the page around, only JupyterLab's, which are colours, fonts and sizes."""
-_WORDS = {"dir": {"auto", "ltr"}, "hidden": {"hidden"}, "open": {""}, "aria-hidden": {"true"}, "role": {"region"}, "tabindex": {"0"}}
+_WORDS = {"dir": {"auto", "ltr"}, "open": {""}, "role": {"region"}, "tabindex": {"0"}}
 
 
 def allowed(page: str) -> str:

@@ -55,13 +55,16 @@ _RULES = {
     f".{ALT}": "display:none",
     f".{MUTED_TEXT}": MUTED,
     f".{BADGE}": "padding:0 7px;font-size:11px;line-height:1.6;border:1px solid var(--l);border-radius:10px",
-    # Messages: the avatar, then all that is said; the dot in the heading stands for the avatar where there is no room.
+    # A line between messages, where styles are dropped
+    "&>div>div>hr": "display:none",
+    # Messages: the avatar, then all that is said; the dot in the heading stands for the avatar where there is no room. The letter is no
+    # text of the page: it would be read aloud, copied, and be left alone where styles are dropped.
     f".{MESSAGE}": (
         f"padding-top:14px;display:grid;grid-template-columns:{wide('0px', '26px', _ENTRY_WIDTH)} minmax(0,1fr);"
         f"column-gap:{wide('0px', '10px', _ENTRY_WIDTH)}"
     ),
-    f".{MESSAGE}>span": (
-        f"display:grid;place-items:center;overflow:hidden;height:26px;{UI};{STRONG};font-size:12px;line-height:1;border-radius:50%;"
+    f".{MESSAGE}::before": (
+        f"content:attr(data-a);content:attr(data-a)/'';display:grid;place-items:center;overflow:hidden;height:26px;{UI};{STRONG};font-size:12px;line-height:1;border-radius:50%;"
         "user-select:none;color:color-mix(in srgb,var(--a) 70%,currentColor);background-color:color-mix(in srgb,var(--a) 16%,transparent)"
     ),
     f".{MESSAGE}>div": "min-width:0",
@@ -69,8 +72,8 @@ _RULES = {
         f"margin:0;display:flex;flex-wrap:wrap;gap:0 8px;align-items:baseline;min-height:26px;{UI};font-size:var(--jp-ui-font-size1,13px);"
         "line-height:26px"
     ),
-    f".{MESSAGE}>div>p>:first-child": (
-        f"width:{narrow('0px', '8px', _HEAD_WIDTH)};margin-right:{narrow('-8px', '-1px', _HEAD_WIDTH)};height:8px;"
+    f".{MESSAGE}>div>p::before": (
+        f"content:'';width:{narrow('0px', '8px', _HEAD_WIDTH)};margin-right:{narrow('-8px', '-1px', _HEAD_WIDTH)};height:8px;"
         "background-color:var(--a);border-radius:50%"
     ),
     f".{MESSAGE}>div>p>strong,.{RUN}>p strong,.{HEADING} strong": STRONG,

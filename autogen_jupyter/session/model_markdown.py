@@ -33,6 +33,10 @@ _Env = MutableMapping[str, Any]
 class _Renderer(RendererHTML):
     """One method for each kind of token that is not rendered the usual way."""
 
+    def renderToken(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: N802 - markdown-it names it
+        # Lines between blocks are not seen, and each costs a dozen characters in a notebook file.
+        return super().renderToken(tokens, idx, options, env).strip("\n")
+
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         return code(tokens[idx].content, _language(tokens[idx].info))
 
@@ -53,7 +57,7 @@ class _Renderer(RendererHTML):
         return f'<p class="{look.HEADING}{size}" dir="auto"><strong>'
 
     def heading_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
-        return "</strong></p>\n"
+        return "</strong></p>"
 
     def paragraph_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         if tokens[idx].level == 0:

@@ -27,8 +27,6 @@ __all__ = ["html_of", "ungated"]
 
 _MARKS = {"ok": "✓ ", "error": "✗ ", "timeout": "✗ ", "died": "✗ ", "interrupted": "■ "}
 """What stands for the coloured dot where styles are dropped."""
-_LINE = f'<hr class="{look.ALT}">'
-"""Between messages where styles are dropped."""
 _AUTO = 'dir="auto"'
 
 
@@ -46,7 +44,7 @@ def ungated(entries: Sequence[Entry], status: Status) -> str:
     for entry in entries:
         if isinstance(entry, MessageEntry):
             message = _message(entry, numbers[entry.sender], has_manager=entry.recipient in silent)
-            made.append(_LINE + message if any(made) and message else message)
+            made.append(f"<hr>{message}" if any(made) and message else message)
         elif isinstance(entry, RunEntry):
             made.append(_run(entry, has_message=entry.message_id in messages, is_joined=entry.message_id == before))
         else:
@@ -65,7 +63,6 @@ def _message(entry: MessageEntry, color: int, *, has_manager: bool) -> str:
     mark = {"writing": "still writing", "stopped": "stopped here"}.get(entry.state, model)
     about = [f"to {entry.recipient}" if entry.recipient and not has_manager else "", mark]
     heading = [
-        tag("span", ""),
         tag("strong", escape(entry.sender) or "someone", attributes=_AUTO),
         *(f" {tag('span', escape(part), attributes=_AUTO)}" for part in about if part),
     ]
@@ -76,9 +73,8 @@ def _message(entry: MessageEntry, color: int, *, has_manager: bool) -> str:
         body.append(tag("div", to_html(entry.text), look.TEXT))
     if entry.tool_calls:
         body.append(tag("div", "".join(_tool(use) for use in entry.tool_calls), look.TOOLS if has_text else look.TOOLS_ALONE))
-    # Hidden, but for its style: where styles are dropped, a lone letter would only disturb. JupyterLab drops the attribute if it is empty.
-    avatar = tag("span", escape(entry.sender[:1].upper()) or "?", attributes='hidden="hidden" aria-hidden="true"')
-    return tag("div", avatar + tag("div", "".join(body)), f"{look.MESSAGE} {look.agent(color)}".rstrip())
+    avatar = f'data-a="{escape(entry.sender[:1].upper()) or "?"}"'
+    return tag("div", tag("div", "".join(body)), f"{look.MESSAGE} {look.agent(color)}".rstrip(), avatar)
 
 
 def _tool(use: ToolUse) -> str:
