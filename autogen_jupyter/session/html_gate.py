@@ -11,7 +11,8 @@ from .html_sheet import CLASSES
 __all__ = ["allowed"]
 
 _ELEMENTS = (
-    "a b blockquote br caption code details div em hr i img li ol p pre s span strong sub summary sup table tbody td tfoot th thead tr ul"
+    "a b bdi blockquote br caption code details div em hr i img li ol p pre s span strong sub summary sup "
+    "table tbody td tfoot th thead tr ul"
 )
 _CELL = {"style", "colspan", "rowspan", "align"}
 _ATTRIBUTES = {

@@ -10,7 +10,7 @@ from __future__ import annotations
 import hashlib
 import re
 
-from .html_style import ACCENT, AGENTS, COLORS, ERROR, GREY, LINE, MUTED, OK, SOFT, STRONG, UI, WARNING, narrow, wide
+from .html_style import ACCENT, AGENTS, COLORS, ERROR, GREY, LINE, MUTED, OK, SOFT, STRONG, WARNING, narrow, wide
 
 __all__ = ["BOX_CLASS", "CLASSES", "SHEET", "agent", "state"]
 
@@ -49,8 +49,11 @@ def _token(name: str, color: str) -> str:
     return f"color:var(--jp-mirror-editor-{name}-color,{COLORS.get(color, color)})"
 
 
-_VALUES = f"--a:{AGENTS[0]};--l:{LINE};--s:{GREY};--m:var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace)"
-"""Of an agent, of lines, of a state, and of what is monospaced."""
+_VALUES = (
+    f"--a:{AGENTS[0]};--l:{LINE};--s:{GREY};--u:var(--jp-ui-font-family,inherit);"
+    "--m:var(--jp-code-font-family,ui-monospace,Menlo,Consolas,monospace)"
+)
+"""Colours of an agent, of lines and of a state; fonts of what is around the text, and of what is monospaced."""
 _RULES = {
     f".{ALT}": "display:none",
     f".{MUTED_TEXT}": MUTED,
@@ -64,12 +67,14 @@ _RULES = {
         f"column-gap:{wide('0px', '10px', _ENTRY_WIDTH)}"
     ),
     f".{MESSAGE}::before": (
-        f"content:attr(data-a);content:attr(data-a)/'';display:grid;place-items:center;overflow:hidden;height:26px;{UI};{STRONG};font-size:12px;line-height:1;border-radius:50%;"
+        f"content:attr(data-a);content:attr(data-a)/'';display:grid;place-items:center;overflow:hidden;height:26px;"
+        f"font-family:var(--u);{STRONG};font-size:12px;line-height:1;border-radius:50%;"
         "user-select:none;color:color-mix(in srgb,var(--a) 70%,currentColor);background-color:color-mix(in srgb,var(--a) 16%,transparent)"
     ),
     f".{MESSAGE}>div": "min-width:0",
     f".{MESSAGE}>div>p": (
-        f"margin:0;display:flex;flex-wrap:wrap;gap:0 8px;align-items:baseline;min-height:26px;{UI};font-size:var(--jp-ui-font-size1,13px);"
+        "margin:0;display:flex;flex-wrap:wrap;gap:0 8px;align-items:baseline;min-height:26px;font-family:var(--u);"
+        "font-size:var(--jp-ui-font-size1,13px);"
         "line-height:26px"
     ),
     f".{MESSAGE}>div>p::before": (
@@ -77,13 +82,13 @@ _RULES = {
         "background-color:var(--a);border-radius:50%"
     ),
     f".{MESSAGE}>div>p>strong,.{RUN}>p strong,.{HEADING} strong": STRONG,
-    f".{MESSAGE}>div>p>strong~span": f"font-size:12px;{MUTED}",
+    f".{MESSAGE}>div>p>bdi": f"font-size:12px;{MUTED}",
     **{f".{agent}": f"--a:{color}" for agent, color in zip(("_a1", "_a2", "_a3", "_a4", "_a5"), AGENTS[1:], strict=True)},
     f".{THOUGHTS}": (
         f"max-height:240px;padding:4px 12px;margin-bottom:6px;overflow:auto;white-space:pre-wrap;{MUTED};font-size:13px;"
         "border-left:2px solid var(--l)"
     ),
-    "& summary": f"{UI};font-size:12px;line-height:1.9;width:fit-content;cursor:pointer;{MUTED}",
+    "& summary": f"font-family:var(--u);font-size:12px;line-height:1.9;width:fit-content;cursor:pointer;{MUTED}",
     # What a model wrote. The outer margins of the first and the last paragraph are taken back.
     f".{TEXT}": "display:flow-root;margin:-0.55em 0",
     f".{TEXT}>p,.{TEXT}>ul,.{TEXT}>ol,.{HEADING}": "margin:0.55em 0",
@@ -95,7 +100,7 @@ _RULES = {
     f".{LARGER}": "font-size:1.25em",
     # Code and what programs print.
     f".{FRAME}": f"margin:0.55em 0;overflow:hidden;background-color:{SOFT};border:1px solid var(--l);border-radius:6px",
-    f".{FRAME}>div": f"padding:0 12px;height:28px;{UI};font-size:12px;line-height:28px;{MUTED}",
+    f".{FRAME}>div": f"padding:0 12px;height:28px;font-family:var(--u);font-size:12px;line-height:28px;{MUTED}",
     "& pre": f"{_CODE};margin:0;overflow-x:auto;white-space:pre;background-color:transparent;border:none;scrollbar-width:thin",
     f".{FRAME} pre": "padding:2px 12px 10px",
     "& pre code": "font-family:inherit;font-size:inherit;white-space:pre;background:none;padding:0",
@@ -119,7 +124,8 @@ _RULES = {
     f".{RUN},.{NOTICE}": f"padding-top:14px;margin-left:{wide('0px', '36px', _ENTRY_WIDTH)}",
     f".{JOINED}": "padding-top:4px",
     f".{RUN}>p": (
-        f"margin:0;display:flex;flex-wrap:wrap;gap:2px 10px;align-items:center;min-height:26px;{UI};font-size:12px;line-height:1.5;"
+        "margin:0;display:flex;flex-wrap:wrap;gap:2px 10px;align-items:center;min-height:26px;font-family:var(--u);font-size:12px;"
+        "line-height:1.5;"
         "font-variant-numeric:tabular-nums"
     ),
     f".{RUN}>p>:first-child": "display:inline-flex;gap:7px;align-items:center",
@@ -138,12 +144,14 @@ _RULES = {
     # Tools
     f".{TOOLS},.{TOOLS_ALONE}": "display:grid;gap:2px;min-width:0",
     f".{TOOLS}": "margin-top:8px",
-    f".{TOOL}": f"{UI};font-size:12px;line-height:1.7;padding-left:15px;text-indent:-15px;font-variant-numeric:tabular-nums",
+    f".{TOOL}": "font-family:var(--u);font-size:12px;line-height:1.7;padding-left:15px;text-indent:-15px;font-variant-numeric:tabular-nums",
     f".{TOOL} code": f"{_CODE};padding:0;background-color:transparent;white-space:pre-wrap;unicode-bidi:isolate",
     f".{TOOL} code~span": f"margin-left:6px;white-space:nowrap;{MUTED}",
     f".{TOOL_FOLD}": "padding-left:15px",
     # Notices
-    f".{NOTICE}>div": (f"padding:5px 12px;{UI};font-size:var(--jp-ui-font-size1,13px);line-height:1.5;border-left:3px solid var(--s)"),
+    f".{NOTICE}>div": (
+        "padding:5px 12px;font-family:var(--u);font-size:var(--jp-ui-font-size1,13px);line-height:1.5;border-left:3px solid var(--s)"
+    ),
     f".{NOTICE}": "--s:var(--l)",
     f".{NOTICE}:not(._bad)>div>div": MUTED,
     # The dot before a state, and colours of states

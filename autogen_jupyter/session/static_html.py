@@ -64,7 +64,7 @@ def _message(entry: MessageEntry, color: int, *, has_manager: bool) -> str:
     about = [f"to {entry.recipient}" if entry.recipient and not has_manager else "", mark]
     heading = [
         tag("strong", escape(entry.sender) or "someone", attributes=_AUTO),
-        *(f" {tag('span', escape(part), attributes=_AUTO)}" for part in about if part),
+        *(f" {tag('bdi', escape(part))}" for part in about if part),
     ]
     body = [tag("p", "".join(heading))]
     if has_thoughts:

@@ -6,7 +6,7 @@ import { joined } from "./store";
 
 export const CHAT_MIME = "application/vnd.autogen-jupyter.chat.v1+json";
 export const VIEW_MIME = "application/vnd.jupyter.widget-view+json";
-/** Since 2, what equals its default is left out. */
+/** Since 2, what equals its default is left out, and code may be in its message alone. */
 export const VERSION = 2;
 
 export interface SavedChat {
@@ -25,7 +25,7 @@ export function savedChatOf(data: Readonly<Record<string, unknown>>): SavedChat 
   if (!isRecord(made) || (made.version !== 1 && made.version !== VERSION) || !Array.isArray(made.entries)) {
     return null;
   }
-  const entries = made.entries.map(whole).filter(isEntry);
+  const entries = withCode(made.entries.map(whole)).filter(isEntry);
   return {
     version: made.version,
     entries: withImages(entries, joined(data["text/html"])),
@@ -124,6 +124,30 @@ function whole(value: unknown): unknown {
     default:
       return value;
   }
+}
+
+/** Long code is in the message that proposed it, which the run points to by numbers of lines. */
+function withCode(values: readonly unknown[]): unknown[] {
+  const texts = new Map(
+    values.filter(isRecord).flatMap(({ kind, id, text }) => (kind === "message" ? [[id, joined(text)] as const] : [])),
+  );
+  return values.map((value) => {
+    if (!isRecord(value) || value.kind !== "run" || !Array.isArray(value.blocks)) {
+      return value;
+    }
+    const lines = texts.get(value.message_id)?.split("\n") ?? [];
+    return { ...value, blocks: value.blocks.filter(isRecord).flatMap((block) => withLines(block, lines)) };
+  });
+}
+
+/** The block with its code, or nothing when its message is gone. */
+function withLines(block: Record<string, unknown>, lines: readonly string[]): Record<string, unknown>[] {
+  if (!isRecord(block.code)) {
+    return [block];
+  }
+  const [first = 0, last = 0] = joined(block.code.lines).split("-").map(Number);
+  const isThere = first > 0 && first <= last && last <= lines.length;
+  return isThere ? [{ ...block, code: lines.slice(first - 1, last).join("\n") }] : [];
 }
 
 function isEntry(value: unknown): value is Entry {

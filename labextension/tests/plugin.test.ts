@@ -203,6 +203,28 @@ describe("a saved chat", () => {
     expect(savedChatOf(saved(long, { version: 1 }))?.entries).toEqual(long);
   });
 
+  it("gets long code back from the message that proposed it", () => {
+    const said = {
+      kind: "message",
+      id: "m",
+      sender: "a",
+      recipient: "b",
+      role: "assistant",
+      text: "Look 🐧:\n```\na\n\nb\n```",
+    };
+    const code = (lines: string) => ({ language: "python", code: { $ref: "message", lines } });
+    const blocks = [{ language: "sh", code: "ls" }, code("3-5"), code("5-9"), code("x")];
+    const entries = savedChatOf(saved([said, run({ message_id: "m", blocks } as object)], { version: 2 }))?.entries;
+    expect(entries?.[1]).toMatchObject({
+      blocks: [
+        { language: "sh", code: "ls" },
+        { language: "python", code: "a\n\nb" },
+      ],
+    });
+    const alone = savedChatOf(saved([run({ message_id: "m", blocks } as object)], { version: 2 }))?.entries;
+    expect(alone?.[0]).toMatchObject({ blocks: [{ language: "sh", code: "ls" }] });
+  });
+
   it("is not drawn when it is of another version, or no chat at all", () => {
     expect(savedChatOf(saved([], { version: 3 }))).toBeNull();
     expect(savedChatOf({ [CHAT_MIME]: "hello" })).toBeNull();

@@ -65,7 +65,28 @@ class _Page(HTMLParser):
 
 
 ELEMENTS = {
-    *("a", "b", "blockquote", "br", "caption", "code", "del", "details", "div", "em", "h1", "h2", "h3", "h4", "h5", "h6", "hr", "i", "img"),
+    *(
+        "a",
+        "b",
+        "bdi",
+        "blockquote",
+        "br",
+        "caption",
+        "code",
+        "del",
+        "details",
+        "div",
+        "em",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "hr",
+        "i",
+        "img",
+    ),
     *("li", "ol", "p", "pre", "s", "span", "strong", "sub", "summary", "sup", "table", "tbody", "td", "tfoot", "th", "thead", "tr", "ul"),
 }
 ATTRIBUTES = {"style", "href", "title", "rel", "src", "alt", "width", "colspan", "rowspan", "align", "start", "class"}
