@@ -26,10 +26,11 @@ def plain_server() -> Iterator[jupyter.Server]:
 def saved(plain_server: jupyter.Server, browser_page: Page) -> Notebook:
     """A notebook that somebody else executed, with a chat in it."""
     notebook = Notebook(browser_page, plain_server)
-    notebook.open(["%%agentchat"], name="saved.ipynb")
+    notebook.open(["%%agentchat"])
+    path = plain_server.folder / browser_page.evaluate(f"{PANEL}.context.path")
     output = nbformat.v4.new_output("display_data", bundle(*conversation(), versions={}))
     cell = nbformat.v4.new_code_cell("%%agentchat", outputs=[output])
-    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), plain_server.folder / "saved.ipynb")
+    nbformat.write(nbformat.v4.new_notebook(cells=[cell]), path)
     browser_page.evaluate(f"{PANEL}.context.revert()")
     expect(chat(notebook)).to_contain_text("Which species")
     return notebook
