@@ -18,34 +18,34 @@ _LINES = re.compile(r"(\d{1,9})-(\d{1,9})")
 
 def without_code(entries: Sequence[dict[str, Any]]) -> Sequence[dict[str, Any]]:
     """Replace code by where it stands. What was edited stands nowhere else, and stays."""
-    lines = _lines(entries)
+    texts = _texts(entries)
     for entry in entries:
-        proposed = lines.get(str(entry.get("message_id")), [])
         for block in entry.get("blocks", ()):
-            if len(block["code"]) > _SHORT and (at := _place(block["code"].split("\n"), proposed)):
-                block["code"] = {"$ref": "message", "lines": at}
+            if len(block["code"]) > _SHORT and (lines := _lines(block["code"], texts.get(entry["message_id"], ""))):
+                block["code"] = {"$ref": "message", "lines": lines}
     return entries
 
 
 def with_code(entries: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
     """Put code back. A block whose message is gone is left out."""
-    lines = _lines(entries)
-    return [_with_blocks(entry, lines.get(str(entry.get("message_id")), [])) if "blocks" in entry else dict(entry) for entry in entries]
+    texts = _texts(entries)
+    return [_with_blocks(entry, texts.get(str(entry.get("message_id")), "")) if "blocks" in entry else dict(entry) for entry in entries]
 
 
-def _lines(entries: Sequence[Mapping[str, Any]]) -> dict[str, list[str]]:
-    return {str(entry.get("id")): entry["text"].split("\n") for entry in entries if entry.get("kind") == "message"}
+def _texts(entries: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+    return {str(entry.get("id")): str(entry.get("text", "")) for entry in entries if entry.get("kind") == "message"}
 
 
-def _place(code: Sequence[str], lines: Sequence[str]) -> str:
-    for at in range(len(lines) - len(code) + 1):
-        if lines[at : at + len(code)] == code:
-            return f"{at + 1}-{at + len(code)}"
-    return ""
+def _lines(code: str, text: str) -> str:
+    """Return which whole lines of a text the code is, or nothing."""
+    before, found, _ = f"\n{text}\n".partition(f"\n{code}\n")
+    first = before.count("\n") + 1
+    last = first + code.count("\n")
+    return f"{first}-{last}" if found else ""
 
 
-def _with_blocks(entry: Mapping[str, Any], lines: Sequence[str]) -> dict[str, Any]:
-    blocks = []
+def _with_blocks(entry: Mapping[str, Any], text: str) -> dict[str, Any]:
+    lines, blocks = text.split("\n"), []
     for block in entry["blocks"]:
         code = block["code"]
         if isinstance(code, Mapping):
