@@ -2,14 +2,17 @@
 
 =====================================  ======================================================================================
 ``text/html``                          the page (``static_html``), with its images as data URIs: GitHub shows nothing else
-``text/markdown``, ``text/plain``      the same in words; long outputs shortened, images named
-``application/vnd.autogen-jupyter…``   the entries themselves, whole, for a renderer that knows them
+``text/markdown``                      the same in words; long outputs shortened, images named
+``text/plain``                         the same in words, of a long chat the beginning and the end
+``application/vnd.autogen-jupyter…``   the entries themselves, whole but for what equals its default, for a renderer that knows them
 =====================================  ======================================================================================
 
+A notebook file holds all of it, so what is written again and again is short: ``tests/session/test_bundle_size.py``.
 Every large payload is in the bundle once. Long texts and foreign formats are whole in the entries and shortened elsewhere. Images the
 page shows are in the page; in the entries such a payload over ``SMALL`` characters is replaced by ``{"$ref": "text/html", "image": n}``,
-meaning the data URI of the n-th ``<img>`` of the page, counted from 0 in document order. The page has no other images than these.
-``entries_of`` puts them back; in a browser the same is ``new DOMParser().parseFromString(html, "text/html").images[n].src``.
+meaning the data URI of the n-th ``<img>`` of the page, counted from 0 in document order. The page has no other images than these. In a
+browser that is ``new DOMParser().parseFromString(html, "text/html").images[n].src``. Code that stands in the message that proposed it is
+replaced too (``shared_code``). ``entries_of`` puts images and code back.
 
 Of a long chat, page and words show the last ``SHOWN`` entries, with a note on top: JupyterLab reads the whole page when it opens the
 notebook, and does nothing else meanwhile.
@@ -25,6 +28,7 @@ from typing import Any
 
 from ..terminal import encodable
 from .output_view import joined
+from .shared_code import with_code, without_code
 from .static_html import html_of
 from .static_markdown import markdown_of, plain_of
 from .transcript import Entry, NoticeEntry, Status
@@ -36,7 +40,8 @@ SMALL = 1_000
 """Characters up to which an image stays where it is in the entries."""
 SHOWN = 300
 """Entries that are shown without a renderer that knows them."""
-_VERSION = 1
+_VERSION = 2
+"""Since 2, what equals its default is left out, of entries, tool calls, the status and the whole, and code may be in its message alone."""
 _IMAGE = re.compile(r'<img src="data:(image/[a-z+]+);base64,([^"]+)"')
 
 
@@ -62,11 +67,11 @@ def bundle(
     return {
         MIME: {
             "version": _VERSION,
-            "entries": [_without_images(_plain(dataclasses.asdict(entry)), shown) for entry in entries],
-            "status": _plain(dataclasses.asdict(status)),
+            "entries": without_code([_without_images(_plain(entry), shown) for entry in entries]),
+            "status": _plain(status),
             "versions": dict(versions),
-            "chat_id": chat_id,
-            "is_excerpt": is_excerpt,
+            **({"chat_id": chat_id} if chat_id else {}),
+            **({"is_excerpt": True} if is_excerpt else {}),
         },
         "text/html": page,
         "text/markdown": markdown_of(last, status),
@@ -84,9 +89,12 @@ def _last(entries: Sequence[Entry]) -> Sequence[Entry]:
 
 
 def entries_of(made: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the entries of a bundle as dictionaries, with their images put back. An image that is gone is left out."""
+    """Return the entries of a bundle as dictionaries, with images and code put back. What is gone is left out.
+
+    What a dictionary does not say has the default of its class: ``MessageEntry``, ``RunEntry``, ``NoticeEntry``, ``ToolUse``.
+    """
     images = _IMAGE.findall(joined(made.get("text/html")))
-    return [_with_images(entry, images) for entry in made.get(MIME, {}).get("entries", ())]
+    return [_with_images(entry, images) for entry in with_code(made.get(MIME, {}).get("entries", ()))]
 
 
 def _without_images(entry: dict[str, Any], shown: Mapping[tuple[str, str], int]) -> dict[str, Any]:
@@ -125,7 +133,9 @@ def _base64(mime: str, payload: object) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Return data that a notebook file can hold: without lone surrogates and numbers that JSON does not know."""
+    """Return data that a notebook file can hold: without lone surrogates, numbers that JSON does not know, and defaults."""
+    if dataclasses.is_dataclass(value):
+        return {one.name: _plain(given) for one in dataclasses.fields(value) if _is_said(one, given := getattr(value, one.name))}
     if isinstance(value, str):
         return encodable(value)
     if isinstance(value, float):
@@ -135,3 +145,8 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value if isinstance(value, (int, type(None))) else encodable(str(value))
+
+
+def _is_said(one: dataclasses.Field[Any], value: object) -> bool:
+    default = one.default if one.default_factory is dataclasses.MISSING else one.default_factory()
+    return one.name == "kind" or value != default

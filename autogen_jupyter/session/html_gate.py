@@ -1,4 +1,4 @@
-"""The last gate before the notebook: whatever the code before it did, only these elements, attributes and addresses pass."""
+"""The last gate before the notebook: whatever the code before it did, only these elements, attributes, classes and addresses pass."""
 
 from __future__ import annotations
 
@@ -6,17 +6,20 @@ import re
 
 import nh3
 
+from .html_sheet import CLASSES
+
 __all__ = ["allowed"]
 
 _ELEMENTS = (
-    "a b blockquote br caption code details div em hr i img li ol p pre s span strong sub summary sup table tbody td tfoot th thead tr ul"
+    "a b bdi blockquote br caption code details div em hr i img li ol p pre s span strong sub summary sup "
+    "table tbody td tfoot th thead tr ul"
 )
 _CELL = {"style", "colspan", "rowspan", "align"}
 _ATTRIBUTES = {
-    "*": {"style", "dir", "hidden", "aria-hidden"},
+    "*": {"class", "style", "dir"},
     "a": {"href", "title"},
     "details": {"open"},
-    "div": {"role", "aria-label", "tabindex"},
+    "div": {"role", "aria-label", "tabindex", "data-a"},
     "img": {"src", "alt", "width"},
     "ol": {"start"},
     "table": {"cellpadding"},
@@ -29,7 +32,7 @@ _DECLARATION = r"[a-z-]+:[A-Za-z0-9#.,%()* -]+"
 _STYLE = re.compile(rf"{_DECLARATION}(?:;{_DECLARATION})*;?")
 _NO_STYLE = re.compile(r"url|expression|position|image|behavior|var\((?!--jp-[a-z0-9-]+,)", re.IGNORECASE)
 """Of the variables of the page around, only JupyterLab's, which are colours, fonts and sizes."""
-_WORDS = {"dir": {"auto", "ltr"}, "hidden": {""}, "open": {""}, "aria-hidden": {"true"}, "role": {"region"}, "tabindex": {"0"}}
+_WORDS = {"dir": {"auto", "ltr"}, "open": {""}, "role": {"region"}, "tabindex": {"0"}}
 
 
 def allowed(page: str) -> str:
@@ -47,6 +50,8 @@ def allowed(page: str) -> str:
 def _attribute(element: str, name: str, value: str) -> str | None:
     if name == "style":
         return value if _STYLE.fullmatch(value) and not _NO_STYLE.search(value) else None
+    if name == "class":
+        return " ".join(word for word in value.split() if word in CLASSES) or None
     if name == "href":
         return value if _LINK.match(value) else None
     if name == "src":

@@ -6,7 +6,8 @@ from collections.abc import Sequence
 
 from ..terminal import one_line
 from . import html_style as look
-from .html_parts import escape, tag
+from .html_parts import SEPARATOR, dot, escape, tag
+from .html_sheet import BADGE
 from .transcript import Entry, MessageEntry, Status
 from .wording import short_usage
 
@@ -15,15 +16,14 @@ __all__ = ["header"]
 
 def header(entries: Sequence[Entry], status: Status) -> str:
     """Return the header as one HTML element."""
-    dot = tag("span", "", f"{look.DOT};{look.dot(status.state)}")
-    now = tag("div", dot + tag("strong", escape(_activity(status)), look.SENDER), look.NOW)
+    now = tag("div", dot(status.state) + tag("strong", escape(_activity(status)), style=look.STRONG), style=look.NOW)
     model, is_language_model = _model(entries, status)
-    badge = "" if is_language_model else tag("span", "not a language model", look.BADGE)
+    badge = "" if is_language_model else tag("span", "not a language model", BADGE)
     usage = escape(short_usage(status.prompt_tokens, status.completion_tokens, status.usd))
     facts = [
         part for part in (tag("span", escape(model), "", 'dir="auto"') if model else "", badge, tag("span", usage) if usage else "") if part
     ]
-    return tag("div", now + (tag("div", look.SEPARATOR.join(facts), look.FACTS) if facts else ""), look.HEADER)
+    return tag("div", now + (tag("div", SEPARATOR.join(facts), style=look.FACTS) if facts else ""), style=look.HEADER)
 
 
 def _activity(status: Status) -> str:

@@ -13,10 +13,9 @@ from pygments.token import Comment, Keyword, Name, Number, Operator, String
 
 from ..code_blocks import PYTHON, SHELL
 from ..terminal import clean, spans
-from . import html_style as look
-from .html_style import COLORS
+from . import html_sheet as look
 
-__all__ = ["code", "details", "escape", "folded", "notice", "preformatted", "tag", "terminal_text"]
+__all__ = ["SEPARATOR", "code", "details", "dot", "escape", "folded", "notice", "preformatted", "tag", "terminal_text"]
 
 _LINES, _CHARACTERS = 20, 4_000
 """What of a long text is shown, the rest is in a fold; as in the live view."""
@@ -30,15 +29,15 @@ _LEXERS = {
     "json": JsonLexer,
     "sql": SqlLexer,
 }
-_STYLES = (
-    (Comment, "font-style:italic;color:var(--jp-mirror-editor-comment-color,#7d8590)"),
-    (Keyword, f"font-weight:bold;color:var(--jp-mirror-editor-keyword-color,{COLORS['violet']})"),
-    (Operator.Word, f"font-weight:bold;color:var(--jp-mirror-editor-keyword-color,{COLORS['violet']})"),
-    (String, f"color:var(--jp-mirror-editor-string-color,{COLORS['green']})"),
-    (Number, f"color:var(--jp-mirror-editor-number-color,{COLORS['orange']})"),
-    (Name.Builtin, f"color:var(--jp-mirror-editor-builtin-color,{COLORS['blue']})"),
-    (Name.Function, f"color:var(--jp-mirror-editor-def-color,{COLORS['blue']})"),
-    (Name.Decorator, f"color:var(--jp-mirror-editor-meta-color,{COLORS['cyan']})"),
+_TOKENS = (
+    (Comment, look.COMMENT),
+    (Keyword, look.KEYWORD),
+    (Operator.Word, look.KEYWORD),
+    (String, look.STRING),
+    (Number, look.NUMBER),
+    (Name.Builtin, look.BUILTIN),
+    (Name.Function, look.NAME),
+    (Name.Decorator, look.DECORATOR),
 )
 
 
@@ -47,19 +46,35 @@ def escape(text: str) -> str:
     return html.escape(clean(text), quote=True)
 
 
-def tag(name: str, content: str, style: str = "", attributes: str = "") -> str:
-    """Return an element around content that is HTML already."""
-    return f"<{name}{f' {attributes}' if attributes else ''}{f' style={chr(34)}{style}{chr(34)}' if style else ''}>{content}</{name}>"
+def tag(name: str, content: str, classes: str = "", attributes: str = "", *, style: str = "") -> str:
+    """Return an element around content that is HTML already.
+
+    Args:
+        classes: of the sheet's, with spaces between them.
+        attributes: as they are written.
+        style: of what stands only once on a page.
+    """
+    given = [f'class="{classes}"' if classes else "", attributes, f'style="{style}"' if style else ""]
+    return f"<{' '.join([name, *filter(None, given)])}>{content}</{name}>"
 
 
-def preformatted(content: str, style: str = "") -> str:
+SEPARATOR = tag("span", " · ", look.ALT)
+"""Between what only styles set apart."""
+
+
+def dot(state: str) -> str:
+    """Return the dot that stands before a state."""
+    return tag("span", "", " ".join(filter(None, [look.DOT, look.state(state)])))
+
+
+def preformatted(content: str, classes: str = "") -> str:
     """Return a ``pre`` around content that is HTML already."""
-    return tag("pre", content, f"{look.PLAIN}{';' if style else ''}{style}")
+    return tag("pre", content, classes)
 
 
 def details(summary: str, content: str, *, is_open: bool = False) -> str:
     """Return content that opens on a click, unless ``is_open``. ``summary`` is plain text."""
-    return tag("details", tag("summary", escape(summary), look.SUMMARY) + content, attributes='open=""' if is_open else "")
+    return tag("details", tag("summary", escape(summary)) + content, attributes='open=""' if is_open else "")
 
 
 def code(text: str, language: str = "") -> str:
@@ -68,11 +83,8 @@ def code(text: str, language: str = "") -> str:
     shown = text[:_LONGEST]
     lexer = _LEXERS.get(language.lower())
     made = escape(shown) if lexer is None or len(shown) > _LONGEST_COLORED else _colored(shown, lexer)
-    inner = tag(
-        "code", made + escape(_left_out(text, shown)), "font-family:inherit;font-size:inherit;white-space:pre;background:none;padding:0"
-    )
-    caption = tag("div", escape(language), look.LANGUAGE)
-    return tag("div", caption + preformatted(inner, "padding:2px 12px 10px"), look.FRAME)
+    inner = tag("code", made + escape(_left_out(text, shown)))
+    return tag("div", tag("div", escape(language)) + preformatted(inner), look.FRAME)
 
 
 def notice(text: str) -> str:
@@ -83,17 +95,17 @@ def notice(text: str) -> str:
     parts = []
     for is_code, lines in groupby(rest.strip("\n").split("\n"), lambda line: line.startswith((" ", "\t"))):
         part = escape("\n".join(lines))
-        parts.append(preformatted(part, "padding:4px 0") if is_code else tag("div", part, "white-space:pre-wrap"))
+        parts.append(preformatted(part, look.PADDED) if is_code else tag("div", part, look.WRAPPED))
     return escape(first) + details("More", "".join(parts))
 
 
 def _colored(text: str, lexer: type[PythonLexer | BashLexer | JsonLexer | SqlLexer]) -> str:
     tokens = lex(text, lexer(stripnl=False, ensurenl=False))
-    styled = ((next((style for parent, style in _STYLES if kind in parent), ""), piece) for kind, piece in tokens)
+    named = ((next((name for parent, name in _TOKENS if kind in parent), ""), piece) for kind, piece in tokens)
     made = []
-    for style, pieces in groupby(styled, itemgetter(0)):  # a string is several tokens, and a style longer than most of them
+    for name, pieces in groupby(named, itemgetter(0)):  # a string is several tokens
         piece = escape("".join(piece for _, piece in pieces))
-        made.append(tag("span", piece, style) if style else piece)
+        made.append(tag("span", piece, name) if name else piece)
     return "".join(made)
 
 
@@ -101,30 +113,28 @@ def terminal_text(text: str) -> str:
     """Return a program's text with its colours."""
     made = []
     for span in spans(text):
-        style = ";".join(
-            part for part in (f"color:{COLORS[span.color]}" if span.color else "", "font-weight:600" if span.is_bold else "") if part
-        )
-        made.append(tag("span", html.escape(span.text), style) if style else html.escape(span.text))
+        classes = " ".join(filter(None, [f"_{span.color}" if span.color else "", look.BOLD if span.is_bold else ""]))
+        made.append(tag("span", html.escape(span.text), classes) if classes else html.escape(span.text))
     return "".join(made)
 
 
-def folded(text: str, render: Callable[[str], str] = terminal_text, *, is_tail: bool = False, style: str = "") -> str:
+def folded(text: str, render: Callable[[str], str] = terminal_text, *, is_tail: bool = False, classes: str = "") -> str:
     """Return text as one ``pre``, or its beginning (its end, if ``is_tail``) with the rest in a fold."""
     text = text.strip("\n")
     lines = text.split("\n")
     if len(lines) <= _LINES and len(text) <= _CHARACTERS:
-        return preformatted(render(text), style)
+        return preformatted(render(text), classes)
     if is_tail:
         head = "\n".join(lines[-_LINES:])[-_CHARACTERS:]
         rest = text[: -len(head)].rstrip("\n")
         shown = rest[-_LONGEST:]
-        return details(_more(rest, "before"), preformatted(render(_left_out(rest, shown) + shown), style)) + preformatted(
-            render(head), style
-        )
+        before = preformatted(render(_left_out(rest, shown) + shown), classes)
+        return details(_more(rest, "before"), before) + preformatted(render(head), classes)
     head = "\n".join(lines[:_LINES])[:_CHARACTERS]
     rest = text[len(head) :].lstrip("\n")
     shown = rest[:_LONGEST]
-    return preformatted(render(head), style) + details(_more(rest, "more"), preformatted(render(shown + _left_out(rest, shown)), style))
+    after = preformatted(render(shown + _left_out(rest, shown)), classes)
+    return preformatted(render(head), classes) + details(_more(rest, "more"), after)
 
 
 def _more(text: str, word: str) -> str:

@@ -17,9 +17,8 @@ from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
 from ..terminal import clean
-from .html_parts import code, escape, preformatted
-from .html_style import LINE
-from .html_table import styled
+from . import html_sheet as look
+from .html_parts import code, escape, preformatted, tag
 
 __all__ = ["defused", "fenced", "to_html"]
 
@@ -28,12 +27,15 @@ _LONGEST = 50_000
 _REMEMBERED = 512
 """Messages that are not rendered again when the page is made anew, as it is after every turn."""
 _SCHEME = re.compile(r"(?:https?://|mailto:)", re.IGNORECASE)
-_TABLE = re.compile("<table>.*?</table>", re.DOTALL)
 _Env = MutableMapping[str, Any]
 
 
 class _Renderer(RendererHTML):
     """One method for each kind of token that is not rendered the usual way."""
+
+    def renderToken(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:  # noqa: N802 - markdown-it names it
+        # Lines between blocks are not seen, and each costs a dozen characters in a notebook file.
+        return super().renderToken(tokens, idx, options, env).strip("\n")
 
     def fence(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         return code(tokens[idx].content, _language(tokens[idx].info))
@@ -42,8 +44,7 @@ class _Renderer(RendererHTML):
         return code(tokens[idx].content)
 
     def code_inline(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
-        style = "background-color:rgba(128,128,128,0.13);border-radius:3px;padding:0.1em 0.3em;font-size:0.92em"
-        return f'<code style="{style}">{escape(tokens[idx].content)}</code>'
+        return tag("code", escape(tokens[idx].content))
 
     def image(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         alt = self.renderInlineAsText(tokens[idx].children, options, env)
@@ -52,26 +53,25 @@ class _Renderer(RendererHTML):
 
     def heading_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         # Not h1 … h6: they would enter the notebook's table of contents.
-        size = {"h1": "1.25em", "h2": "1.15em"}.get(tokens[idx].tag, "1.05em")
-        return f'<p dir="auto" style="font-size:{size};line-height:1.35;margin:0.55em 0"><strong style="font-weight:600">'
+        size = {"h1": f" {look.LARGER}", "h2": f" {look.LARGE}"}.get(tokens[idx].tag, "")
+        return f'<p class="{look.HEADING}{size}" dir="auto"><strong>'
 
     def heading_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
-        return "</strong></p>\n"
+        return "</strong></p>"
 
     def paragraph_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
         if tokens[idx].level == 0:
-            tokens[idx].attrs.update({"dir": "auto", "style": "margin:0.55em 0"})
+            tokens[idx].attrSet("dir", "auto")
         return self.renderToken(tokens, idx, options, env)
-
-    def bullet_list_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
-        margin = "margin:0.55em 0;" if tokens[idx].level == 0 else ""
-        tokens[idx].attrSet("style", f"{margin}padding-left:1.6em")
-        return self.renderToken(tokens, idx, options, env)
-
-    ordered_list_open = bullet_list_open
 
     def blockquote_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
-        return f'<blockquote dir="auto" style="margin:0.55em 0;padding:0 0 0 0.8em;border-left:3px solid {LINE}">'
+        return '<blockquote dir="auto">'
+
+    def table_open(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
+        return f'<div class="{look.TABLE}"><table>'
+
+    def table_close(self, tokens: Sequence[Token], idx: int, options: OptionsDict, env: _Env) -> str:
+        return "</table></div>"
 
 
 def _parser() -> MarkdownIt:
@@ -88,9 +88,8 @@ def to_html(text: str) -> str:
     """Render a model's Markdown."""
     text = clean(text)
     if len(text) > _LONGEST:
-        return preformatted(escape(text[:_LONGEST] + "\n…"), "white-space:pre-wrap")
-    # Text and attributes are escaped: what looks like a table here is one.
-    return _TABLE.sub(lambda found: styled(found[0]), str(_MARKDOWN.render(text)))
+        return preformatted(escape(text[:_LONGEST] + "\n…"), look.WRAPPED)
+    return str(_MARKDOWN.render(text))
 
 
 @lru_cache(_REMEMBERED)

@@ -1,7 +1,8 @@
-"""The conversation as a page: HTML that needs no script, no style sheet and no network, and holds nothing dangerous.
+"""The conversation as a page: HTML that needs no script and no network, reads well without its style sheet, and holds nothing dangerous.
 
 It is what a notebook shows when the live view is gone: after reopening, on GitHub, in an export. Jupyter trusts the outputs of executed
-cells, so nothing else would stop what slips through here: all text is escaped, and the finished page passes an allow-list once more.
+cells, so nothing else would stop what slips through here: all text is escaped, and the page passes an allow-list once more before its
+style sheet is added.
 """
 
 from __future__ import annotations
@@ -10,12 +11,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import html_parts as parts
-from . import html_style as look
+from . import html_sheet as look
+from . import html_style as once
 from .cast import colors, managers
 from .html_gate import allowed
 from .html_header import header
 from .html_parts import escape, tag
-from .html_table import styled
 from .model_markdown import to_html
 from .output_view import Failure, OutputView, Picture, Stream, Table, view
 from .tool_call import long_arguments, short_call
@@ -31,59 +32,57 @@ _AUTO = 'dir="auto"'
 
 def html_of(entries: Sequence[Entry], status: Status) -> str:
     """Return the whole conversation as one HTML element."""
-    return allowed(ungated(entries, status))
+    # The sheet comes last: of a viewer that shows it as text, the chat can be read all the same.
+    return tag("div", allowed(ungated(entries, status)) + look.SHEET, look.BOX_CLASS, style=once.BOX)
 
 
 def ungated(entries: Sequence[Entry], status: Status) -> str:
-    """Return the page as it is before the gate, which should find nothing to take away."""
+    """Return what is in the page's box as it is before the gate, which should find nothing to take away."""
     messages = {entry.id: entry for entry in entries if isinstance(entry, MessageEntry)}
     numbers, silent = colors(messages.values()), managers(messages.values())
-    before, made = "", []
+    before, made = "", list[str]()
     for entry in entries:
         if isinstance(entry, MessageEntry):
-            made.append(_message(entry, numbers[entry.sender], has_manager=entry.recipient in silent))
+            message = _message(entry, numbers[entry.sender], has_manager=entry.recipient in silent)
+            made.append(f"<hr>{message}" if any(made) and message else message)
         elif isinstance(entry, RunEntry):
             made.append(_run(entry, has_message=entry.message_id in messages, is_joined=entry.message_id == before))
         else:
             made.append(_notice(entry))
         before = entry.id
-    shown = tag("div", "\n".join(filter(None, made)), look.ENTRIES)
-    log = tag("div", shown, look.LOG, 'role="region" aria-label="Agent chat" tabindex="0"')
-    return tag("div", header(entries, status) + log, look.BOX)
+    shown = tag("div", "\n".join(filter(None, made)), style=once.ENTRIES)
+    log = tag("div", shown, attributes='role="region" aria-label="Agent chat" tabindex="0"', style=once.LOG)
+    return header(entries, status) + log
 
 
 def _message(entry: MessageEntry, color: int, *, has_manager: bool) -> str:
     has_text, has_thoughts = bool(entry.text.strip()), bool(entry.reasoning.strip())
     if not has_text and not has_thoughts and not entry.tool_calls and entry.state == "done":
         return ""
-    style = look.message(color)
     model = entry.model if entry.model and not entry.is_language_model else ""
     mark = {"writing": "still writing", "stopped": "stopped here"}.get(entry.state, model)
     about = [f"to {entry.recipient}" if entry.recipient and not has_manager else "", mark]
     heading = [
-        tag("span", "", style.dot),
-        tag("strong", escape(entry.sender) or "someone", look.SENDER, _AUTO),
-        *(f" {tag('span', escape(part), look.ABOUT, _AUTO)}" for part in about if part),
+        tag("strong", escape(entry.sender) or "someone", attributes=_AUTO),
+        *(f" {tag('bdi', escape(part))}" for part in about if part),
     ]
-    body = [tag("p", "".join(heading), look.HEAD)]
+    body = [tag("p", "".join(heading))]
     if has_thoughts:
         body.append(parts.details("Thinking", tag("div", escape(entry.reasoning), look.THOUGHTS, _AUTO)))
     if has_text:
         body.append(tag("div", to_html(entry.text), look.TEXT))
     if entry.tool_calls:
         body.append(tag("div", "".join(_tool(use) for use in entry.tool_calls), look.TOOLS if has_text else look.TOOLS_ALONE))
-    # Hidden, but for its style: where styles are dropped, a lone letter would only disturb.
-    avatar = tag("span", escape(entry.sender[:1].upper()) or "?", style.avatar, 'hidden="" aria-hidden="true"')
-    return tag("div", avatar + tag("div", "".join(body), "min-width:0"), style.grid)
+    avatar = f'data-a="{escape(entry.sender[:1].upper()) or "?"}"'
+    return tag("div", tag("div", "".join(body)), f"{look.MESSAGE} {look.agent(color)}".rstrip(), avatar)
 
 
 def _tool(use: ToolUse) -> str:
     text, is_whole = short_call(use.name, use.arguments)
-    dot = tag("span", "", f"{look.DOT};margin-right:7px;{look.dot(use.state)}")
-    call = tag("code", escape(text), look.CALL, 'dir="ltr"')
+    call = tag("code", escape(text), attributes='dir="ltr"')
     about = [tool_state(use.state), "" if use.seconds is None else duration(use.seconds)]
-    mark = tag("span", _MARKS.get(use.state, ""), "display:none")
-    made = [tag("div", dot + mark + call + "".join(f" {tag('span', escape(part), look.TOOL_ABOUT)}" for part in about if part), look.TOOL)]
+    lead = parts.dot(use.state) + _mark(use.state)
+    made = [tag("div", lead + call + "".join(f" {tag('span', escape(part))}" for part in about if part), look.TOOL)]
     if not is_whole:
         made.append(_fold("Arguments", long_arguments(use.arguments)))
     if use.result.strip():
@@ -92,35 +91,36 @@ def _tool(use: ToolUse) -> str:
 
 
 def _fold(summary: str, text: str, *, is_open: bool = False) -> str:
-    return tag("div", parts.details(summary, parts.folded(text, escape, style=look.READS), is_open=is_open), look.TOOL_FOLD)
+    return tag("div", parts.details(summary, parts.folded(text, escape, classes=look.READS), is_open=is_open), look.TOOL_FOLD)
 
 
 def _run(entry: RunEntry, *, has_message: bool, is_joined: bool) -> str:
     body = [_run_heading(entry)]
     if entry.is_edited or not has_message:
         body += [parts.code(block.code, block.language) for block in entry.blocks]
-    if outputs := "".join(tag("div", made, look.OUTPUT) for made in map(_output, _views(entry.outputs)) if made):
-        body.append(tag("div", outputs, f"{look.OUTPUTS} {look.OUTPUT_LINES.get(entry.state, look.LINE)}"))
+    if outputs := "".join(tag("div", made) for made in map(_output, _views(entry.outputs)) if made):
+        body.append(tag("div", outputs, f"{look.OUTPUTS} {look.state('error')}" if entry.state == "error" else look.OUTPUTS))
     if entry.output.strip() and entry.state not in ("running", "proposed"):
-        body.append(parts.details("What the assistant reads", parts.folded(entry.output, escape, style=look.READS)))
-    return tag("div", "".join(body), look.JOINED if is_joined else look.RUN)
+        body.append(parts.details("What the assistant reads", parts.folded(entry.output, escape, classes=look.READS)))
+    return tag("div", "".join(body), f"{look.RUN} {look.JOINED}" if is_joined else look.RUN)
 
 
 def _run_heading(entry: RunEntry) -> str:
-    dot = tag("span", "", f"{look.DOT};{look.dot(entry.state)}")
-    mark = tag("span", _MARKS.get(entry.state, ""), "display:none")
-    state = tag("strong", mark + escape(run_state(entry.state, entry.exit_code, entry.block, len(entry.blocks))), look.SENDER)
-    took = tag("span", duration(entry.seconds), look.MUTED) if entry.seconds is not None else ""
+    state = tag("strong", _mark(entry.state) + escape(run_state(entry.state, entry.exit_code, entry.block, len(entry.blocks))))
+    took = tag("span", duration(entry.seconds), look.MUTED_TEXT) if entry.seconds is not None else ""
     edited = tag("span", "edited by you", look.BADGE) if entry.is_edited else ""
-    first = tag("span", dot + state, look.CHIP)
-    return tag("p", look.SEPARATOR.join(filter(None, [first, took, edited])), look.RUN_HEAD)
+    first = tag("span", parts.dot(entry.state) + state)
+    return tag("p", parts.SEPARATOR.join(filter(None, [first, took, edited])))
+
+
+def _mark(state: str) -> str:
+    return tag("span", _MARKS[state], look.ALT) if state in _MARKS else ""
 
 
 def _notice(entry: NoticeEntry) -> str:
-    lead = "" if entry.level == "info" else tag("strong", f"{entry.level.capitalize()}: ", "display:none")
-    muted = "" if entry.level == "error" else f";{look.MUTED}"
-    text = tag("div", lead + parts.notice(entry.text), muted.lstrip(";"), _AUTO)
-    return tag("div", tag("div", text, f"{look.NOTICE_TEXT} {look.STATES.get(entry.level, look.LINE)}"), look.NOTICE)
+    lead = "" if entry.level == "info" else tag("strong", f"{entry.level.capitalize()}: ", look.ALT)
+    text = tag("div", lead + parts.notice(entry.text), attributes=_AUTO)
+    return tag("div", tag("div", text), f"{look.NOTICE} {look.state(entry.level)}".rstrip())
 
 
 def _views(outputs: Sequence[Mapping[str, Any]]) -> list[OutputView]:
@@ -139,12 +139,12 @@ def _views(outputs: Sequence[Mapping[str, Any]]) -> list[OutputView]:
 
 def _output(seen: OutputView) -> str:
     if isinstance(seen, Stream):
-        return parts.folded(seen.text, style=look.STDERR if seen.is_error else "") if seen.text.strip() else ""
+        return parts.folded(seen.text, classes=look.STDERR if seen.is_error else "") if seen.text.strip() else ""
     if isinstance(seen, Picture):
         return _picture(seen)
     if isinstance(seen, Table):
         # Numbers stand under each other; an aligned cell says so itself.
-        return styled(seen.html, align="right")
+        return tag("div", seen.html, f"{look.TABLE} {look.NUMBERS}")
     if isinstance(seen, Failure):
         text = seen.traceback if seen.traceback.strip() else f"{seen.name}: {seen.message}"
         return parts.folded(text, is_tail=True)
@@ -154,6 +154,4 @@ def _output(seen: OutputView) -> str:
 def _picture(seen: Picture) -> str:
     alt = seen.description or (f"plot, {seen.size}" if seen.size else "plot")
     width = f' width="{seen.width}"' if seen.width else ""
-    # Plots are drawn for a white page, and may be transparent.
-    style = "max-width:100%;height:auto;background-color:#ffffff;border-radius:4px"
-    return f'<img src="data:{seen.mime};base64,{seen.data}" alt="{escape(alt)}"{width} style="{style}">'
+    return f'<img src="data:{seen.mime};base64,{seen.data}" alt="{escape(alt)}"{width}>'

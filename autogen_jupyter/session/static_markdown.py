@@ -1,4 +1,7 @@
-"""The conversation as Markdown and as plain text, for viewers that show no HTML. Images are in the HTML; here they have a line."""
+"""The conversation as Markdown and as plain text, for viewers that show no HTML. Images are in the HTML; here they have a line.
+
+The Markdown is whole, because exports by LaTeX are made from it.
+"""
 
 from __future__ import annotations
 
@@ -15,6 +18,8 @@ __all__ = ["markdown_of", "plain_of"]
 
 _LONGEST = 4_000
 """Characters of one output; the whole of it is in the data beside the text."""
+_WHOLE, _BEGINNING = 4_000, 1_000
+"""Characters of plain text that are kept, and how many of them come from the beginning. Hardly any viewer shows it."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$-])")
 
 
@@ -50,10 +55,32 @@ def _markdown_message(entry: MessageEntry) -> list[str]:
 
 
 def plain_of(entries: Sequence[Entry], status: Status) -> str:
-    """Return the whole conversation as compact plain text."""
+    """Return the conversation as compact plain text: all of it, or the beginning and the end of a long one, which says so."""
     messages = {entry.id for entry in entries if isinstance(entry, MessageEntry)}
     made = [part for entry in entries if (part := _plain(entry, messages))]
-    return "\n\n".join([*made, *filter(None, [_end(status)])]) + "\n"
+    return "\n\n".join([*_bounded(made), *filter(None, [_end(status)])]) + "\n"
+
+
+def _bounded(parts: Sequence[str]) -> Sequence[str]:
+    """Return the parts, or the first and the last of them if they are too long together, and a note on what is not there."""
+    if sum(map(len, parts)) <= _WHOLE:
+        return parts
+    first = _fitting(parts[:-1], _BEGINNING)
+    last = _fitting(parts[len(first) :][::-1], _WHOLE - sum(map(len, first)))[::-1]
+    missing = len(parts) - len(first) - len(last)
+    note = f"[… {missing:,} messages and runs left out of the plain text; the HTML and the Markdown of this output have them …]"
+    return [*first, *([note] if missing else []), *last]
+
+
+def _fitting(parts: Sequence[str], room: int) -> list[str]:
+    """Return the first of the parts, cut if it must be, and those after it for which there is room."""
+    made: list[str] = []
+    for part in parts:
+        if made and len(part) > room:
+            break
+        made.append(part if len(part) <= room else f"{part[:room]}\n[… {len(part) - room:,} characters left out of the plain text …]")
+        room -= len(part)
+    return made
 
 
 def _plain(entry: Entry, messages: set[str]) -> str:

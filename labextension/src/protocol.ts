@@ -339,3 +339,31 @@ export const MODELS = [
   "anthropic/claude-haiku-5-5",
   "gemini/gemini-flash-latest"
 ] as const;
+
+/** What a saved chat leaves out. */
+export const DEFAULTS = {
+  "message": {
+    "state": "done",
+    "reasoning": "",
+    "model": "",
+    "is_language_model": true,
+    "tool_calls": []
+  },
+  "run": {
+    "state": "proposed",
+    "is_edited": false,
+    "block": 0,
+    "outputs": [],
+    "exit_code": null,
+    "seconds": null,
+    "output": ""
+  },
+  "notice": {
+    "level": "info"
+  },
+  "tool": {
+    "state": "asked",
+    "result": "",
+    "seconds": null
+  }
+} as const;

@@ -1,12 +1,13 @@
 // A chat as a notebook file holds it: the traits of the widget that showed it, without a kernel behind them.
 import type { AnyModel } from "@anywidget/types";
 import { Chat, type ChatTraits } from "./chat";
-import type { Entry, Status } from "./protocol";
+import { DEFAULTS, type Entry, type Status } from "./protocol";
 import { joined } from "./store";
 
 export const CHAT_MIME = "application/vnd.autogen-jupyter.chat.v1+json";
 export const VIEW_MIME = "application/vnd.jupyter.widget-view+json";
-export const VERSION = 1;
+/** Since 2, what equals its default is left out, and code may be in its message alone. */
+export const VERSION = 2;
 
 export interface SavedChat {
   readonly version: number;
@@ -21,12 +22,12 @@ export interface SavedChat {
 /** Read what a file holds, or say with null that this is not a chat this page can draw. */
 export function savedChatOf(data: Readonly<Record<string, unknown>>): SavedChat | null {
   const made = data[CHAT_MIME];
-  if (!isRecord(made) || made.version !== VERSION || !Array.isArray(made.entries)) {
+  if (!isRecord(made) || (made.version !== 1 && made.version !== VERSION) || !Array.isArray(made.entries)) {
     return null;
   }
-  const entries = made.entries.filter(isEntry);
+  const entries = withCode(made.entries.map(whole)).filter(isEntry);
   return {
-    version: VERSION,
+    version: made.version,
     entries: withImages(entries, joined(data["text/html"])),
     status: isRecord(made.status) ? (made.status as Partial<Status>) : {},
     chat_id: typeof made.chat_id === "string" ? made.chat_id : "",
@@ -104,6 +105,49 @@ function payloadIn(source: string | undefined, mime: string): string | undefined
   } catch {
     return undefined;
   }
+}
+
+/** Put back what was left out. */
+function whole(value: unknown): unknown {
+  if (!isRecord(value)) {
+    return value;
+  }
+  switch (value.kind) {
+    case "message": {
+      const uses = Array.isArray(value.tool_calls) ? value.tool_calls.filter(isRecord) : [];
+      return { ...DEFAULTS.message, ...value, tool_calls: uses.map((use) => ({ ...DEFAULTS.tool, ...use })) };
+    }
+    case "run":
+      return { ...DEFAULTS.run, ...value };
+    case "notice":
+      return { ...DEFAULTS.notice, ...value };
+    default:
+      return value;
+  }
+}
+
+/** Long code is in the message that proposed it, which the run points to by numbers of lines. */
+function withCode(values: readonly unknown[]): unknown[] {
+  const texts = new Map(
+    values.filter(isRecord).flatMap(({ kind, id, text }) => (kind === "message" ? [[id, joined(text)] as const] : [])),
+  );
+  return values.map((value) => {
+    if (!isRecord(value) || value.kind !== "run" || !Array.isArray(value.blocks)) {
+      return value;
+    }
+    const lines = texts.get(value.message_id)?.split("\n") ?? [];
+    return { ...value, blocks: value.blocks.filter(isRecord).flatMap((block) => withLines(block, lines)) };
+  });
+}
+
+/** The block with its code, or nothing when its message is gone. */
+function withLines(block: Record<string, unknown>, lines: readonly string[]): Record<string, unknown>[] {
+  if (!isRecord(block.code)) {
+    return [block];
+  }
+  const [first = 0, last = 0] = joined(block.code.lines).split("-").map(Number);
+  const isThere = first > 0 && first <= last && last <= lines.length;
+  return isThere ? [{ ...block, code: lines.slice(first - 1, last).join("\n") }] : [];
 }
 
 function isEntry(value: unknown): value is Entry {

@@ -179,14 +179,63 @@ describe("a saved chat", () => {
     expect(chat?.entries[0]).toMatchObject({ outputs: [{ data: {} }] });
   });
 
+  it("may leave out what goes without saying, and may say it all, as the first version did", () => {
+    const message = { kind: "message", id: "m", sender: "a", recipient: "b", role: "assistant", text: "x" };
+    const use = { id: "c", name: "add", arguments: "{}" };
+    const short = [
+      { ...message, tool_calls: [use] },
+      { kind: "run", id: "r", agent: "user", message_id: "m", blocks: [] },
+      { kind: "notice", id: "n", text: "x" },
+    ];
+    const long = [
+      {
+        ...message,
+        state: "done",
+        reasoning: "",
+        model: "",
+        is_language_model: true,
+        tool_calls: [{ ...use, state: "asked", result: "", seconds: null }],
+      },
+      run({ message_id: "m", blocks: [], state: "proposed", exit_code: null, seconds: null }),
+      { kind: "notice", id: "n", text: "x", level: "info" },
+    ];
+    expect(savedChatOf(saved(short, { version: 2 }))?.entries).toEqual(long);
+    expect(savedChatOf(saved(long, { version: 1 }))?.entries).toEqual(long);
+  });
+
+  it("gets long code back from the message that proposed it", () => {
+    const said = {
+      kind: "message",
+      id: "m",
+      sender: "a",
+      recipient: "b",
+      role: "assistant",
+      text: "Look 🐧:\n```\na\n\nb\n```",
+    };
+    const code = (lines: string) => ({ language: "python", code: { $ref: "message", lines } });
+    const blocks = [{ language: "sh", code: "ls" }, code("3-5"), code("5-9"), code("x")];
+    const entries = savedChatOf(saved([said, run({ message_id: "m", blocks } as object)], { version: 2 }))?.entries;
+    expect(entries?.[1]).toMatchObject({
+      blocks: [
+        { language: "sh", code: "ls" },
+        { language: "python", code: "a\n\nb" },
+      ],
+    });
+    const alone = savedChatOf(saved([run({ message_id: "m", blocks } as object)], { version: 2 }))?.entries;
+    expect(alone?.[0]).toMatchObject({ blocks: [{ language: "sh", code: "ls" }] });
+  });
+
   it("is not drawn when it is of another version, or no chat at all", () => {
-    expect(savedChatOf(saved([], { version: 2 }))).toBeNull();
+    expect(savedChatOf(saved([], { version: 3 }))).toBeNull();
     expect(savedChatOf({ [CHAT_MIME]: "hello" })).toBeNull();
     expect(savedChatOf({})).toBeNull();
   });
 
   it("drops entries that are none", () => {
-    expect(savedChatOf(saved([null, 1, { kind: "message", id: "a" }, run({})]))?.entries).toHaveLength(1);
+    const odd = { kind: "message", id: "m", sender: "a", text: "x", tool_calls: [null, 1] };
+    const entries = savedChatOf(saved([null, 1, { kind: "message", id: "a" }, run({}), odd]))?.entries;
+    expect(entries?.map(({ id }) => id)).toEqual(["r", "m"]);
+    expect(entries?.[1]).toMatchObject({ tool_calls: [] });
   });
 
   it("says nothing about a kernel that may be gone", () => {

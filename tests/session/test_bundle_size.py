@@ -68,13 +68,42 @@ def written(entries: list[Entry]) -> int:
     return len(nbformat.writes(notebook).encode())
 
 
-def test_a_chat_of_fifty_turns_adds_less_than_15_percent_to_ten_large_plots() -> None:
-    entries, plots = conversation(150_000)
+TYPICAL = {
+    "bar chart": 18_000,
+    "four histograms": 40_400,
+    "heat map": 64_500,
+    "scatter of 344": 73_300,
+    "five lines": 115_700,
+    "scatter of 2,000": 170_000,
+}
+"""Characters of what matplotlib draws with nothing set, at 100 dots per inch; at a retina display's 200 they are 43,000 to 526,000."""
+ENOUGH = 82_500
+"""Characters of a plot from which on the chat around ten of them is less than 15 %."""
+
+
+def test_a_chat_of_fifty_turns_adds_less_than_15_percent_to_ten_plots_that_are_not_small() -> None:
+    entries, plots = conversation(bytes_of(ENOUGH))
     added = written(entries) - plots
+    assert plots / PLOTS == pytest.approx(ENOUGH, rel=0.01)
     assert added / plots < 0.15, f"{added:,} bytes beside {plots:,} of plots"
+
+
+def test_it_adds_hardly_more_than_15_percent_to_ten_typical_plots() -> None:
+    entries, plots = conversation(bytes_of(sum(TYPICAL.values()) // len(TYPICAL)))
+    assert (written(entries) - plots) / plots < 0.155
+
+
+def bytes_of(characters: int) -> int:
+    """Return the bytes that so many characters of base64 stand for."""
+    return characters * 3 // 4
 
 
 @pytest.mark.parametrize("size", [10_000, 30_000, 150_000])
 def test_what_is_added_does_not_grow_with_the_plots(size: int) -> None:
     entries, plots = conversation(size)
-    assert written(entries) - plots < 270_000
+    assert written(entries) - plots < 123_000
+
+
+def test_a_short_chat_is_short_in_the_file() -> None:
+    entries, _ = conversation(0)
+    assert written(entries[:1] + entries[3:4]) < 10_000

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from playwright.async_api import Locator, Page, async_playwright, expect
 
+from autogen_jupyter.session.html_sheet import BOX_CLASS, SHEET
 from autogen_jupyter.session.static_html import html_of, ungated
 from autogen_jupyter.session.transcript import RunEntry, Status
 from tests.hostile import BUNDLES, HOSTILE, MARKER
@@ -28,11 +29,11 @@ async def page() -> AsyncIterator[Page]:
         await browser.close()
 
 
-FOUND = """() => {
+FOUND = """(sheet) => {
     const ACTING = 'script, iframe, object, embed, form, base, meta, link, dialog, video, audio, style, input, button';
     return [...document.querySelectorAll('body *')].flatMap((element) => [
         ...element.getAttributeNames().filter((name) => /^on/.test(name)),
-        ...(element.matches(ACTING) ? [element.tagName] : []),
+        ...(element.matches(ACTING) && element.outerHTML !== sheet ? [element.tagName] : []),
         ...(element.tagName === 'A' && !['http:', 'https:', 'mailto:'].includes(element.protocol) ? [element.href] : []),
         ...(getComputedStyle(element).position === 'fixed' ? ['fixed ' + element.outerHTML.slice(0, 80)] : []),
     ]);
@@ -54,7 +55,7 @@ async def test_no_hostile_text_runs_or_fetches_anything(page: Page, make: Callab
     for name, entries, text in pages:
         await page.set_content(f"<!doctype html><body>{make(entries, Status(state='ended', reason=text))}", wait_until="load")
         assert await page.evaluate(f"window.{MARKER}") is None, name
-        assert await page.evaluate(FOUND) == [], name
+        assert await page.evaluate(FOUND, SHEET) == [], name
         assert [url for url in acted if not url.startswith("data:image/")] == [], name
     assert set(await page.evaluate(GLOBALS)) == before
 
@@ -107,15 +108,58 @@ async def within(page: Page, locator: Locator) -> bool:
 
 
 async def test_without_styles_everything_is_on_the_page(page: Page) -> None:
-    await page.set_content(re.sub(r' style="[^"]*"', "", long_page()))
+    await page.set_content(re.sub(r' style="[^"]*"', "", long_page().replace(SHEET, "")))
     height = await page.evaluate("(log) => [document.querySelector(log).scrollHeight, document.querySelector(log).clientHeight]", LOG)
     assert height[0] == height[1]
-    assert await page.locator("span[hidden]").first.is_hidden()
+    for said in ("✗ Error", "✓ Done · 1.2 s · edited by you", "Warning: The agent kernel uses 1.2 GB."):
+        await expect(page.get_by_text(said).first).to_be_visible()
+    assert await page.get_by_role("separator").count() == 4 * 5 - 1  # between messages
+
+
+async def test_with_styles_nothing_shows_that_stands_for_them(page: Page) -> None:
+    await page.set_content(long_page())
+    assert "✗" not in await page.inner_text(LOG)
+    assert "Warning: The agent" not in await page.inner_text(LOG)
+    assert await page.get_by_role("separator").count() == 0
+
+
+AROUND = '<h1 class="_msg">Title</h1><pre class="_read _bad">x</pre><table><tr><td>1</td></tr><tr><td class="_code">2</td></tr></table>'
+LOOKS = """(root) => [...document.querySelectorAll(root + ' *')].filter((one) => one.tagName !== 'STYLE').map((one) => {
+    const style = getComputedStyle(one), box = one.getBoundingClientRect();
+    return [one.tagName, box.x, box.width, box.height, ...[...style].map((name) => `${name}: ${style.getPropertyValue(name)}`)];
+})"""
+"""All that can be seen of what is below an element."""
+
+
+async def test_the_style_sheet_changes_nothing_around_the_chat(page: Page) -> None:
+    await page.set_content(f"<!doctype html><body><div id=around>{AROUND}</div>")
+    before = await page.evaluate(LOOKS, "#around")
+    await page.set_content(f"<!doctype html><body><div id=around>{AROUND}</div>{long_page()}")
+    assert await page.evaluate(LOOKS, "#around") == before
+
+
+async def test_chats_of_two_versions_do_not_disturb_each_other(page: Page) -> None:
+    first = f"<div id=first>{html_of(*conversation())}</div>"
+    other = html_of(*conversation()).replace(BOX_CLASS, "agentchat-other").replace("display:grid", "display:block;color:red")
+    await page.set_content(f"<!doctype html><body>{first}")
+    before = await page.evaluate(LOOKS, "#first")
+    await page.set_content(f"<!doctype html><body>{first}{other}")
+    assert await page.evaluate(LOOKS, "#first") == before
+
+
+RIVALS = ".jp-X.jp-X tbody tr:nth-child(even) td:hover, .jp-X.jp-X tbody tr td, .jp-X.jp-X div > pre { padding: 9px }"
+
+
+async def test_rules_of_the_page_around_do_not_win(page: Page) -> None:
+    await page.set_content(f"<!doctype html><style>{RIVALS}</style><body class=jp-X>{html_of(*conversation())}")
+    seen = await page.evaluate("['td', 'pre'].map((name) => getComputedStyle(document.querySelector(name)).paddingTop)")
+    assert seen == ["3px", "2px"]
 
 
 @pytest.mark.parametrize(("width", "has_avatar"), [(500, False), (1000, True)])
 async def test_avatars_give_way_where_there_is_little_room(page: Page, width: int, has_avatar: bool) -> None:
     await page.set_viewport_size({"width": width, "height": 720})
     await page.set_content(long_page())
-    sizes = await page.evaluate("[...document.querySelectorAll('span[hidden]')].map(avatar => avatar.getBoundingClientRect().width)")
-    assert set(sizes) == {26 if has_avatar else 0}
+    avatars = "[...document.querySelectorAll('[data-a]')].map((message) => getComputedStyle(message, '::before'))"
+    sizes = await page.evaluate(f"{avatars}.map((avatar) => avatar.width + avatar.content)")
+    assert set(sizes) == {f'{26 if has_avatar else 0}px"{letter}" / ""' for letter in "UA"}
