@@ -64,6 +64,15 @@ export class Agents {
     this.send(panel, { kind: "chat_stop_requested", chat_id: chatId });
   }
 
+  /** Stop the chat that a line about all of the notebook in front speaks of. */
+  stopForemost(): void {
+    const panel = this.tracker.currentWidget;
+    const chat = foremost(this.current);
+    if (panel && chat && chat.status.state !== "ended") {
+      this.stop(panel, chat.id);
+    }
+  }
+
   /** Ask what is in the agent kernel of a chat; `kernelShown` brings the answer. */
   lookInto(panel: NotebookPanel, chatId: string): void {
     this.send(panel, { kind: "kernel_requested", chat_id: chatId });
