@@ -8,6 +8,7 @@ import re
 import time
 import urllib.request
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from .jupyter import Notebook
@@ -104,6 +105,22 @@ def test_one_line_says_what_the_agent_kernel_does_and_where(app: Notebook):
     expect(button(status(app), "Stop the agents")).to_be_hidden()
     app.run_cell(1)
     app.wait_for_text(1, "stopped by the human")
+
+
+@pytest.mark.parametrize("hours", [-1, 1])
+def test_the_time_that_code_takes_is_right_where_the_page_has_another_clock(lab: Notebook, hours: int):
+    lab.open([SETUP + ENDLESS, END])
+    lab.page.evaluate("(hours) => { const now = Date.now; Date.now = () => now() + hours * 3600e3; window.ajNow = now; }", hours)
+    text = status(lab).locator(".aj-status-text")
+    try:
+        lab.run_cell(0)
+        expect(button(lab.chat.first, "Run")).to_be_enabled(timeout=60_000)
+        button(lab.chat.first, "Run").click()
+        expect(text).to_have_text(re.compile(r"^Agents: running code \d+ s · agent kernel busy"))
+        button(status(lab), "Stop the agents").click()
+        expect(text).to_contain_text("Agents: idle")
+    finally:
+        lab.page.evaluate("() => { Date.now = window.ajNow; }")
 
 
 def test_the_menu_shows_the_agent_kernel_and_stops_the_agents(app: Notebook):

@@ -65,9 +65,7 @@ export class AgentStatus extends Widget {
       this.text,
       [this.activity(chat.status), ...this.kernel(chat.status), ...usage(chats.map((one) => one.status))].join(" · "),
     );
-    this.line.title = [chat.question, chat.status.kernel_detail, this.trans.__("Show its variables and open a console")]
-      .filter(Boolean)
-      .join("\n");
+    this.line.title = [chat.question, chat.status.kernel_detail, this.offer(chat.status)].filter(Boolean).join("\n");
     this.line.setAttribute("aria-haspopup", "dialog");
     this.stopButton.hidden = chat.status.state === "ended";
   }
@@ -80,11 +78,17 @@ export class AgentStatus extends Widget {
       case "ended":
         return trans.__("Agents: idle");
       default: {
-        const seconds = Math.floor(Date.now() / 1000 - since);
+        const seconds = Math.floor(this.agents.now - since);
         const elapsed = since > 0 && seconds >= 1 ? ` ${elapsedText(seconds)}` : "";
         return trans.__("Agents: %1", activity || trans.__("starting")) + elapsed;
       }
     }
+  }
+
+  private offer({ kernel_place }: Status): string {
+    return kernel_place === "remote"
+      ? this.trans.__("Show its variables")
+      : this.trans.__("Show its variables and open a console");
   }
 
   private kernel({ kernel, kernel_place }: Status): string[] {
