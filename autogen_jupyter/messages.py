@@ -9,6 +9,7 @@ from itertools import count, islice
 from typing import Any, Literal, cast, overload
 
 from .errors import UsageError
+from .redaction import OURS
 
 __all__ = ["Content", "Message", "MessageView", "Role", "ToolCall", "ToolResult", "content_str", "new_id"]
 
@@ -57,7 +58,7 @@ class Message:
         {'content': 'How many penguins?', 'role': 'user', 'name': 'user'}
     """
 
-    role: Role
+    role: Role = field(metadata=OURS)
     content: Content
     sender: str = ""
     """Name of the agent that wrote it (the classic's ``name``)."""
@@ -66,7 +67,7 @@ class Message:
     tool_call_id: str | None = None
     extra: Mapping[str, Any] = field(default_factory=dict)
     """Keys the classic lets a message carry: ``context``, ``function_call``, ``override_role``."""
-    id: str = field(default_factory=lambda: new_id("m"), compare=False)
+    id: str = field(default_factory=lambda: new_id("m"), compare=False, metadata=OURS)
 
     @property
     def text(self) -> str:
@@ -75,7 +76,8 @@ class Message:
 
     def with_role(self, role: Role) -> Message:
         """Return this message as it stands in another history. Tool and function messages keep their role, as does who says so."""
-        role = self.extra.get("override_role", role)
+        if self.extra:
+            role = self.extra.get("override_role", role)
         if self.role == role or self.role in ("tool", "function", "system"):
             return self
         if self.tool_calls or "function_call" in self.extra:
@@ -95,7 +97,7 @@ class Message:
             made["tool_responses"] = [result.to_dict() for result in self.tool_results]
         if self.tool_call_id is not None:
             made["tool_call_id"] = self.tool_call_id
-        return made | dict(self.extra)
+        return made | self.extra if self.extra else made  # type: ignore[operator]
 
     @classmethod
     def from_dict(cls, given: Mapping[str, Any] | str, *, role: Role = "assistant", sender: str = "") -> Message:

@@ -218,10 +218,15 @@ def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corout
 
 async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: Any) -> T:
     """Call a user's function: await it if it is async, otherwise run it in a worker thread so that the portal stays free."""
-    if inspect.iscoroutinefunction(function):
+    if _is_async(function):
         try:
-            return await function(*args, **kwargs)  # type: ignore[no-any-return]
+            return await function(*args, **kwargs)  # type: ignore[misc, no-any-return]
         except KeyboardInterrupt as interrupt:  # passing through the loop, it would end it
             raise FunctionInterrupted("A function was interrupted.") from interrupt
     result = await in_worker(function, *args, **kwargs)
     return await result if inspect.isawaitable(result) else result
+
+
+def _is_async(function: Callable[..., Any]) -> bool:
+    code = getattr(function, "__code__", None)
+    return bool(code and code.co_flags & inspect.CO_COROUTINE) or inspect.iscoroutinefunction(function)  # the latter takes its time

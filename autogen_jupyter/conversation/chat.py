@@ -32,8 +32,8 @@ class Speaker(Agent, Protocol):
         """Say whether this agent replies to ``sender`` when nobody says whether it should."""
         ...
 
-    async def hand_over(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> None:
-        """Deliver this agent's message: into its own history, and to the recipient."""
+    async def hand_over(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> Message:
+        """Deliver this agent's message: into its own history, and to the recipient; return it as it was delivered."""
         ...
 
     async def next_reply(self, sender: Agent) -> Reply | Stop:
@@ -58,7 +58,7 @@ class Exchange:
         reply, asked = _with_open_calls_answered(self.speaker, self.listener, opening), request_reply
         delivered = 0
         while True:
-            await _hand_over(self.speaker, reply, self.listener, silent=self.silent)
+            message = await _hand_over(self.speaker, reply, self.listener, silent=self.silent)
             delivered += 1
             if reason := stop_requested():
                 return reason
@@ -66,7 +66,7 @@ class Exchange:
                 return f"max_turns={self.max_turns} was reached"
             if asked is False or (asked is None and not _answers(self.listener, self.speaker)):
                 return NOT_ASKED
-            if reason := self._loop(reply):
+            if reason := self._loop(message):
                 return reason
             await give_way()  # agents that need no model would never let an interrupt in
             outcome = await self._next(reply)
@@ -88,11 +88,10 @@ class Exchange:
             self.loops.reset()
         return outcome
 
-    def _loop(self, reply: Reply) -> str:
+    def _loop(self, message: Message) -> str:
         if self.loops is None:
             return ""
-        message = reply.message
-        self.loops.heard(message if isinstance(message, Message) else Message.from_dict(message))
+        self.loops.heard(message)
         if reason := self.loops.reason:
             current().emit(Noticed(f"The chat goes in circles, so it ends: {reason}.", "warning"))
             return reason
@@ -121,11 +120,13 @@ def _history(agent: Agent, other: Agent) -> Sequence[Message]:
     return cast(Speaker, agent).history_with(other).messages if hasattr(agent, "history_with") else ()
 
 
-async def _hand_over(speaker: Agent, reply: Reply, listener: Agent, *, silent: bool | None) -> None:
+async def _hand_over(speaker: Agent, reply: Reply, listener: Agent, *, silent: bool | None) -> Message:
     if hasattr(speaker, "hand_over"):
-        await cast(Speaker, speaker).hand_over(reply, listener, silent=silent)
-    elif hasattr(listener, "a_receive"):
-        await cast(Any, listener).a_receive(reply.message, speaker, request_reply=False, silent=silent)
+        return await cast(Speaker, speaker).hand_over(reply, listener, silent=silent)
+    message = reply.message
+    if hasattr(listener, "a_receive"):
+        await cast(Any, listener).a_receive(message, speaker, request_reply=False, silent=silent)
+    return message if isinstance(message, Message) else Message.from_dict(message)
 
 
 def _answers(listener: Agent, speaker: Agent) -> bool:

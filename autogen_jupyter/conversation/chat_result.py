@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..code_blocks import CodeBlock
-from ..events import ChatEvent, CodeFinished, CodeOutput, CodeStarted, UsageRecorded
+from ..events import ChatEvent, CodeFinished, CodeOutput, CodeStarted, MessageAdded, UsageRecorded
 from ..models.usage import usage_row
 from .usage import both_summaries
 from .usage_table import UsageTable
@@ -128,6 +128,8 @@ class ChatRecord:
             self._outer.answered(text, answer)
 
     def apply(self, event: ChatEvent) -> None:
+        if isinstance(event, MessageAdded):  # the most frequent, of which nothing is noted
+            return
         if isinstance(event, UsageRecorded):
             self.usage.append(usage_row(event))
         elif isinstance(event, CodeStarted):

@@ -36,7 +36,7 @@ from .running import Runner
 from .several_chats import SeveralChats
 from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
-from .templates import filled_in, in_role
+from .templates import as_sent, in_role
 from .tool_registry import ToolRegistry
 from .transit import without_transit
 from .usage import UsageCount
@@ -272,10 +272,12 @@ class ConversableAgent(
         """Say whether this agent replies to ``sender`` when nobody says whether it should (the classic's ``reply_at_receive``)."""
         return self._answers.get(sender, sender.name in self._answers_to)
 
-    async def hand_over(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> None:
-        """Deliver a message: into the own history, and to the recipient."""
+    async def hand_over(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> Message:
+        """Deliver a message: into the own history, and to the recipient; return it as it was delivered."""
         silent = silent if self.silent is None else self.silent
-        message = await self._hooks.before_send(self, self._own(reply.message), recipient, silent)
+        message = as_sent(reply.message, self._name, self.llm_config)
+        if self._hooks.change_what_is_sent:
+            message = await self._hooks.before_send(self, message, recipient, silent)
         message = self.history_with(recipient).append(message, "assistant")
         if isinstance(recipient, ConversableAgent) and recipient._overridden("a_receive", "receive") is None:
             recipient._take_in(Reply(message, reply.run_id), self, silent=silent, from_history=True)
@@ -283,16 +285,11 @@ class ConversableAgent(
             await call(receive, message.to_dict(), self, request_reply=False, silent=silent)
         else:
             current().emit(MessageAdded(message, recipient.name, reply.run_id, silent=bool(silent)))
+        return message
 
     def shared_history(self, other: Agent) -> History | None:
         """Return the history with ``other`` where messages may be put straight into it; None where a subclass receives in its own way."""
         return self.history_with(other) if self._overridden("a_receive", "receive") is None else None
-
-    def _own(self, message: Message | Mapping[str, Any] | str) -> Message:
-        if isinstance(message, Message):
-            return message
-        given = filled_in(message, self.llm_config)
-        return Message.from_dict(in_role(given, "assistant"), role="assistant", sender=self._name)
 
     def _take_in(self, reply: Reply, sender: Agent, *, silent: bool | None, from_history: bool = False) -> None:
         given = reply.message
@@ -335,8 +332,11 @@ class ConversableAgent(
     generate_reply = run_sync(a_generate_reply)
 
     async def _find_reply(self, history: History, sender: Agent | None, *, exclude: Sequence[Callable[..., Any]] = ()) -> Reply | Stop:
-        heard = await self._hooks.last_received(self, history.messages)
-        messages = await self._hooks.before_reply(heard)
+        heard: Sequence[Message] = history.messages
+        messages = heard
+        if self._hooks:
+            heard = await self._hooks.last_received(self, heard)
+            messages = await self._hooks.before_reply(heard)
         as_dicts = history.as_dicts if messages is history.messages else None
         turn = Turn(self._name, sender, messages, heard=heard, dicts=as_dicts)
         for policy in self._order.matching(sender, exclude):
@@ -382,8 +382,9 @@ class ConversableAgent(
 
     def _overridden(self, *names: str) -> Callable[..., Any] | None:
         """Return the first of these methods that a subclass or the instance replaced."""
+        kind = type(self)
         for name in names:
-            if name in self.__dict__ or getattr(type(self), name) is not getattr(ConversableAgent, name):
+            if name in self.__dict__ or (kind is not ConversableAgent and getattr(kind, name) is not getattr(ConversableAgent, name)):
                 return getattr(self, name)  # type: ignore[no-any-return]
         return None
 

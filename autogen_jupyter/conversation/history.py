@@ -41,7 +41,7 @@ class History:
         if len(self._dicts) != self._made:
             self._dicts, self._made = [], 0
         if self._made < len(self.messages):
-            self._dicts.extend(message.to_dict() for message in self.messages[self._made :])
+            self._dicts += [message.to_dict() for message in self.messages[self._made :]]
             self._made = len(self._dicts)
         return self._dicts
 

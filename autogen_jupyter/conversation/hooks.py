@@ -42,17 +42,20 @@ class Hooks:
             raise UsageError(f"The function {getattr(hook, '__name__', hook)} is already registered for {name}.")
         self.lists[name].append(hook)
 
+    def __bool__(self) -> bool:
+        return any(self.lists.values())
+
     @property
     def change_what_is_sent(self) -> bool:
         return bool(self.lists["process_message_before_send"])
 
     async def before_send(self, sender: Agent, message: Message, recipient: Agent, silent: bool | None) -> Message:
-        """Pass a message that is about to be sent through ``process_message_before_send(sender, message, recipient, silent)``."""
-        hooks = self.lists["process_message_before_send"]
-        if not hooks:
-            return message
+        """Pass a message that is about to be sent through ``process_message_before_send(sender, message, recipient, silent)``.
+
+        Only needed where ``change_what_is_sent`` says so.
+        """
         given: Any = message.to_dict()
-        for hook in hooks:
+        for hook in self.lists["process_message_before_send"]:
             given = await call(hook, sender=sender, message=given, recipient=recipient, silent=silent)
         return _changed(message, given)
 

@@ -93,7 +93,7 @@ def parsed_answer(messages: Sequence[Message], typed: Mapping[str, Any], agents:
     by_name = {
         agent.name: agent for agent in _members(agents) if isinstance(agent, StructuredAnswers) and agent.response_format is not None
     }
-    for message in reversed(messages):
+    for message in reversed(messages) if typed or by_name else ():
         if message.tool_calls:
             continue
         if message.text in typed:

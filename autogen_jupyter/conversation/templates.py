@@ -6,9 +6,27 @@ from collections.abc import Mapping
 from typing import Any
 
 from ..errors import UsageError
-from ..messages import Role
+from ..messages import Message, Role
 
-__all__ = ["filled_in", "in_role"]
+__all__ = ["as_sent", "filled_in", "in_role"]
+
+
+def as_sent(message: Message | Mapping[str, Any] | str, sender: str, llm_config: object) -> Message:
+    """Return what an agent is about to say as a message, with its blanks filled in (see ``filled_in``).
+
+    Args:
+        message: a message is taken as it is.
+        sender: name of the agent.
+        llm_config: the agent's.
+
+    Raises:
+        UsageError: it cannot be sent.
+    """
+    if isinstance(message, Message):
+        return message
+    if isinstance(message, str):
+        return Message("assistant", message, sender)
+    return Message.from_dict(in_role(filled_in(message, llm_config), "assistant"), role="assistant", sender=sender)
 
 
 def filled_in(message: Mapping[str, Any] | str, llm_config: object) -> Mapping[str, Any] | str:

@@ -131,7 +131,7 @@ def _message(session: Session, parts: list[bytes]) -> dict[str, Any]:
     frames: list[Any] = session.feed_identities(parts)[1]
     if session.auth is not None and not hmac.compare_digest(session.sign(frames[1:5]), frames[0]):
         raise ValueError("the signature is wrong")
-    header, parent, metadata, content = (json.loads(frame) for frame in frames[1:5])
+    header, parent, metadata, content = map(_part, frames[1:5])
     if not str(header.get("version", "")).startswith("5."):
         return dict(session.deserialize(frames))  # an old kernel, whose messages have to be put into today's words
     return {
@@ -143,3 +143,7 @@ def _message(session: Session, parts: list[bytes]) -> dict[str, Any]:
         "content": content,
         "buffers": [memoryview(frame) for frame in frames[5:]],
     }
+
+
+def _part(frame: bytes) -> Any:
+    return json.loads(frame.decode("utf-8", "surrogatepass"))  # given bytes, json would first guess their encoding

@@ -114,10 +114,13 @@ class DayLedger:
             db.close()
 
 
-_ledgers: dict[Path, DayLedger] = {}
+_WHERE = ("AUTOGEN_JUPYTER_STATE", "XDG_STATE_HOME", "LOCALAPPDATA", "HOME", "USERPROFILE")
+"""Variables that ``state_folder`` depends on."""
+_ledgers: dict[tuple[str | None, ...], DayLedger] = {}
 
 
 def ledger() -> DayLedger:
-    """Return the ledger of this user."""
-    path = state_folder() / _FILE
-    return _ledgers.setdefault(path, DayLedger(path))
+    """Return the ledger of this user. Every answer of a model asks for it, so its place is made out once."""
+    where = tuple(map(os.environ.get, _WHERE))
+    found = _ledgers.get(where)
+    return found if found is not None else _ledgers.setdefault(where, DayLedger(state_folder() / _FILE))

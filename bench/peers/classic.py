@@ -10,26 +10,56 @@ import gc
 import json
 import sys
 import time
+from types import SimpleNamespace
 
 from autogen import ConversableAgent, GroupChat, GroupChatManager
 
 REPEATS = 3
 
 
-def agent(name: str, **options: object) -> ConversableAgent:
-    return ConversableAgent(
+class Scripted:
+    """A model that answers the same at once, in the form in which these packages take a model of the user's own."""
+
+    def __init__(self, config, **options):  # type: ignore[no-untyped-def]
+        self._model = config["model"]
+
+    def create(self, params):  # type: ignore[no-untyped-def]
+        message = SimpleNamespace(content="ho", function_call=None, tool_calls=None)
+        return SimpleNamespace(choices=[SimpleNamespace(message=message)], model=self._model, cost=0.0)
+
+    def message_retrieval(self, response):  # type: ignore[no-untyped-def]
+        return [choice.message.content for choice in response.choices]
+
+    def cost(self, response) -> float:  # type: ignore[no-untyped-def]
+        return 0.0
+
+    @staticmethod
+    def get_usage(response):  # type: ignore[no-untyped-def]
+        return {"prompt_tokens": 0, "completion_tokens": 0, "total_tokens": 0, "cost": 0.0, "model": response.model}
+
+
+MODEL = {"config_list": [{"model": "scripted", "model_client_cls": "Scripted"}], "cache_seed": None}
+
+
+def agent(name: str, llm_config: object = False, **options: object) -> ConversableAgent:
+    made = ConversableAgent(
         name,
-        llm_config=False,
+        llm_config=llm_config,
         code_execution_config=False,
         human_input_mode="NEVER",
         max_consecutive_auto_reply=1_000_000,
         **options,
     )
+    if llm_config:
+        made.register_model_client(Scripted)
+    return made
 
 
 def pair(kind: str) -> tuple[ConversableAgent, ConversableAgent]:
     if kind == "default replies":
         return agent("a", default_auto_reply="hi"), agent("b", default_auto_reply="ho")
+    if kind == "scripted models":
+        return agent("a", MODEL), agent("b", MODEL)
     both = agent("a"), agent("b")
     for one in both:
         one.register_reply(ConversableAgent, REPLIES[kind])
@@ -86,7 +116,7 @@ def best(measure, *args) -> float:  # type: ignore[no-untyped-def]
 def main() -> None:
     what, *sizes = sys.argv[1:]
     if what == "engine":
-        kinds = ("default replies", *REPLIES)
+        kinds = ("default replies", *REPLIES, "scripted models")
         made: dict[str, object] = {kind: {size: best(chat, kind, int(size)) for size in sizes} for kind in kinds}
     else:
         made = {size: best(group, *map(int, size.split("x"))) for size in sizes}
