@@ -56,7 +56,7 @@ class Recipe:
             folder: the notebook's folder, as it was when it was first asked for; by default as it is now.
         """
         if self.server is not None:
-            return replace(self, env=dict(self.env))
+            return replace(self, env={**self.server.env, **self.env})
         return replace(self, folder=str(os.path.abspath(self.cwd or folder or os.getcwd())), env=kernel_environment(self.env))
 
     def workplace(self) -> Workplace:

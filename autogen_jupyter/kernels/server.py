@@ -38,6 +38,9 @@ class Server:
     """Certificates to trust, where the server's own was signed by somebody that this machine does not know."""
     allow_http: bool = field(default=False, repr=False)
     """Whether code, data and token may travel unencrypted to another machine."""
+    env: Mapping[str, str] = field(default_factory=dict, repr=False, hash=False)
+    """Environment variables of each kernel there. Of these, a gateway's launcher sees those that begin with ``KERNEL_``: it can want to
+    know for whom a kernel is (``KERNEL_USERNAME``) and how big it may be."""
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
@@ -90,7 +93,7 @@ def _as_server(name: str, given: Mapping[str, Any] | Server | str) -> Server:
     try:
         return Server(given) if isinstance(given, str) else Server(**given)
     except TypeError as error:
-        known = "url, token, token_file, ca_file, allow_http"
+        known = "url, token, token_file, ca_file, allow_http, env"
         raise UsageError(f"The kernel server {name!r} has fields that are not known, or no url. Known: {known}.") from error
 
 
@@ -129,7 +132,8 @@ def _known(environ: Mapping[str, str]) -> dict[str, Server]:
     url = environ.get("JUPYTER_GATEWAY_URL")
     if url and GATEWAY not in known:
         token, ca = environ.get("JUPYTER_GATEWAY_AUTH_TOKEN", ""), environ.get("JUPYTER_GATEWAY_CA_CERTS")
-        known[GATEWAY] = Server(url, token=token, ca_file=ca or None, allow_http=True)
+        env = {name: value for name, value in environ.items() if name.startswith("KERNEL_")}
+        known[GATEWAY] = Server(url, token=token, ca_file=ca or None, allow_http=True, env=env)
     return known
 
 

@@ -163,6 +163,12 @@ _REASONS: tuple[tuple[type[Exception], str], ...] = (
 
 
 def _why_refused(error: HTTPError) -> str:
+    said = _message(error)
+    if error.code == 403 and said not in ("", "Forbidden"):
+        return (
+            f"it starts no kernel for us, and says why (HTTP 403): {said.rstrip('.')}. Where it wants to know for whom, tell it: "
+            "Server(url, env={'KERNEL_USERNAME': …})."
+        )
     if error.code in (301, 302, 303, 307, 308, 401, 403):
         return (
             f"it does not let us in (HTTP {error.code}). Give its token: in a file (Server(url, token_file=…)), in "
@@ -171,7 +177,7 @@ def _why_refused(error: HTTPError) -> str:
         )
     if error.code == 404:
         return "there is no Jupyter kernel API at this address (HTTP 404). Is a part of the path missing, such as /user/NAME?"
-    return f"it answered HTTP {error.code} ({_message(error) or error.message}). The server's log says more."
+    return f"it answered HTTP {error.code} ({said or error.message}). The server's log says more."
 
 
 def _message(error: HTTPError) -> str:

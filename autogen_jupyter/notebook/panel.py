@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextvars
 import logging
+import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -71,7 +72,7 @@ class LiveChats:
     def listed(self) -> ChatsListed:
         """Return the chats and the teams as they stand."""
         chats = [chat.as_wire() for chat in self._chats if chat.is_open]
-        return ChatsListed(chats, [PanelTeam(plan.name, plan.description) for plan in PLANS.values()])
+        return ChatsListed(chats, [PanelTeam(plan.name, plan.description) for plan in PLANS.values()], time.time())
 
     def _forget(self, comm: Any) -> None:
         self._comms = [known for known in self._comms if known[0] is not comm]

@@ -55,6 +55,8 @@ class ChatsListed:
 
     chats: list[PanelChat]
     teams: list[PanelTeam]
+    now: float
+    """The kernel's clock, in seconds since the epoch; the page's may be another."""
     kind: Literal["chats_listed"] = "chats_listed"
 
 

@@ -17,7 +17,7 @@ import { markTitle, notifyWhenWaiting } from "./lab/notify";
 import { ChatPanel } from "./lab/panel";
 import { addPanelCommands } from "./lab/panel_commands";
 import { preferencesOf } from "./lab/settings";
-import { AgentStatus } from "./lab/status";
+import { AgentStatus, placeStatus } from "./lab/status";
 import { addPluginStyle } from "./lab/style";
 
 const PLUGIN = "autogen-jupyter:plugin";
@@ -31,6 +31,7 @@ const IN_PALETTE = [
   COMMANDS.addCell,
   COMMANDS.addOutput,
   COMMANDS.kernel,
+  COMMANDS.stop,
 ];
 
 const plugin: JupyterFrontEndPlugin<void> = {
@@ -64,9 +65,10 @@ const plugin: JupyterFrontEndPlugin<void> = {
     notifyWhenWaiting(app, agents, trans, preferences);
     markTitle(agents);
     const look = new KernelLook(app, agents, trans, show);
-    const status = new AgentStatus(agents, trans, () => void look.show(status));
-    addPanelCommands(app, tracker, trans, { panel, show, look: () => look.show(status) });
-    statusBar?.registerStatusItem("autogen-jupyter:status", { item: status, align: "left", rank: 90 });
+    const openLook = () => look.show(statusBar ? status : null);
+    const status = new AgentStatus(agents, trans, () => void openLook());
+    addPanelCommands(app, agents, trans, { panel, show, look: openLook });
+    placeStatus(status, statusBar, app.shell);
     const category = trans.__("Agents");
     for (const command of IN_PALETTE) {
       palette?.addItem({ command, category });

@@ -241,6 +241,8 @@ export interface PanelTeam {
 export interface ChatsListed {
   chats: PanelChat[];
   teams: PanelTeam[];
+  /** The kernel's clock, in seconds since the epoch; the page's may be another. */
+  now: number;
   kind: "chats_listed";
 }
 

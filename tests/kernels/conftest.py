@@ -28,7 +28,7 @@ ALSO_ON_SERVERS = {"test_executor"}
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     if "place" in metafunc.fixturenames and metafunc.module.__name__.rpartition(".")[2] in ALSO_ON_SERVERS:
-        metafunc.parametrize("place", ["here", *sorted(KINDS)], indirect=True, scope="module")
+        metafunc.parametrize("place", ["here", *KINDS], indirect=True, scope="module")
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ import urllib.request
 from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
+
 from autogen_jupyter.kernels import Server
 
 START = 60.0
@@ -27,7 +29,25 @@ _GATEWAY = [
     "-m", "kernel_gateway", "--KernelGatewayApp.ip=127.0.0.1", "--KernelGatewayApp.port={port}", "--KernelGatewayApp.port_retries=0",
     "--KernelGatewayApp.auth_token={token}", "--JupyterWebsocketPersonality.list_kernels=True",
 ]  # fmt: skip
-KINDS = {"jupyter-server": _SERVER, "kernel-gateway": _GATEWAY}
+_ENTERPRISE = [
+    "--EnterpriseGatewayApp.ip=127.0.0.1", "--EnterpriseGatewayApp.port={port}", "--EnterpriseGatewayApp.port_retries=0",
+    "--EnterpriseGatewayApp.auth_token={token}", "--EnterpriseGatewayApp.list_kernels=True",
+    "--EnterpriseGatewayApp.unauthorized_users=nobody",
+]  # fmt: skip
+_ENTERPRISE_PROGRAM = os.environ.get("AUTOGEN_JUPYTER_ENTERPRISE_GATEWAY", "")
+_COMMANDS = {
+    "jupyter-server": [sys.executable, *_SERVER],
+    "kernel-gateway": [sys.executable, *_GATEWAY],
+    "enterprise-gateway": [_ENTERPRISE_PROGRAM, *_ENTERPRISE],
+}
+ENTERPRISE_GATEWAY = pytest.param(
+    "enterprise-gateway",
+    marks=pytest.mark.skipif(
+        not _ENTERPRISE_PROGRAM,
+        reason="it wants older packages than ours: AUTOGEN_JUPYTER_ENTERPRISE_GATEWAY can name a jupyter-enterprisegateway elsewhere",
+    ),
+)
+KINDS = ["jupyter-server", "kernel-gateway", ENTERPRISE_GATEWAY]
 
 
 @contextlib.contextmanager
@@ -38,9 +58,10 @@ def jupyter_server(kind: str, folder: Path, *settings: str) -> Iterator[Server]:
     home.mkdir(parents=True, exist_ok=True)
     env = {**os.environ, "HOME": str(home), "JUPYTER_RUNTIME_DIR": str(home / "runtime"), "IPYTHONDIR": str(home / "ipython")}
     env = {name: value for name, value in env.items() if "KEY" not in name}
-    words = [word.format(port=port, folder=folder, token=token) for word in [*KINDS[kind], *settings]]
+    env["JUPYTER_PATH"] = str(_offer_python(home / "jupyter"))
+    words = [word.format(port=port, folder=folder, token=token) for word in [*_COMMANDS[kind], *settings]]
     with (folder / "server.log").open("wb") as log:
-        process = subprocess.Popen([sys.executable, *words], cwd=folder, env=env, stdout=log, stderr=log)
+        process = subprocess.Popen(words, cwd=folder, env=env, stdout=log, stderr=log)
     try:
         server = Server(f"http://127.0.0.1:{port}", token=token)
         _wait_for(server, process, folder / "server.log")
@@ -52,6 +73,15 @@ def jupyter_server(kind: str, folder: Path, *settings: str) -> Iterator[Server]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait()
+
+
+def _offer_python(data: Path) -> Path:
+    """Make this Python the kernel ``python3``, also of a server that has another one."""
+    argv = [sys.executable, "-m", "ipykernel_launcher", "-f", "{connection_file}"]
+    folder = data / "kernels" / "python3"
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "kernel.json").write_text(json.dumps({"argv": argv, "display_name": "Python 3", "language": "python"}))
+    return data
 
 
 def kernels_on(server: Server) -> list[dict[str, object]]:

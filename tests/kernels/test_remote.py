@@ -18,10 +18,10 @@ from autogen_jupyter.errors import KernelStartError, UsageError
 from autogen_jupyter.kernels import KernelCodeExecutor, Server, pull, push
 
 from .broken_line import Line
-from .jupyter_servers import KINDS, free_port, jupyter_server, kernels_on
+from .jupyter_servers import ENTERPRISE_GATEWAY, KINDS, free_port, jupyter_server, kernels_on
 
 
-@pytest.fixture(scope="module", params=sorted(KINDS))
+@pytest.fixture(scope="module", params=KINDS)
 def server(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Server]:
     with jupyter_server(request.param, tmp_path_factory.mktemp(request.param)) as running:
         yield running
@@ -203,6 +203,13 @@ async def test_nothing_of_this_machines_environment_goes_there(server: Server, m
         assert server.token not in repr(executor._keeper.recipe)
 
 
+async def test_a_servers_own_variables_are_in_each_kernel_there(server: Server) -> None:
+    asked = python("import os\nprint(os.environ.get('REGION'), os.environ.get('TEAM'))")
+    there = replace(server, env={"REGION": "north", "TEAM": "all"})
+    async with remote(there, env={"TEAM": "blue"}) as executor:
+        assert (await executor.execute_code_blocks(asked)).output == "north blue"
+
+
 async def test_a_folder_of_the_servers_machine_can_be_the_working_directory(server: Server, tmp_path: Path) -> None:
     async with remote(server, cwd=tmp_path) as executor:
         assert (await executor.execute_code_blocks(python("import os\nprint(os.getcwd())"))).output == str(tmp_path)
@@ -253,6 +260,23 @@ async def test_a_wrong_token_is_told_with_the_remedy(server: Server) -> None:
     said = await _refusal(replace(server, token="not-the-token"))
     assert "does not let us in (HTTP 403)" in said or "does not let us in (HTTP 401)" in said
     assert "token_file" in said
+
+
+async def test_a_gateway_that_has_no_room_for_a_kernel_is_told_in_its_own_words(tmp_path: Path) -> None:
+    with jupyter_server("kernel-gateway", tmp_path, "--KernelGatewayApp.max_kernels=0") as full:
+        said = await _refusal(full)
+        assert "(HTTP 403): Resource Limit." in said
+        assert "token" not in said
+
+
+@pytest.mark.parametrize("kind", [ENTERPRISE_GATEWAY])
+async def test_a_gateway_is_told_for_whom_a_kernel_is_and_may_refuse(kind: str, tmp_path: Path) -> None:
+    with jupyter_server(kind, tmp_path, "--EnterpriseGatewayApp.authorized_users=ada") as server:
+        said = await _refusal(replace(server, env={"KERNEL_USERNAME": "eve"}))
+        assert "User 'eve' is not in the set of users authorized" in said
+        assert "KERNEL_USERNAME" in said
+        async with remote(replace(server, env={"KERNEL_USERNAME": "ada"})) as executor:
+            assert (await executor.execute_code_blocks(python("import os; os.environ['KERNEL_USERNAME']"))).output == "'ada'"
 
 
 async def test_an_unknown_kernel_is_told_with_those_that_there_are(server: Server) -> None:

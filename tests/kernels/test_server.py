@@ -53,6 +53,12 @@ def test_jupyters_own_variables_describe_a_server() -> None:
     assert find_server("https://elsewhere.example.org", environ=environ).headers() == {}
 
 
+def test_what_jupyters_own_variables_say_of_the_kernel_goes_to_that_server_alone() -> None:
+    environ = {"JUPYTER_GATEWAY_URL": "https://gateway.example.org", "KERNEL_USERNAME": "ada", "HOME": "/home/ada"}
+    assert find_server("gateway", environ=environ).env == {"KERNEL_USERNAME": "ada"}
+    assert find_server("https://elsewhere.example.org", environ=environ).env == {}
+
+
 def test_a_token_file_is_read_each_time(tmp_path: Path) -> None:
     file = tmp_path / "token"
     server = Server("https://h", token_file=file)

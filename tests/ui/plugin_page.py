@@ -36,6 +36,7 @@ bot = AssistantAgent("assistant", llm_config=ScriptedModel(["First:\\n\\n```pyth
 user = UserProxyAgent("user", human_input_mode="NEVER", is_termination_msg=lambda m: "TERMINATE" in (m["content"] or ""))
 task = asyncio.create_task(session.run(lambda: user.a_initiate_chat(bot, message="Draw something.")))
 '''
+ENDLESS = TALK.replace("print(111)", "import time\\nwhile True: time.sleep(0.1)")
 END = "result = await task\nprint(result.stop_reason)"
 
 

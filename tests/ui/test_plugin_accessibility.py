@@ -10,6 +10,15 @@ from .plugin_page import END, SETUP, TALK, activate, approve_both, button, execu
 from .test_accessibility import AXE, violations
 
 
+def test_axe_finds_nothing_serious_in_the_menu_bar_of_notebook(notebook7: Notebook):
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed: run npm ci in labextension/")
+    notebook7.open([SETUP + TALK, END])
+    notebook7.run_cell(0)
+    expect(button(status(notebook7), "Stop the agents")).to_be_visible(timeout=60_000)
+    assert violations(notebook7, ".aj-status") == []
+
+
 @pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark", "JupyterLab Dark High Contrast"])
 def test_axe_finds_nothing_serious_in_the_plugin(lab: Notebook, theme: str):
     if not AXE.is_file():

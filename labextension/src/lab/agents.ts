@@ -21,6 +21,8 @@ interface Connection {
   readonly comm: Kernel.IComm;
   chats: readonly PanelChat[];
   teams: readonly PanelTeam[];
+  /** Seconds by which the kernel's clock is ahead of this page's. */
+  skew: number;
 }
 
 export class Agents {
@@ -55,6 +57,12 @@ export class Agents {
     return (panel && this.connections.get(panel)?.teams) ?? SHIPPED_TEAMS;
   }
 
+  /** What time it is for the kernel of the notebook in front, in seconds since the epoch. */
+  get now(): number {
+    const panel = this.tracker.currentWidget;
+    return Date.now() / 1000 + ((panel && this.connections.get(panel)?.skew) ?? 0);
+  }
+
   /** Every notebook with its chats. */
   get all(): readonly (readonly [NotebookPanel, readonly PanelChat[]])[] {
     return [...this.connections].map(([panel, { chats }]) => [panel, chats] as const);
@@ -62,6 +70,15 @@ export class Agents {
 
   stop(panel: NotebookPanel, chatId: string): void {
     this.send(panel, { kind: "chat_stop_requested", chat_id: chatId });
+  }
+
+  /** Stop the chat that a line about all of the notebook in front speaks of. */
+  stopForemost(): void {
+    const panel = this.tracker.currentWidget;
+    const chat = foremost(this.current);
+    if (panel && chat && chat.status.state !== "ended") {
+      this.stop(panel, chat.id);
+    }
   }
 
   /** Ask what is in the agent kernel of a chat; `kernelShown` brings the answer. */
@@ -94,12 +111,13 @@ export class Agents {
     if (panel.isDisposed || kernel.isDisposed) {
       return;
     }
-    const connection: Connection = { kernel, comm, chats: [], teams: SHIPPED_TEAMS };
+    const connection: Connection = { kernel, comm, chats: [], teams: SHIPPED_TEAMS, skew: 0 };
     this.connections.set(panel, connection);
     comm.onMsg = ({ content }) => {
       if (isList(content.data)) {
         connection.chats = content.data.chats;
         connection.teams = content.data.teams;
+        connection.skew = content.data.now - Date.now() / 1000;
         this.changed.emit();
       } else if (isKernel(content.data)) {
         this.kernelShown.emit(content.data);
@@ -166,6 +184,7 @@ function isList(data: unknown): data is ChatsListed {
     data !== null &&
     (data as { kind?: unknown }).kind === "chats_listed" &&
     Array.isArray((data as { chats?: unknown }).chats) &&
-    Array.isArray((data as { teams?: unknown }).teams)
+    Array.isArray((data as { teams?: unknown }).teams) &&
+    typeof (data as { now?: unknown }).now === "number"
   );
 }

@@ -38,6 +38,7 @@ export const COMMANDS = {
   addCell: "autogen-jupyter:add-cell",
   addOutput: "autogen-jupyter:add-output",
   kernel: "autogen-jupyter:show-kernel",
+  stop: "autogen-jupyter:stop",
 } as const;
 
 /** What the commands on code are about: the block last clicked on. */

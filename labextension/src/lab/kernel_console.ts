@@ -17,8 +17,8 @@ export class KernelLook {
     private readonly showChats: () => void,
   ) {}
 
-  /** Show the agent kernel above `anchor`; where that is on no page (Notebook 7 has no status bar), in a dialog. */
-  async show(anchor: Widget): Promise<void> {
+  /** Show the agent kernel above `anchor`; without one, or where it is on no page, in a dialog. */
+  async show(anchor: Widget | null): Promise<void> {
     const isOpen = this.popup !== null && !this.popup.isDisposed;
     this.popup?.dispose();
     this.popup = null;
@@ -38,7 +38,7 @@ export class KernelLook {
       openConsole: (command) => done(() => void this.open(command)),
       showChats: () => done(this.showChats),
     });
-    if (anchor.isVisible && anchor.isAttached) {
+    if (anchor?.isVisible && anchor.isAttached) {
       const popup = showPopup({ body, anchor, align: "left", hasDynamicSize: true });
       popup?.addClass("aj-look-popup");
       close.push(() => popup?.dispose());

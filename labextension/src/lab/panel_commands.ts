@@ -1,7 +1,7 @@
 // The commands of the side bar and the status bar.
 import type { JupyterFrontEnd } from "@jupyterlab/application";
-import type { INotebookTracker } from "@jupyterlab/notebook";
 import type { TranslationBundle } from "@jupyterlab/translation";
+import { type Agents, foremost } from "./agents";
 import { activePlace } from "./cells";
 import { COMMANDS } from "./commands";
 import { hasContent } from "./context";
@@ -18,10 +18,11 @@ export interface Shown {
 
 export function addPanelCommands(
   { commands, shell }: JupyterFrontEnd,
-  tracker: INotebookTracker,
+  agents: Agents,
   trans: TranslationBundle,
   { panel, show, look }: Shown,
 ): void {
+  const { tracker } = agents;
   commands.addCommand(COMMANDS.panel, {
     label: trans.__("Agent chats"),
     caption: trans.__("Show or hide the chats of the notebook in front, in the side bar"),
@@ -51,4 +52,11 @@ export function addPanelCommands(
     caption: trans.__("Show what is in the agent kernel, and how to open a console on it"),
     execute: look,
   });
+  commands.addCommand(COMMANDS.stop, {
+    label: trans.__("Stop the agents"),
+    caption: trans.__("Stop the chat of the notebook in front that waits or runs"),
+    isEnabled: () => (foremost(agents.current)?.status.state ?? "ended") !== "ended",
+    execute: () => agents.stopForemost(),
+  });
+  agents.changed.connect(() => commands.notifyCommandChanged(COMMANDS.stop));
 }

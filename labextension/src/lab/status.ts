@@ -1,4 +1,7 @@
-// One line in the status bar: what the agents of the notebook in front do, what they cost, and Stop.
+// One line in the status bar: what the agents of the notebook in front do, what they cost, and Stop. Notebook 7 has no status bar, and
+// shows what the kernel does at the end of the menu bar; the line stands before that.
+import type { JupyterFrontEnd } from "@jupyterlab/application";
+import type { IStatusBar } from "@jupyterlab/statusbar";
 import type { TranslationBundle } from "@jupyterlab/translation";
 import { Widget } from "@lumino/widgets";
 import { h, setText } from "../dom";
@@ -6,6 +9,18 @@ import type { Status } from "../protocol";
 import { usageOf } from "../usage";
 import { type Agents, foremost } from "./agents";
 import { elapsedText } from "./units";
+
+/** Between the free space of Notebook 7's menu bar and the kernel's state. */
+const MENU_RANK = 950;
+
+export function placeStatus(status: AgentStatus, statusBar: IStatusBar | null, shell: JupyterFrontEnd.IShell): void {
+  if (statusBar) {
+    statusBar.registerStatusItem("autogen-jupyter:status", { item: status, align: "left", rank: 90 });
+  } else {
+    status.addClass("aj-in-menu-bar");
+    shell.add(status, "menu", { rank: MENU_RANK });
+  }
+}
 
 export class AgentStatus extends Widget {
   private readonly text = h("span", { class: "aj-status-text" });
@@ -21,11 +36,12 @@ export class AgentStatus extends Widget {
     const show = h("button", { type: "button", class: "aj-status-show" });
     const end = h("button", { type: "button", class: "aj-status-stop" }, trans.__("Stop"));
     super({ node: h("div", { class: "aj-status" }, show, end) });
+    this.id = "autogen-jupyter-status";
     this.line = show;
     this.stopButton = end;
     show.append(h("span", { class: "aj-status-dot", "aria-hidden": "true" }), this.text);
     show.addEventListener("click", onClick);
-    end.addEventListener("click", () => this.stop());
+    end.addEventListener("click", () => agents.stopForemost());
     end.setAttribute("aria-label", trans.__("Stop the agents"));
     agents.changed.connect(() => this.draw());
     this.clock = setInterval(() => this.draw(), 1000);
@@ -35,14 +51,6 @@ export class AgentStatus extends Widget {
   override dispose(): void {
     clearInterval(this.clock);
     super.dispose();
-  }
-
-  private stop(): void {
-    const { currentWidget } = this.agents.tracker;
-    const chat = foremost(this.agents.current);
-    if (currentWidget && chat) {
-      this.agents.stop(currentWidget, chat.id);
-    }
   }
 
   private draw(): void {
@@ -57,9 +65,7 @@ export class AgentStatus extends Widget {
       this.text,
       [this.activity(chat.status), ...this.kernel(chat.status), ...usage(chats.map((one) => one.status))].join(" · "),
     );
-    this.line.title = [chat.question, chat.status.kernel_detail, this.trans.__("Show its variables and open a console")]
-      .filter(Boolean)
-      .join("\n");
+    this.line.title = [chat.question, chat.status.kernel_detail, this.offer(chat.status)].filter(Boolean).join("\n");
     this.line.setAttribute("aria-haspopup", "dialog");
     this.stopButton.hidden = chat.status.state === "ended";
   }
@@ -72,11 +78,17 @@ export class AgentStatus extends Widget {
       case "ended":
         return trans.__("Agents: idle");
       default: {
-        const seconds = Math.floor(Date.now() / 1000 - since);
+        const seconds = Math.floor(this.agents.now - since);
         const elapsed = since > 0 && seconds >= 1 ? ` ${elapsedText(seconds)}` : "";
         return trans.__("Agents: %1", activity || trans.__("starting")) + elapsed;
       }
     }
+  }
+
+  private offer({ kernel_place }: Status): string {
+    return kernel_place === "remote"
+      ? this.trans.__("Show its variables")
+      : this.trans.__("Show its variables and open a console");
   }
 
   private kernel({ kernel, kernel_place }: Status): string[] {
