@@ -137,15 +137,16 @@ class ServerApi:
         try:
             return json.loads((await self._fetch(method, path, body, patience=patience)).body)
         except (HTTPError, OSError) as error:
-            raise KernelStartError(f"No agent kernel on {self.server.url}: {_why(error)}") from error
+            raise KernelStartError(f"No agent kernel on {self.server.url}: {_why(error, self.server.url)}") from error
         except ValueError as error:
             raise KernelStartError(f"What answers at {self.server.url} is not a Jupyter server: it does not speak JSON.") from error
 
 
-def _why(error: HTTPError | OSError) -> str:
+def _why(error: HTTPError | OSError, url: str) -> str:
     """Say what happened, and what to do."""
-    if isinstance(error, HTTPTimeoutError) and "TLS" in str(error.message):  # a server without encryption waits for the end of a request
-        return f"no encrypted connection came about within {CONNECT:g} s. Is it http:// instead of https://?"
+    is_connecting = isinstance(error, HTTPTimeoutError) and any(word in str(error.message) for word in ("TLS", "connecting"))
+    if is_connecting and url.startswith("https:"):  # a server without encryption waits for the end of a request
+        return f"no encrypted connection came about within {CONNECT:g} s. Is it http:// instead of https://? Or is a firewall between?"
     for kind, words in _REASONS:
         if isinstance(error, kind):
             return words.format(error=error)
