@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Awaitable
 from dataclasses import dataclass
 from typing import Literal, TypeVar
@@ -95,9 +96,9 @@ _SILENCE: Limit = "silence"
 
 
 def _cancellations(task: asyncio.Task[object]) -> int:
-    return task.cancelling() if hasattr(task, "cancelling") else 0  # Python 3.11 and later count them
+    return task.cancelling() if sys.version_info >= (3, 11) else 0  # before, nobody counted them
 
 
 def _take_back(task: asyncio.Task[object]) -> int:
     """Take our own cancellation back; return how many are left."""
-    return task.uncancel() if hasattr(task, "uncancel") else 0
+    return task.uncancel() if sys.version_info >= (3, 11) else 0
