@@ -24,7 +24,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ipykernel.iostream import OutStream as Stream
 
-    from .showing import SHOWING  # noqa: TC004  # in the kernel it is in this very module
+    from .showing import SHOWING  # noqa: TC004  # in the kernel they are in this very module
+    from .toolbox import answer_through_stream  # noqa: TC004
 else:
     Stream = object
 
@@ -294,6 +295,11 @@ def die_first(_shell: Any) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000")
 
 
+def lose_no_request(shell: Any) -> None:
+    """Mend how ipykernel 7.0 to 7.3 replies."""
+    answer_through_stream(shell.kernel)
+
+
 def fence_output(shell: Any) -> None:
     """Take over the file descriptors 1 and 2. Nothing is echoed to the terminal that started the notebook any more."""
     if os.name != "posix":
@@ -327,6 +333,7 @@ def keep_no_copies(shell: Any) -> None:
 
 STEPS = (
     *SHOWING,
+    lose_no_request,
     bound_streams,
     fence_output,
     keep_no_copies,

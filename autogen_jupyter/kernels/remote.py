@@ -91,9 +91,15 @@ class RemoteKernel:
         while not self.died.done():
             await asyncio.sleep(WATCH)
             if self._channels is not None and self._channels.owed:
-                with contextlib.suppress(*UNREACHED):
+                with contextlib.suppress(*UNREACHED, KernelGone):
                     if not await self._api.exists(self.kernel_id):
                         self._gone("its server does not have it any more")
+                    elif self._channels.unseen == self._channels.owed:
+                        await self._knock()
+
+    async def _knock(self) -> None:
+        """Connect once more: ipykernel 7.0 to 7.3 can overlook what came in while they replied, until then (ipykernel's issue 1554)."""
+        (await self._api.open(self.kernel_id, Session().session)).close()
 
     def cause(self) -> str:
         """Say in words how it ended."""

@@ -55,6 +55,8 @@ class WebsocketChannels:
         """Whether the kernel remembers its messages."""
         self.owed: set[str] = set()
         """Requests that the kernel has not answered yet."""
+        self.unseen: set[str] = set()
+        """Those of them that it has not begun to work on."""
         self.on_reconnect: Callable[[bool], Awaitable[None]] | None = None
         """Awaited after a new connection; says whether everything that was lost has been said again."""
         self._session = session
@@ -100,6 +102,7 @@ class WebsocketChannels:
             message["parent_header"] = {name: _as_json(value) for name, value in message["parent_header"].items()}
         if channel == "shell" and msg_type.endswith("_request"):
             self.owed.add(message["header"]["msg_id"])
+            self.unseen.add(message["header"]["msg_id"])
         self._write(pack(channel, message, buffers, v1=self._is_v1))
         return str(message["header"]["msg_id"])
 
@@ -208,9 +211,10 @@ class WebsocketChannels:
             self._tell(channel, message)
 
     def _tell(self, channel: Channel, message: dict[str, Any]) -> None:
-        msg_id = message["header"]["msg_id"]
+        msg_id, answered = message["header"]["msg_id"], message["parent_header"].get("msg_id")
+        self.unseen.discard(answered)
         if channel == "shell":
-            self.owed.discard(message["parent_header"].get("msg_id"))
+            self.owed.discard(answered)
         if channel == "iopub":
             if message["parent_header"]:  # what the server says by itself is not the kernel's
                 self._last_output = msg_id

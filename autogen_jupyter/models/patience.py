@@ -6,7 +6,7 @@ import asyncio
 import sys
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Literal, TypeVar
+from typing import Any, Literal, TypeVar
 
 __all__ = ["Patience", "Timeouts", "TooSlow"]
 
@@ -95,10 +95,19 @@ _FIRST: Limit = "first"
 _SILENCE: Limit = "silence"
 
 
-def _cancellations(task: asyncio.Task[object]) -> int:
-    return task.cancelling() if sys.version_info >= (3, 11) else 0  # before, nobody counted them
+if sys.version_info >= (3, 11):
 
+    def _cancellations(task: asyncio.Task[Any]) -> int:
+        return task.cancelling()
 
-def _take_back(task: asyncio.Task[object]) -> int:
-    """Take our own cancellation back; return how many are left."""
-    return task.uncancel() if sys.version_info >= (3, 11) else 0
+    def _take_back(task: asyncio.Task[Any]) -> int:
+        """Take our own cancellation back; return how many are left."""
+        return task.uncancel()
+
+else:  # nobody counts them
+
+    def _cancellations(_task: asyncio.Task[Any]) -> int:
+        return 0
+
+    def _take_back(_task: asyncio.Task[Any]) -> int:
+        return 0

@@ -5,6 +5,8 @@ ipykernel 7.4 lets the messages of comms overtake a cell that awaits; older ones
 which widgets there are. The gate does both, on every version: it looks at what arrives while a cell awaits, handles the messages of
 widgets at once, and leaves all others in their order. Where the kernel is built otherwise it stays open, and questions go to stdin.
 
+With it comes a mend for ipykernel 7.0 to 7.3, which can overlook a click that arrives while they reply (``answer_through_stream``).
+
 It is put up when the extension is loaded: what came in while no gate was there stands in the kernel's own queue, where nothing overtakes.
 """
 
@@ -17,6 +19,8 @@ import threading
 from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from typing import Any
+
+from ..kernels.toolbox import answer_through_stream
 
 __all__ = ["hear_as_before", "hear_while_awaiting"]
 
@@ -47,6 +51,7 @@ def hear_as_before(kernel: Any) -> None:
     gate: _Gate | None = vars(kernel).pop(_ATTRIBUTE, None) if kernel is not None else None
     if gate is not None:
         _stream(kernel).on_recv(gate.receive, copy=False)
+        gate.reply_as_before()
 
 
 def _stream(kernel: Any) -> Any:
@@ -63,6 +68,7 @@ class _Gate:
     def __init__(self, kernel: Any, receive: Callable[[Sequence[Any]], Any]) -> None:
         self._kernel = kernel
         self.receive = receive
+        self.reply_as_before = answer_through_stream(kernel)
         self._tasks: set[asyncio.Future[Any]] = set()
 
     def __call__(self, frames: Sequence[Any]) -> Any:

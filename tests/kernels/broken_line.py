@@ -15,6 +15,8 @@ class Line:
         self._server: asyncio.Server | None = None
         self.cuts = 0
         self.passed = 0
+        self.dialed = asyncio.Queue[None]()
+        """Grows with each websocket to a kernel."""
         self.cut_after: int | None = None
         """Bytes from the server after which the line is cut by itself; half of the piece then read is lost."""
         self.is_down = False
@@ -48,6 +50,8 @@ class Line:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             while piece := await reader.read(8192):
                 self.passed += len(piece) if counts else 0
+                if not counts and b"/channels" in piece.split(b"\r\n", 1)[0]:
+                    self.dialed.put_nowait(None)
                 if counts and self.cut_after is not None and self.passed > self.cut_after:
                     self.cut_after = None
                     writer.write(piece[: len(piece) // 2])

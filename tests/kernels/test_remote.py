@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import json
+import os
+import signal
 import urllib.request
 from collections.abc import Iterator
 from dataclasses import replace
@@ -134,6 +136,21 @@ async def test_a_kernel_that_the_server_ends_is_told_as_dead(server: Server) -> 
         assert result.status == "died"
         assert not result.state_kept
         assert (await executor.execute_code_blocks(python("'x' in globals()"))).output == "False"
+
+
+async def test_where_a_kernel_does_not_begin_somebody_connects_once_more_and_nothing_is_lost(server: Server) -> None:
+    """ipykernel 7.0 to 7.3 can overlook a request until then. Here the kernel is held up, which looks the same from afar."""
+    async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server)) as executor:
+        pid = int((await executor.execute_code_blocks(python("import os; os.getpid()"))).output)
+        os.kill(pid, signal.SIGSTOP)
+        try:
+            await line.dialed.get()
+            running = asyncio.ensure_future(executor.execute_code_blocks(python("'seen'")))
+            await asyncio.wait_for(line.dialed.get(), 15)
+        finally:
+            os.kill(pid, signal.SIGCONT)
+        assert (await asyncio.wait_for(running, 20)).output == "'seen'"
+        assert line.cuts == 0
 
 
 async def test_a_kernel_that_dies_by_itself_is_told_and_replaced(server: Server) -> None:
