@@ -11,10 +11,9 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache, lru_cache
-from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 __all__ = ["MARK", "OURS", "StreamRedactor", "generation", "known_secrets", "learn", "redacted", "removed", "without_secrets"]
@@ -197,9 +196,9 @@ def _mark(found: re.Match[str]) -> str:
     return found[0] if MARK in found[0] else MARK
 
 
-_LEAST: dict[type, float] = {str: _TOO_SHORT, tuple: 1, list: 1, dict: 1}
-"""Characters or items that a value needs to hold a secret."""
 _PLAIN = frozenset({type(None), bool, int, float})
+_LEAST: dict[type, int] = {str: _TOO_SHORT, tuple: 1, list: 1, dict: 1}
+"""Characters or items that a value needs to hold a secret."""
 OURS: Mapping[str, bool] = {"ours": True}
 """The metadata of a dataclass's field whose values are of our own making, or one word of a few: nobody hides a secret there."""
 
@@ -215,8 +214,8 @@ def without_secrets(value: T) -> T:
 def _without(value: Any) -> Any:
     if isinstance(value, str):
         return value if value.startswith("data:image/") else redacted(value)
-    if (look := _look_into(value.__class__)) is not None:
-        return _without_in_dataclass(value, *look)
+    if names := _names(value.__class__):
+        return _without_in_dataclass(value, names)
     if isinstance(value, Mapping):
         return _without_in_mapping(value)
     return _without_in_sequence(value) if isinstance(value, (list, tuple)) else value
@@ -230,10 +229,9 @@ def _without_in_sequence(value: Sequence[Any]) -> Any:
 
 
 @cache
-def _look_into(kind: type) -> tuple[tuple[str, ...], Callable[[Any], tuple[Any, ...]]] | None:
-    """Return the names of a dataclass's fields that may hold a secret, and what reads all of them at once; of other types nothing."""
-    names = tuple(field.name for field in fields(kind) if "ours" not in field.metadata) if is_dataclass(kind) else ()
-    return (names, attrgetter(*names) if len(names) > 1 else lambda value: (getattr(value, names[0]),)) if names else None
+def _names(kind: type) -> tuple[str, ...]:
+    """Return the names of a dataclass's fields that may hold a secret; of other types none."""
+    return tuple(field.name for field in fields(kind) if "ours" not in field.metadata) if is_dataclass(kind) else ()
 
 
 def _without_in_mapping(value: Mapping[Any, Any]) -> Any:
@@ -245,10 +243,11 @@ def _without_in_mapping(value: Mapping[Any, Any]) -> Any:
     return value if all(made[key] is value[key] for key in made) and named.keys() == made.keys() else named
 
 
-def _without_in_dataclass(value: Any, names: Sequence[str], read: Callable[[Any], tuple[Any, ...]]) -> Any:
+def _without_in_dataclass(value: Any, names: Sequence[str]) -> Any:
     changed = {}
-    for name, old in zip(names, read(value), strict=True):
-        kind = old.__class__
+    for name in names:
+        old = getattr(value, name)
+        kind = type(old)
         if kind in _PLAIN or (kind in _LEAST and len(old) < _LEAST[kind]):  # most fields of each message and event
             continue
         new = _without(old)
