@@ -16,7 +16,7 @@ NAME = "autogen_jupyter"
 LARGEST_FILE = 400
 
 LAYERS: list[set[str]] = [
-    {"_version", "errors", "messages", "code_blocks", "images", "portal", "redaction", "sizes", "terminal", "workers"},
+    {"_version", "cancellation", "errors", "messages", "code_blocks", "images", "portal", "redaction", "sizes", "terminal", "workers"},
     {"events", "human_input", "context", "agent", "tools", "mcp_tools"},
     {"models", "kernels"},
     {"replies"},

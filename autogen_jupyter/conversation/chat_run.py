@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 
+from ..cancellation import take_back
 from ..context import ChatContext
 from ..errors import BudgetReached
 from ..events import ChatEnded, ChatStarted, ToolReturned
@@ -79,6 +80,5 @@ class ChatRun:
 def take_back_cancellation() -> None:
     """The chat was told to stop and has stopped; what comes after it is not cancelled."""
     task = asyncio.current_task()
-    uncancel = getattr(task, "uncancel", None)  # Python 3.11 and later count cancellations
-    if uncancel is not None:
-        uncancel()
+    if task is not None:
+        take_back(task)

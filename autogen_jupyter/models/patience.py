@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
+
+from ..cancellation import cancellations, take_back
 
 __all__ = ["Patience", "Timeouts", "TooSlow"]
 
@@ -58,7 +59,7 @@ class Patience:
         if found is None or task is None:
             return await step
         when, limit, seconds = found
-        before = _cancellations(task)
+        before = cancellations(task)
         fired: list[bool] = []
 
         def fire() -> None:
@@ -69,7 +70,7 @@ class Patience:
         try:
             return await step
         except asyncio.CancelledError:
-            if not fired or _take_back(task) > before:  # somebody else cancelled it too
+            if not fired or take_back(task) > before:  # somebody else cancelled it too
                 raise
         finally:
             timer.cancel()
@@ -93,21 +94,3 @@ class Patience:
 
 _FIRST: Limit = "first"
 _SILENCE: Limit = "silence"
-
-
-if sys.version_info >= (3, 11):
-
-    def _cancellations(task: asyncio.Task[Any]) -> int:
-        return task.cancelling()
-
-    def _take_back(task: asyncio.Task[Any]) -> int:
-        """Take our own cancellation back; return how many are left."""
-        return task.uncancel()
-
-else:  # nobody counts them
-
-    def _cancellations(_task: asyncio.Task[Any]) -> int:
-        return 0
-
-    def _take_back(_task: asyncio.Task[Any]) -> int:
-        return 0
