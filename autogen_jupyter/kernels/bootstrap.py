@@ -2,7 +2,7 @@
 
 It bounds what code can print, makes the output of subprocesses and C libraries arrive in time and whole, drops the copies of all
 output that IPython keeps. ``install`` reports what it could do: an ipykernel whose insides differ keeps working with its own ways.
-``toolbox.py`` (what the executor calls) and ``showing.py`` (how things look) become part of the same module there.
+``toolbox.py`` (what the executor calls), ``showing.py`` (how things look) and ``shell_replies.py`` become part of the same module there.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ipykernel.iostream import OutStream as Stream
 
+    from .shell_replies import answer_through_stream  # noqa: TC004
     from .showing import SHOWING  # noqa: TC004  # in the kernel they are in this very module
-    from .toolbox import answer_through_stream  # noqa: TC004
 else:
     Stream = object
 

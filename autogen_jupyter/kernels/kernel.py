@@ -43,7 +43,7 @@ sys.modules[{name!r}] = _module
 for _source in {sources!r}:
     exec(compile(_source, "<agent kernel>", "exec"), vars(_module))
 """
-_SOURCES = ("toolbox.py", "showing.py", "bootstrap.py")
+_SOURCES = ("toolbox.py", "showing.py", "shell_replies.py", "bootstrap.py")
 _REMOTE_SOURCES = ("replay.py",)
 
 _log = logging.getLogger(__name__)

@@ -10,7 +10,6 @@ import subprocess
 import sys
 import tempfile
 import types
-from collections.abc import Callable
 from pathlib import Path
 from shutil import which
 from typing import Any
@@ -116,18 +115,6 @@ def limit_memory(size: int) -> None:
     _, most = resource.getrlimit(resource.RLIMIT_DATA)
     size = size if most == resource.RLIM_INFINITY else min(size, most)
     resource.setrlimit(resource.RLIMIT_DATA, (size, size))
-
-
-def answer_through_stream(kernel: Any) -> Callable[[], None]:
-    """Let replies go out through the stream that reads requests, as they do from ipykernel 7.4 on; return what undoes it.
-
-    In 7.0 to 7.3, a request that arrives while a reply goes out is seen only when somebody connects anew (ipykernel's issue 1554).
-    """
-    manager: Any = getattr(getattr(kernel, "shell_channel_thread", None), "manager", None)
-    if not hasattr(manager, "_shell_socket"):
-        return lambda: None
-    former, manager._shell_socket = manager._shell_socket, kernel.shell_stream
-    return lambda: setattr(manager, "_shell_socket", former)
 
 
 def variables() -> list[dict[str, Any]]:

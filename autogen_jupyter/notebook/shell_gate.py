@@ -20,7 +20,7 @@ from collections.abc import Callable, Sequence
 from contextvars import copy_context
 from typing import Any
 
-from ..kernels.toolbox import answer_through_stream
+from ..kernels.shell_replies import answer_through_stream
 
 __all__ = ["hear_as_before", "hear_while_awaiting"]
 
