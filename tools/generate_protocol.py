@@ -17,30 +17,23 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from autogen_jupyter.notebook import completion_words, panel_protocol, protocol, teams  # noqa: E402
-from autogen_jupyter.session.entries import MessageEntry, NoticeEntry, RunEntry, ToolUse  # noqa: E402
+from autogen_jupyter.session.entries import MessageEntry, NoticeEntry, RunEntry, ToolUse, defaults_of  # noqa: E402
 
 TARGET = ROOT / "labextension" / "src" / "protocol.ts"
 COMMAND = "python tools/generate_protocol.py"
 PRIMITIVE = {str: "string", int: "number", float: "number", bool: "boolean", type(None): "null", typing.Any: "unknown"}
 MODULES = (protocol, panel_protocol)
-
-
-def _defaults(cls: type) -> dict[str, object]:
-    """Return the fields of a class that need not be said, with what they are then."""
-    made = {
-        field.name: field.default if field.default_factory is dataclasses.MISSING else field.default_factory()
-        for field in dataclasses.fields(cls)
-        if field.name != "kind"
-    }
-    return {name: value for name, value in made.items() if value is not dataclasses.MISSING}
-
-
 CONSTANTS = {
     "SHIPPED_TEAMS": [{"name": name, "description": teams.PLANS[name].description} for name in teams.SHIPPED],
     "MODELS": [name for name in completion_words.MODELS if not name.endswith("/")],
 }
 """What the page offers before a kernel has told it more."""
-DEFAULTS = {"message": _defaults(MessageEntry), "run": _defaults(RunEntry), "notice": _defaults(NoticeEntry), "tool": _defaults(ToolUse)}
+DEFAULTS = {
+    "message": defaults_of(MessageEntry),
+    "run": defaults_of(RunEntry),
+    "notice": defaults_of(NoticeEntry),
+    "tool": defaults_of(ToolUse),
+}
 UNIONS = {
     name: getattr(module, name)
     for module, names in ((protocol, ("Entry", "ToFrontend", "FromFrontend")), (panel_protocol, ("ToPanel", "FromPanel")))

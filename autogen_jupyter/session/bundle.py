@@ -27,6 +27,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..terminal import encodable
+from .entries import defaults_of
 from .output_view import joined
 from .shared_code import with_code, without_code
 from .static_html import html_of
@@ -134,8 +135,10 @@ def _base64(mime: str, payload: object) -> str:
 
 def _plain(value: Any) -> Any:
     """Return data that a notebook file can hold: without lone surrogates, numbers that JSON does not know, and defaults."""
-    if dataclasses.is_dataclass(value):
-        return {one.name: _plain(given) for one in dataclasses.fields(value) if _is_said(one, given := getattr(value, one.name))}
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        unsaid = defaults_of(type(value))
+        said = {one.name: getattr(value, one.name) for one in dataclasses.fields(value)}
+        return {name: _plain(given) for name, given in said.items() if name not in unsaid or given != unsaid[name]}
     if isinstance(value, str):
         return encodable(value)
     if isinstance(value, float):
@@ -145,8 +148,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, (list, tuple)):
         return [_plain(item) for item in value]
     return value if isinstance(value, (int, type(None))) else encodable(str(value))
-
-
-def _is_said(one: dataclasses.Field[Any], value: object) -> bool:
-    default = one.default if one.default_factory is dataclasses.MISSING else one.default_factory()
-    return one.name == "kind" or value != default

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from functools import cache
 from typing import Any, Literal
 
 from ..events import KernelPlace
@@ -21,6 +23,7 @@ __all__ = [
     "StatusChanged",
     "TextAppended",
     "ToolUse",
+    "defaults_of",
 ]
 
 
@@ -168,3 +171,12 @@ class StatusChanged:
 
 
 Change = EntryPut | TextAppended | OutputChanged | StatusChanged
+
+
+@cache
+def defaults_of(kind: type) -> Mapping[str, Any]:
+    """Return what the fields of one of these are where a saved chat does not say; ``kind`` is always said."""
+    made = {
+        one.name: one.default if one.default_factory is MISSING else one.default_factory() for one in fields(kind) if one.name != "kind"
+    }
+    return {name: value for name, value in made.items() if value is not MISSING}
