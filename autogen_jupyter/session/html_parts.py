@@ -15,7 +15,7 @@ from ..code_blocks import PYTHON, SHELL
 from ..terminal import clean, spans
 from . import html_sheet as look
 
-__all__ = ["SEPARATOR", "code", "details", "dot", "escape", "folded", "notice", "preformatted", "tag", "terminal_text"]
+__all__ = ["SEPARATOR", "code", "details", "dot", "escape", "folded", "notice", "tag", "terminal_text"]
 
 _LINES, _CHARACTERS = 20, 4_000
 """What of a long text is shown, the rest is in a fold; as in the live view."""
@@ -67,11 +67,6 @@ def dot(state: str) -> str:
     return tag("span", "", " ".join(filter(None, [look.DOT, look.state(state)])))
 
 
-def preformatted(content: str, classes: str = "") -> str:
-    """Return a ``pre`` around content that is HTML already."""
-    return tag("pre", content, classes)
-
-
 def details(summary: str, content: str, *, is_open: bool = False) -> str:
     """Return content that opens on a click, unless ``is_open``. ``summary`` is plain text."""
     return tag("details", tag("summary", escape(summary)) + content, attributes='open=""' if is_open else "")
@@ -84,7 +79,7 @@ def code(text: str, language: str = "") -> str:
     lexer = _LEXERS.get(language.lower())
     made = escape(shown) if lexer is None or len(shown) > _LONGEST_COLORED else _colored(shown, lexer)
     inner = tag("code", made + escape(_left_out(text, shown)))
-    return tag("div", tag("div", escape(language)) + preformatted(inner), look.FRAME)
+    return tag("div", tag("div", escape(language)) + tag("pre", inner), look.FRAME)
 
 
 def notice(text: str) -> str:
@@ -95,7 +90,7 @@ def notice(text: str) -> str:
     parts = []
     for is_code, lines in groupby(rest.strip("\n").split("\n"), lambda line: line.startswith((" ", "\t"))):
         part = escape("\n".join(lines))
-        parts.append(preformatted(part, look.PADDED) if is_code else tag("div", part, look.WRAPPED))
+        parts.append(tag("pre", part, look.PADDED) if is_code else tag("div", part, look.WRAPPED))
     return escape(first) + details("More", "".join(parts))
 
 
@@ -123,18 +118,18 @@ def folded(text: str, render: Callable[[str], str] = terminal_text, *, is_tail: 
     text = text.strip("\n")
     lines = text.split("\n")
     if len(lines) <= _LINES and len(text) <= _CHARACTERS:
-        return preformatted(render(text), classes)
+        return tag("pre", render(text), classes)
     if is_tail:
         head = "\n".join(lines[-_LINES:])[-_CHARACTERS:]
         rest = text[: -len(head)].rstrip("\n")
         shown = rest[-_LONGEST:]
-        before = preformatted(render(_left_out(rest, shown) + shown), classes)
-        return details(_more(rest, "before"), before) + preformatted(render(head), classes)
+        before = tag("pre", render(_left_out(rest, shown) + shown), classes)
+        return details(_more(rest, "before"), before) + tag("pre", render(head), classes)
     head = "\n".join(lines[:_LINES])[:_CHARACTERS]
     rest = text[len(head) :].lstrip("\n")
     shown = rest[:_LONGEST]
-    after = preformatted(render(shown + _left_out(rest, shown)), classes)
-    return preformatted(render(head), classes) + details(_more(rest, "more"), after)
+    after = tag("pre", render(shown + _left_out(rest, shown)), classes)
+    return tag("pre", render(head), classes) + details(_more(rest, "more"), after)
 
 
 def _more(text: str, word: str) -> str:

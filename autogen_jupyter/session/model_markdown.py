@@ -18,7 +18,7 @@ from markdown_it.utils import OptionsDict
 
 from ..terminal import clean
 from . import html_sheet as look
-from .html_parts import code, escape, preformatted, tag
+from .html_parts import code, escape, tag
 
 __all__ = ["defused", "fenced", "to_html"]
 
@@ -88,7 +88,7 @@ def to_html(text: str) -> str:
     """Render a model's Markdown."""
     text = clean(text)
     if len(text) > _LONGEST:
-        return preformatted(escape(text[:_LONGEST] + "\n…"), look.WRAPPED)
+        return tag("pre", escape(text[:_LONGEST] + "\n…"), look.WRAPPED)
     return str(_MARKDOWN.render(text))
 
 
