@@ -12,12 +12,13 @@ from ..code_blocks import CodeBlock
 from ..context import Approval
 from ..events import ChatEnded, ChatEvent, CodeFinished, InputReceived, InputRequested, InputWithdrawn, MessageAdded
 from ..human_input import InputAnswer, InputRequest
+from ..portal import submit
 from ..session.bundle import MIME, bundle
 from ..session.session import Session
 from ..session.transcript import Change
 from .doors import Nobody, WidgetDoor, as_wire
 from .panel import live_chats
-from .protocol import Acknowledged, FromFrontend, InputAnswered, InputClosed, PermissionRevoked, RequestSeen, Snapshot, StopRequested
+from .protocol import Acknowledged, FromFrontend, InputAnswered, InputClosed, PermissionRevoked, PluginFound, RequestSeen, Snapshot, StopRequested
 from .widget import ChatWidget
 
 __all__ = ["SavedOutput", "live_session", "static_session"]
@@ -152,6 +153,14 @@ class _Binding:
             self.session.answer(message.request_id, self._answer(message), allow=message.allow or None)
         elif isinstance(message, PermissionRevoked):
             self.session.revoke(message.permission_id)
+        elif isinstance(message, PluginFound):
+            submit(self._save_what_went_before())
+
+    async def _save_what_went_before(self) -> None:
+        """Write what was said before the page told of its plugin: the chat may wait for a person already, and nothing more happens."""
+        transcript = self.session.transcript
+        if transcript.entries and transcript.status.state != "ended":
+            self.output.update_live(now=True)
 
     def _asked(self, request_id: str) -> InputRequest | None:
         """Return the question of this id, while it waits for an answer."""

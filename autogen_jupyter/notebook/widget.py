@@ -53,7 +53,7 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
 
     Args:
         snapshot: returns the chat as it stands; called on the portal, between two calls of ``post``.
-        on_message: called with each thing the person did, on whatever thread the kernel handles messages.
+        on_message: called with each thing the person did and with what the page has, on whatever thread the kernel handles messages.
 
     Raises:
         AgentChatError: the front end has not been built.
@@ -189,8 +189,8 @@ class ChatWidget(anywidget.AnyWidget):  # type: ignore[misc]
             return
         if isinstance(message, PluginFound):
             self.has_plugin = True  # said while the view is made, which may still miss what is sent
-            return
-        self._is_heard = True
+        else:
+            self._is_heard = True
         if isinstance(message, SnapshotRequested):
             submit(self._answer_with_snapshot())
         else:

@@ -2,21 +2,26 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import comm
 import pytest
+from IPython.core.displaypub import CapturingDisplayPublisher
+from IPython.core.interactiveshell import InteractiveShell
 
+from autogen_jupyter import ConversableAgent
 from autogen_jupyter.errors import NoHumanError
 from autogen_jupyter.human_input import InputAnswer, InputRequest
 from autogen_jupyter.notebook import doors
-from autogen_jupyter.notebook.chat_view import live_session
+from autogen_jupyter.notebook.chat_view import WIDGET_VIEW, live_session
 from autogen_jupyter.notebook.panel import live_chats
-from autogen_jupyter.portal import run_sync
+from autogen_jupyter.portal import run_sync, submit
+from autogen_jupyter.session.bundle import MIME
 
 from .test_widget import Wire
 
@@ -87,3 +92,29 @@ def test_where_no_page_shows_it_the_closed_input_is_the_error(session, monkeypat
 @pytest.mark.parametrize(("load", "seconds"), [(0.0, 3.0), (1.0, 3.0), (2.5, 7.5), (30.0, 12.0)])
 def test_a_busy_machine_gets_more_time_to_draw_the_question(load: float, seconds: float) -> None:
     assert doors.patience(load) == seconds
+
+
+@pytest.fixture
+def outputs() -> Iterator[list[Any]]:
+    """What cells of this process show."""
+    shell = InteractiveShell.instance()
+    shell.display_pub = CapturingDisplayPublisher()
+    yield shell.display_pub.outputs
+    InteractiveShell.clear_instance()
+
+
+def test_a_chat_that_waits_when_the_plugin_is_found_is_saved_at_once(outputs, session):
+    wire = wire_of(session)
+    bot, user = ConversableAgent("bot"), ConversableAgent("user", human_input_mode="ALWAYS")
+    chat = submit(session.run(lambda: bot.a_initiate_chat(user, message="Shall I?")))
+    wire.wait_for(lambda: asked(wire))
+    saved_before = [output["data"][MIME]["entries"] for output in outputs]
+    assert saved_before == [[]]  # what is shown before anything was said
+    wire.receive(method="custom", content={"kind": "plugin_found"})
+    request_id = asked(wire)[0]["id"]
+    wire.receive(method="custom", content={"kind": "request_seen", "request_id": request_id})
+    run_sync(asyncio.sleep)(0)  # the portal did what it was asked
+    assert [entry["text"] for entry in outputs[-1]["data"][MIME]["entries"]] == ["Shall I?"]
+    assert WIDGET_VIEW in outputs[-1]["data"]
+    session.interrupt()
+    assert chat.result(10).stop_reason
