@@ -168,6 +168,14 @@ async def test_analysts_libraries_work_inside(inside: KernelCodeExecutor, host: 
 
 
 @isolates
+async def test_relative_places_of_modules_do_not_keep_it_from_starting(host: dict[str, object], monkeypatch: pytest.MonkeyPatch) -> None:
+    (Path(str(host["folder"])) / "lib").mkdir()
+    monkeypatch.setattr(sys, "path", [".", "lib", "../../outside", *sys.path])
+    async with KernelCodeExecutor(timeout=40, warm_up=(), isolate="bubblewrap") as executor:
+        assert await _try(executor, "print(1 + 1)", host) == "2"
+
+
+@isolates
 async def test_mounted_folders_are_read_and_written_as_said(host: dict[str, object], tmp_path: Path) -> None:
     (tmp_path / "read").mkdir()
     (tmp_path / "write").mkdir()

@@ -170,9 +170,10 @@ def _prefixes(program: str) -> Iterator[str]:
 def _import_folders() -> Iterator[str]:
     """Yield where this interpreter finds modules outside of its installation: a user site, packages installed for editing."""
     home = os.path.expanduser("~")
-    here = {os.path.abspath(""), ""}
-    for entry in dict.fromkeys([*sys.path, site.getusersitepackages() if site.ENABLE_USER_SITE else ""]):
-        if os.path.isdir(entry) and entry not in here and not is_within(home, entry):
+    here = os.path.abspath("")  # what "" and "." mean; the kernel sees its working directory anyway
+    entries = [*sys.path, site.getusersitepackages() if site.ENABLE_USER_SITE else ""]
+    for entry in dict.fromkeys(map(os.path.abspath, entries)):
+        if os.path.isdir(entry) and entry != here and not is_within(home, entry):
             yield entry
 
 
