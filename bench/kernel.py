@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import itertools
 import statistics
 import sys
 import tempfile
@@ -101,10 +102,16 @@ async def warm(rounds: int) -> None:
 
 
 async def compare(variants: dict[str, Timed], rounds: int, title: str) -> None:
+    """Time the variants in turns, and show the first one's share of each.
+
+    In each round they come in another order: what follows the work of another process finds the processor's caches cold, and a kernel that
+    has just worked is quicker.
+    """
     times: dict[str, list[float]] = {name: [] for name in variants}
-    for _ in range(rounds):
-        for name, run in variants.items():
-            times[name].append(await run())
+    orders = [*itertools.permutations(variants)]
+    for turn in range(rounds):
+        for name in orders[turn % len(orders)]:
+            times[name].append(await variants[name]())
     ours = statistics.median(times[next(iter(variants))])
     print(f"\n{title}, {rounds} rounds{'p50 ms':>22}{'min':>8}   ours / it")
     for name, values in times.items():
