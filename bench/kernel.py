@@ -13,12 +13,14 @@ import statistics
 import sys
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import numpy
 import pandas
 import zmq
+from jupyter_client.blocking.client import BlockingKernelClient
 from jupyter_client.manager import AsyncKernelManager
 
 from autogen_jupyter import CodeBlock, KernelCodeExecutor
@@ -37,14 +39,11 @@ async def timed(work: Awaitable[object]) -> float:
     return (time.perf_counter() - started) * 1000
 
 
-def raw_loop(manager: AsyncKernelManager, **options: object) -> Callable[[], None]:
-    """Return a function that runs a block with nothing but zmq between: the physical limit."""
-    client = manager.blocking_client() if hasattr(manager, "blocking_client") else None
-    if client is None:
-        from jupyter_client.blocking.client import BlockingKernelClient
-
-        client = BlockingKernelClient()
-        client.load_connection_info(manager.get_connection_info())
+@contextmanager
+def raw_loop(manager: AsyncKernelManager, **options: object) -> Iterator[Callable[[], None]]:
+    """Yield a function that runs a block with nothing but zmq between: the physical limit."""
+    client = BlockingKernelClient()
+    client.load_connection_info(manager.get_connection_info())
     client.start_channels(hb=False)
     shell, iopub, session = client.shell_channel.socket, client.iopub_channel.socket, client.session
     poller = zmq.Poller()
@@ -68,7 +67,10 @@ def raw_loop(manager: AsyncKernelManager, **options: object) -> Callable[[], Non
 
     time.sleep(0.3)  # until the subscription is live
     run()
-    return run
+    try:
+        yield run
+    finally:
+        client.stop_channels()  # left to the garbage collector, they may keep zmq waiting for ever
 
 
 async def warm(rounds: int) -> None:
@@ -77,7 +79,6 @@ async def warm(rounds: int) -> None:
     await executor.execute_code_blocks(BLOCK)
     kernel = executor._keeper.kernel
     assert kernel is not None
-    raw = raw_loop(kernel.process._manager, stop_on_error=False)
     default = AsyncKernelManager()
     await default.start_kernel()
     client = default.client()
@@ -87,15 +88,18 @@ async def warm(rounds: int) -> None:
     async def ours() -> float:
         return await timed(executor.execute_code_blocks(BLOCK))
 
-    async def bare() -> float:
-        started = time.perf_counter()
-        raw()
-        return (time.perf_counter() - started) * 1000
-
     async def interactive() -> float:
         return await timed(client.execute_interactive("1+1", output_hook=lambda _: None))
 
-    await compare({"executor": ours, "raw zmq, same kernel": bare, "execute_interactive, default kernel": interactive}, rounds, "warm 1+1")
+    with raw_loop(kernel.process._manager, stop_on_error=False) as raw:
+
+        async def bare() -> float:
+            started = time.perf_counter()
+            raw()
+            return (time.perf_counter() - started) * 1000
+
+        others: dict[str, Timed] = {"raw zmq, same kernel": bare, "execute_interactive, default kernel": interactive}
+        await compare({"executor": ours, **others}, rounds, "warm 1+1")
     client.stop_channels()
     await default.shutdown_kernel(now=True)
     await executor.close()
