@@ -21,10 +21,14 @@ _FAREWELL = re.compile(
     r"good ?night)\b"
 )
 _FILLER = re.compile(
-    r"(if you (ever )?(have|need) any|if (there is|there's) anything|(please )?(feel free|don'?t hesitate)|do not hesitate|let me know if|"
+    r"(terminate$|if you (ever )?(have|need) any|if (there is|there's) anything|"
+    r"(please )?(feel free|don'?t hesitate)|do not hesitate|let me know if|"
     r"i'?m (always |glad |happy |here )|i am (always |glad |happy |here )|happy to (help|assist|have helped)|glad (i could|to)|"
-    r"until (next time|then)|looking forward to|terminate$)"
+    r"until (next time|then)|looking forward to)"
 )
+_AROUND = " \t,;:-–—*_~()🙂😊👋🎉"
+_OPENING = re.compile(rf"[.!\n{re.escape(_AROUND)}]*({_FAREWELL.pattern}|{_FILLER.pattern.replace('$', '')})")
+"""How a text begins of which the first sentence may be one of these; nearly every other text is known by it."""
 _SAYS_MORE = re.compile(r"[?`\d]|\b(but|now|next|could you|can you|however|also|instead|compute|try|run|show|add|use|fix)\b")
 
 
@@ -83,9 +87,12 @@ def is_farewell(text: str) -> bool:
     if len(text) > LONGEST_FAREWELL:
         return False
     text = text.lower().replace("’", "'")
-    if not _FAREWELL.search(text) or _SAYS_MORE.search(text):
+    if not _OPENING.match(text):
         return False
-    sentences = [cleaned for one in _SENTENCE.split(text) if (cleaned := one.strip(" \t,;:-–—*_~()🙂😊👋🎉"))]
-    said_farewell = [bool(_FAREWELL.match(sentence)) for sentence in sentences]
-    is_filler = [bool(_FILLER.match(sentence)) for sentence in sentences]
-    return any(said_farewell) and all(a or b for a, b in zip(said_farewell, is_filler, strict=True))
+    said_farewell = False
+    for sentence in (one.strip(_AROUND) for one in _SENTENCE.split(text)):
+        if _FAREWELL.match(sentence):
+            said_farewell = True
+        elif sentence and not _FILLER.match(sentence):
+            return False
+    return said_farewell and not _SAYS_MORE.search(text)
