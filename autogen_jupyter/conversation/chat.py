@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
@@ -120,10 +120,15 @@ def _history(agent: Agent, other: Agent) -> Sequence[Message]:
     return cast(Speaker, agent).history_with(other).messages if hasattr(agent, "history_with") else ()
 
 
-async def _hand_over(speaker: Agent, reply: Reply, listener: Agent, *, silent: bool | None) -> Message:
+def _hand_over(speaker: Agent, reply: Reply, listener: Agent, *, silent: bool | None) -> Awaitable[Message]:
     if hasattr(speaker, "hand_over"):
-        return await cast(Speaker, speaker).hand_over(reply, listener, silent=silent)
-    message = reply.message
+        return cast(Speaker, speaker).hand_over(reply, listener, silent=silent)
+    return _hand_over_anothers(speaker, reply.message, listener, silent=silent)
+
+
+async def _hand_over_anothers(
+    speaker: Agent, message: Message | Mapping[str, Any] | str, listener: Agent, *, silent: bool | None
+) -> Message:
     if hasattr(listener, "a_receive"):
         await cast(Any, listener).a_receive(message, speaker, request_reply=False, silent=silent)
     return message if isinstance(message, Message) else Message.from_dict(message)
@@ -133,10 +138,13 @@ def _answers(listener: Agent, speaker: Agent) -> bool:
     return not hasattr(listener, "replies_unasked") or cast(Speaker, listener).replies_unasked(speaker)
 
 
-async def _next_reply(listener: Agent, speaker: Agent, last: Reply) -> Reply | Stop:
+def _next_reply(listener: Agent, speaker: Agent, last: Reply) -> Awaitable[Reply | Stop]:
     if hasattr(listener, "next_reply"):
-        return await cast(Speaker, listener).next_reply(speaker)
-    message = last.message
+        return cast(Speaker, listener).next_reply(speaker)
+    return _anothers_reply(listener, speaker, last.message)
+
+
+async def _anothers_reply(listener: Agent, speaker: Agent, message: Message | Mapping[str, Any] | str) -> Reply | Stop:
     if isinstance(message, Message):
         message = message.with_role("user").to_dict()
     elif isinstance(message, str):

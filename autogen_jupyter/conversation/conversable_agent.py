@@ -16,6 +16,7 @@ from ..kernels.base import CodeExecutor
 from ..messages import Message
 from ..models.base import ModelClient
 from ..portal import call, on_portal, run_sync
+from ..redaction import without_secrets
 from ..replies.base import Reply, ReplyPolicy, Stop, Turn
 from ..replies.human import HumanInputMode, HumanPolicy, IsTermination
 from ..replies.model import ModelPolicy
@@ -259,7 +260,8 @@ class ConversableAgent(
     ) -> None:
         """Take in a message, and reply if asked to."""
         async with enter():
-            self._take_in(Reply(message), sender, silent=silent)
+            given = Message.from_dict(in_role(message, "user"), role="user", sender=sender.name)
+            self._take_in(without_secrets(given), sender, silent=silent)
             if request_reply is False or (request_reply is None and not self.replies_unasked(sender)):
                 return
             outcome = await self.next_reply(sender)
@@ -280,7 +282,7 @@ class ConversableAgent(
             message = await self._hooks.before_send(self, message, recipient, silent)
         message = self.history_with(recipient).append(message, "assistant")
         if isinstance(recipient, ConversableAgent) and recipient._overridden("a_receive", "receive") is None:
-            recipient._take_in(Reply(message, reply.run_id), self, silent=silent, from_history=True)
+            recipient._take_in(message, self, silent=silent, run_id=reply.run_id)
         elif receive := _own_receive(recipient):
             await call(receive, message.to_dict(), self, request_reply=False, silent=silent)
         else:
@@ -291,12 +293,10 @@ class ConversableAgent(
         """Return the history with ``other`` where messages may be put straight into it; None where a subclass receives in its own way."""
         return self.history_with(other) if self._overridden("a_receive", "receive") is None else None
 
-    def _take_in(self, reply: Reply, sender: Agent, *, silent: bool | None, from_history: bool = False) -> None:
-        given = reply.message
-        message = given if isinstance(given, Message) else Message.from_dict(in_role(given, "user"), role="user", sender=sender.name)
-        history = self.history_with(sender)
-        message = history.share(message, "user") if from_history else history.append(message, "user")
-        current().emit(MessageAdded(message, self._name, reply.run_id, silent=bool(silent)))
+    def _take_in(self, message: Message, sender: Agent, *, silent: bool | None, run_id: str = "") -> None:
+        """Take in a message without secrets."""
+        message = self.history_with(sender).share(message, "user")
+        current().emit(MessageAdded(message, self._name, run_id, silent=bool(silent)))
 
     # --- replying
 

@@ -11,7 +11,7 @@ from ..context import ChatContext, enter
 from ..errors import UsageError
 from ..messages import Message
 from ..portal import on_portal, run_sync
-from ..replies.base import Reply, ReplyPolicy, Stop
+from ..replies.base import ReplyPolicy, Stop
 from ..replies.human import HumanInputMode
 from .chat_starter import ChatStarter
 from .conversable_agent import ConversableAgent
@@ -160,9 +160,9 @@ class GroupChatManager(ConversableAgent):
         members = [agent for agent in self._groupchat.agents if agent is not besides]
         self._human_input[:] = [text for agent in members for text in getattr(agent, "_human_input", ())]
 
-    def _take_in(self, reply: Reply, sender: Agent, *, silent: bool | None, from_history: bool = False) -> None:
+    def _take_in(self, message: Message, sender: Agent, *, silent: bool | None, run_id: str = "") -> None:
         self.is_silent = self._keeps_silent or bool(silent)
-        super()._take_in(reply, sender, silent=silent, from_history=from_history)
+        super()._take_in(message, sender, silent=silent, run_id=run_id)
 
     def _prepare(self, other: Agent, clear_history: bool, *, answers: bool, context: ChatContext) -> None:
         super()._prepare(other, clear_history, answers=answers, context=context)
