@@ -6,6 +6,10 @@ Run it from the root of the repository: ``python bench/engine.py`` (``--quick`` 
 A plain reply function runs in a thread of its own, so that the loop stays free and can be stopped: passing a function to a thread and
 back is the second floor that is shown. AutoGen 0.2 and AG2 0.9 call it in place, where it holds up every other chat and cannot be
 stopped, which is cheaper; "plain functions off the loop" is the same work there, by ``asyncio.to_thread`` in an awaited chat.
+
+A reply function is asked before all else, so that a turn is nothing but the function and two histories there; here a message is an event
+too, secrets are taken out of it, and loops are noticed. "Coroutines behind the checks" have position 2, where the end of the conversation
+and the limit on automatic replies are looked at first, as in every turn of a model.
 """
 
 from __future__ import annotations
@@ -44,17 +48,17 @@ def sync_functions() -> tuple[ConversableAgent, ConversableAgent]:
     return _with_function(answers)
 
 
-def async_functions() -> tuple[ConversableAgent, ConversableAgent]:
+def async_functions(position: int = 0) -> tuple[ConversableAgent, ConversableAgent]:
     async def answers(recipient, messages, sender, config):  # type: ignore[no-untyped-def]
         return True, "ho"
 
-    return _with_function(answers)
+    return _with_function(answers, position)
 
 
-def _with_function(answers: Callable[..., object]) -> tuple[ConversableAgent, ConversableAgent]:
+def _with_function(answers: Callable[..., object], position: int = 0) -> tuple[ConversableAgent, ConversableAgent]:
     pair = agent("a"), agent("b")
     for one in pair:
-        one.register_reply(ConversableAgent, answers)
+        one.register_reply(ConversableAgent, answers, position)
     return pair
 
 
@@ -163,6 +167,7 @@ def main() -> None:
     kinds: dict[str, Callable[[int], tuple[ConversableAgent, ConversableAgent]]] = {
         "default replies": lambda turns: default_replies(),
         "coroutine reply functions": lambda turns: async_functions(),
+        "coroutines behind the checks": lambda turns: async_functions(position=2),
         "plain reply functions": lambda turns: sync_functions(),
         "scripted models": scripted_models,
     }

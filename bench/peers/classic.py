@@ -62,7 +62,7 @@ def pair(kind: str) -> tuple[ConversableAgent, ConversableAgent]:
         return agent("a", MODEL), agent("b", MODEL)
     both = agent("a"), agent("b")
     for one in both:
-        one.register_reply(ConversableAgent, REPLIES[kind])
+        one.register_reply(ConversableAgent, REPLIES[kind], position=2 if kind == CHECKED else 0)
     return both
 
 
@@ -78,7 +78,13 @@ async def off_the_loop(recipient, messages, sender, config):  # type: ignore[no-
     return await asyncio.to_thread(plain, recipient, messages, sender, config)
 
 
-REPLIES = {"plain reply functions": plain, "coroutine reply functions": coroutine, "plain functions off the loop": off_the_loop}
+CHECKED = "coroutines behind the checks"
+REPLIES = {
+    "plain reply functions": plain,
+    "coroutine reply functions": coroutine,
+    CHECKED: coroutine,
+    "plain functions off the loop": off_the_loop,
+}
 """A plain function holds up whatever else the loop does while it runs; the last keeps the loop free, as a notebook needs it."""
 
 
@@ -86,7 +92,7 @@ def chat(kind: str, turns: int) -> float:
     a, b = pair(kind)
     gc.collect()
     started = time.process_time()
-    if kind in ("coroutine reply functions", "plain functions off the loop"):
+    if kind in ("coroutine reply functions", CHECKED, "plain functions off the loop"):
         asyncio.run(a.a_initiate_chat(b, message="go", max_turns=turns, silent=True))
     else:
         a.initiate_chat(b, message="go", max_turns=turns, silent=True)
