@@ -12,7 +12,7 @@ import pytest
 from autogen_jupyter.notebook.kept import read_kept
 from autogen_jupyter.session.bundle import MIME, SHOWN, bundle, entries_of
 from autogen_jupyter.session.static_markdown import plain_of
-from autogen_jupyter.session.transcript import Code, Entry, MessageEntry, NoticeEntry, RunEntry, Status, ToolUse
+from autogen_jupyter.session.transcript import Entry, MessageEntry, NoticeEntry, RunEntry, Status, ToolUse
 from tools.generate_protocol import DEFAULTS
 
 from .sample import conversation
@@ -103,25 +103,6 @@ def test_defaults_are_part_of_the_format() -> None:
         "notice": {"level": "info"},
         "tool": {"state": "asked", "result": "", "seconds": None},
     }
-
-
-CODE = "import pandas as pd\n\npenguins = pd.read_csv('data/penguins.csv')\n" + "penguins.describe()  # 🐧\n" * 9 + "print('done')"
-
-
-def test_code_that_stands_in_its_message_is_in_the_entries_once() -> None:
-    said = MessageEntry("m", "assistant", "user", "assistant", f"Look:\n\n```python\n{CODE}\n```\n\n1. And:\n   ```sh\n   ls\n   ```")
-    edited = CODE.replace("done", "edited")
-    ran = RunEntry("r", "user", "m", [Code("python", CODE), Code("sh", "ls"), Code("python", edited)], state="ok")
-    made = bundle([said, ran], Status("ended"), versions={})
-    assert [block["code"] for block in made[MIME]["entries"][1]["blocks"]] == [{"$ref": "message", "lines": "4-16"}, "ls", edited]
-    assert [block["code"] for block in entries_of(made)[1]["blocks"]] == [CODE, "ls", edited]
-
-
-@pytest.mark.parametrize("lines", ["", "4", "0-3", "4-400", "9-4", "a-b"])
-def test_code_whose_message_is_gone_or_other_is_left_out(lines: str) -> None:
-    blocks = [{"language": "python", "code": {"$ref": "message", "lines": lines}}, {"language": "sh", "code": "ls"}]
-    made = {MIME: {"version": 2, "entries": [{"kind": "run", "id": "r", "agent": "user", "message_id": "m", "blocks": blocks}]}}
-    assert entries_of(made)[0]["blocks"] == blocks[1:]
 
 
 def test_a_chat_is_read_the_same_whether_defaults_are_left_out_or_said_as_once(tmp_path: Path) -> None:
