@@ -81,7 +81,7 @@ def _image_text(mime: str, value: Any) -> str:
 
 
 def _joined(text: Any) -> str:
-    return "".join(text) if isinstance(text, (list, tuple)) else str(text)
+    return "".join(map(str, text)) if isinstance(text, (list, tuple)) else str(text)
 
 
 def error_text(ename: str, evalue: str, traceback: Sequence[str]) -> str:

@@ -11,8 +11,8 @@ A notebook file holds all of it, so what is written again and again is short: ``
 Every large payload is in the bundle once. Long texts and foreign formats are whole in the entries and shortened elsewhere. Images the
 page shows are in the page; in the entries such a payload over ``SMALL`` characters is replaced by ``{"$ref": "text/html", "image": n}``,
 meaning the data URI of the n-th ``<img>`` of the page, counted from 0 in document order. The page has no other images than these. In a
-browser that is ``new DOMParser().parseFromString(html, "text/html").images[n].src``. Code that stands in the message that proposed it is
-replaced too (``shared_code``). ``entries_of`` puts images and code back.
+browser that is ``new DOMParser().parseFromString(html, "text/html").images[n].src``. Text that stands elsewhere in the entries is replaced
+too (``shared_text``): code by its lines in a message, what the model reads by what the code printed. ``entries_of`` puts it all back.
 
 Of a long chat, page and words show the last ``SHOWN`` entries, with a note on top: JupyterLab reads the whole page when it opens the
 notebook, and does nothing else meanwhile.
@@ -29,7 +29,7 @@ from typing import Any
 from ..terminal import encodable
 from .entries import defaults_of
 from .output_view import joined
-from .shared_code import with_code, without_code
+from .shared_text import with_repeats, without_repeats
 from .static_html import html_of
 from .static_markdown import markdown_of, plain_of
 from .transcript import Entry, NoticeEntry, Status
@@ -42,7 +42,7 @@ SMALL = 1_000
 SHOWN = 300
 """Entries that are shown without a renderer that knows them."""
 _VERSION = 2
-"""Since 2, what equals its default is left out, of entries, tool calls, the status and the whole, and code may be in its message alone."""
+"""Since 2, what equals its default is left out, of entries, tool calls, the status and the whole, and text may be in the entries once."""
 _IMAGE = re.compile(r'<img src="data:(image/[a-z+]+);base64,([^"]+)"')
 
 
@@ -68,7 +68,7 @@ def bundle(
     return {
         MIME: {
             "version": _VERSION,
-            "entries": without_code([_without_images(_plain(entry), shown) for entry in entries]),
+            "entries": without_repeats([_without_images(_plain(entry), shown) for entry in entries]),
             "status": _plain(status),
             "versions": dict(versions),
             **({"chat_id": chat_id} if chat_id else {}),
@@ -90,12 +90,12 @@ def _last(entries: Sequence[Entry]) -> Sequence[Entry]:
 
 
 def entries_of(made: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the entries of a bundle as dictionaries, with images and code put back. What is gone is left out.
+    """Return the entries of a bundle as dictionaries, with images and text put back. What is gone is left out.
 
     What a dictionary does not say has the default of its class: ``MessageEntry``, ``RunEntry``, ``NoticeEntry``, ``ToolUse``.
     """
     images = _IMAGE.findall(joined(made.get("text/html")))
-    return [_with_images(entry, images) for entry in with_code(made.get(MIME, {}).get("entries", ()))]
+    return [_with_images(entry, images) for entry in with_repeats(made.get(MIME, {}).get("entries", ()))]
 
 
 def _without_images(entry: dict[str, Any], shown: Mapping[tuple[str, str], int]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from ..kernels.model_text import outputs_text
 from . import html_parts as parts
 from . import html_sheet as look
 from . import html_style as once
@@ -100,9 +101,15 @@ def _run(entry: RunEntry, *, has_message: bool, is_joined: bool) -> str:
         body += [parts.code(block.code, block.language) for block in entry.blocks]
     if outputs := "".join(tag("div", made) for made in map(_output, _views(entry.outputs)) if made):
         body.append(tag("div", outputs, f"{look.OUTPUTS} {look.state('error')}" if entry.state == "error" else look.OUTPUTS))
-    if entry.output.strip() and entry.state not in ("running", "proposed"):
+    if entry.output.strip() and entry.state not in ("running", "proposed") and not _is_above(entry):
         body.append(parts.details("What the assistant reads", parts.folded(entry.output, escape, classes=look.READS)))
     return tag("div", "".join(body), f"{look.RUN} {look.JOINED}" if is_joined else look.RUN)
+
+
+def _is_above(entry: RunEntry) -> bool:
+    """Return whether what the model reads is what anyone sees of the outputs: printed text and pictures, and no word more."""
+    is_seen = all("output_type" in output and isinstance(view(output), Stream | Picture) for output in entry.outputs)
+    return is_seen and entry.state == "ok" and entry.output == outputs_text(entry.outputs)
 
 
 def _run_heading(entry: RunEntry) -> str:

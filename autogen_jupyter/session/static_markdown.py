@@ -18,7 +18,7 @@ __all__ = ["markdown_of", "plain_of"]
 
 _LONGEST = 4_000
 """Characters of one output; the whole of it is in the data beside the text."""
-_WHOLE, _BEGINNING = 4_000, 1_000
+_WHOLE, _BEGINNING = 2_000, 1_000
 """Characters of plain text that are kept, and how many of them come from the beginning. Hardly any viewer shows it."""
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$-])")
 

@@ -6,7 +6,7 @@ import { joined } from "./store";
 
 export const CHAT_MIME = "application/vnd.autogen-jupyter.chat.v1+json";
 export const VIEW_MIME = "application/vnd.jupyter.widget-view+json";
-/** Since 2, what equals its default is left out, and code may be in its message alone. */
+/** Since 2, what equals its default is left out, and text that is there twice may be in the entries once. */
 export const VERSION = 2;
 
 export interface SavedChat {
@@ -25,7 +25,7 @@ export function savedChatOf(data: Readonly<Record<string, unknown>>): SavedChat 
   if (!isRecord(made) || (made.version !== 1 && made.version !== VERSION) || !Array.isArray(made.entries)) {
     return null;
   }
-  const entries = withCode(made.entries.map(whole)).filter(isEntry);
+  const entries = withCode(made.entries.map(whole)).map(withOutput).filter(isEntry);
   return {
     version: made.version,
     entries: withImages(entries, joined(data["text/html"])),
@@ -148,6 +148,32 @@ function withLines(block: Record<string, unknown>, lines: readonly string[]): Re
   const [first = 0, last = 0] = joined(block.code.lines).split("-").map(Number);
   const isThere = first > 0 && first <= last && last <= lines.length;
   return isThere ? [{ ...block, code: lines.slice(first - 1, last).join("\n") }] : [];
+}
+
+/** What the model reads may say only what follows on what the code printed, which the outputs have. */
+function withOutput(value: unknown): unknown {
+  if (!isRecord(value) || value.kind !== "run" || !isRecord(value.output)) {
+    return value;
+  }
+  const { $ref, rest } = value.output;
+  const printed = $ref === "outputs" ? printedIn(value.outputs) : "";
+  return { ...value, output: typeof rest === "string" ? printed + rest : printed };
+}
+
+/** What was printed before anything else was shown, without spaces, tabs and line breaks at the end. */
+function printedIn(outputs: unknown): string {
+  let text = "";
+  for (const output of Array.isArray(outputs) ? outputs : []) {
+    if (!isRecord(output) || output.output_type !== "stream") {
+      break;
+    }
+    text += joined(output.text);
+  }
+  let end = text.length;
+  while (end > 0 && " \t\n".includes(text.charAt(end - 1))) {
+    end -= 1;
+  }
+  return text.slice(0, end);
 }
 
 function isEntry(value: unknown): value is Entry {

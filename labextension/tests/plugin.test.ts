@@ -225,6 +225,25 @@ describe("a saved chat", () => {
     expect(alone?.[0]).toMatchObject({ blocks: [{ language: "sh", code: "ls" }] });
   });
 
+  it("gets what the model reads back from what was printed", () => {
+    const printed = (text: unknown) => ({ output_type: "stream", name: "stdout", text });
+    const plot = { output_type: "display_data", data: {} };
+    const reads = (output: unknown, outputs: unknown) => {
+      const entries = [{ ...run({}), output, outputs }];
+      return (savedChatOf(saved(entries, { version: 2 }))?.entries[0] as RunEntry | undefined)?.output;
+    };
+    const ref = { $ref: "outputs" };
+    expect(reads(ref, [printed("a\n\u00a0"), printed(["🐧", " b \t\n\n"])])).toBe("a\n\u00a0🐧 b");
+    expect(reads({ ...ref, rest: "\n[image/png 3x2]\nb" }, [printed("a\n"), plot, printed("b\n")])).toBe(
+      "a\n[image/png 3x2]\nb",
+    );
+    expect(reads("a", [printed("b")])).toBe("a");
+    expect(reads({ ...ref, rest: { toString: 5 } }, [printed("a"), 5, printed("b")])).toBe("a");
+    expect(reads({ ...ref, rest: "c" }, [{ output_type: "stream" }, printed("\n")])).toBe("c");
+    expect(reads({ $ref: "elsewhere", rest: "c" }, [printed("a")])).toBe("c");
+    expect(reads(ref, "a")).toBeUndefined();
+  });
+
   it("is not drawn when it is of another version, or no chat at all", () => {
     expect(savedChatOf(saved([], { version: 3 }))).toBeNull();
     expect(savedChatOf({ [CHAT_MIME]: "hello" })).toBeNull();

@@ -37,6 +37,10 @@ def test_a_broken_picture_is_named_without_a_size(broken: Any) -> None:
     assert outputs_text([_shown(image_png=broken)]) == "[image/png]"
 
 
+def test_lines_that_are_no_text_are_named_as_they_are() -> None:
+    assert outputs_text([_shown(text_plain=["a\n", 5])]) == "a\n5"
+
+
 def test_a_table_is_its_text_and_not_its_html() -> None:
     assert outputs_text([_shown(text_plain="   n\n0  1", text_html="<table>…")]) == "   n\n0  1"
 

@@ -16,6 +16,7 @@ import nbformat
 import pytest
 from markdown_it import MarkdownIt
 
+from autogen_jupyter.kernels.model_text import outputs_text
 from autogen_jupyter.session.bundle import MIME, bundle, entries_of
 from autogen_jupyter.session.html_gate import allowed
 from autogen_jupyter.session.html_sheet import BOX_CLASS, CLASSES, SHEET
@@ -452,6 +453,38 @@ def test_code_is_shown_again_only_when_a_person_edited_it_or_its_message_is_miss
 def test_what_the_model_reads_can_be_looked_at() -> None:
     page = html_of([message(), run(output="exitcode: 0")], Status())
     assert re.search(r"<details.*What the assistant reads.*exitcode: 0.*</details>", page, re.DOTALL)
+
+
+READS = "What the assistant reads"
+SHOWN = [
+    printed("\x1b[32mGentoo\x1b[0m\n"),
+    printed("2 rows have gaps\n", "stderr"),
+    displayed({"image/png": PNG, "text/plain": "<Figure>"}),
+]
+TABLES = [displayed({"text/html": TABLE, "text/plain": "species"})]
+
+
+def test_what_the_model_reads_is_not_shown_again_where_it_is_what_anyone_sees() -> None:
+    page = html_of([message(), run(outputs=SHOWN, output="Gentoo\n2 rows have gaps\n[image/png 3x2]")], Status())
+    assert "2 rows have gaps" in page
+    assert READS not in page
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"outputs": SHOWN, "output": outputs_text(SHOWN) + "\n(The kernel was restarted.)"},
+        {"outputs": SHOWN, "output": outputs_text(SHOWN), "state": "error", "exit_code": 1},
+        {"outputs": [printed("Gentoo\n" * 9)], "output": "Gentoo\n… [56 characters cut]"},
+        {"outputs": TABLES, "output": outputs_text(TABLES)},
+        {"outputs": [displayed({"text/plain": "5076"})], "output": "5076"},
+        {"outputs": [{"data": {"image/png": PNG}}], "output": "[image/png 3x2]"},
+        {"outputs": [], "output": "Gentoo"},
+    ],
+    ids=["noted", "failed", "cut", "table", "result", "odd", "nothing shown"],
+)
+def test_what_the_model_reads_can_be_looked_at_where_it_says_or_omits_anything(changes: dict[str, Any]) -> None:
+    assert READS in html_of([message(), run(**changes)], Status())
 
 
 USES = [
