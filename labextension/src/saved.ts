@@ -117,8 +117,10 @@ function whole(value: unknown): unknown {
       const uses = Array.isArray(value.tool_calls) ? value.tool_calls.filter(isRecord) : [];
       return { ...DEFAULTS.message, ...value, tool_calls: uses.map((use) => ({ ...DEFAULTS.tool, ...use })) };
     }
-    case "run":
-      return { ...DEFAULTS.run, ...value };
+    case "run": {
+      const outputs = Array.isArray(value.outputs) ? value.outputs.filter(isRecord) : [];
+      return { ...DEFAULTS.run, ...value, outputs };
+    }
     case "notice":
       return { ...DEFAULTS.notice, ...value };
     default:
