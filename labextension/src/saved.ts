@@ -117,10 +117,8 @@ function whole(value: unknown): unknown {
       const uses = Array.isArray(value.tool_calls) ? value.tool_calls.filter(isRecord) : [];
       return { ...DEFAULTS.message, ...value, tool_calls: uses.map((use) => ({ ...DEFAULTS.tool, ...use })) };
     }
-    case "run": {
-      const outputs = Array.isArray(value.outputs) ? value.outputs.filter(isRecord) : [];
-      return { ...DEFAULTS.run, ...value, outputs };
-    }
+    case "run":
+      return { ...DEFAULTS.run, ...value };
     case "notice":
       return { ...DEFAULTS.notice, ...value };
     default:
@@ -154,18 +152,22 @@ function withLines(block: Record<string, unknown>, lines: readonly string[]): Re
 
 /** What the model reads may say only what follows on what the code printed, which the outputs have. */
 function withOutput(value: unknown): unknown {
-  if (!isRecord(value) || value.kind !== "run" || !isRecord(value.output)) {
+  if (!isRecord(value) || value.kind !== "run" || !Array.isArray(value.outputs)) {
     return value;
+  }
+  const made = { ...value, outputs: value.outputs.filter(isRecord) };
+  if (!isRecord(value.output)) {
+    return made;
   }
   const { $ref, rest } = value.output;
   const printed = $ref === "outputs" ? printedIn(value.outputs) : "";
-  return { ...value, output: typeof rest === "string" ? printed + rest : printed };
+  return { ...made, output: typeof rest === "string" ? printed + rest : printed };
 }
 
 /** What was printed before anything else was shown, without spaces, tabs and line breaks at the end. */
-function printedIn(outputs: unknown): string {
+function printedIn(outputs: readonly unknown[]): string {
   let text = "";
-  for (const output of Array.isArray(outputs) ? outputs : []) {
+  for (const output of outputs) {
     if (!isRecord(output) || output.output_type !== "stream") {
       break;
     }

@@ -252,7 +252,9 @@ describe("a saved chat", () => {
 
   it("drops entries that are none", () => {
     const odd = { kind: "message", id: "m", sender: "a", text: "x", tool_calls: [null, 1] };
-    const entries = savedChatOf(saved([null, 1, { kind: "message", id: "a" }, run({ outputs: [null, 1] }), odd]))?.entries;
+    const entries = savedChatOf(
+      saved([null, 1, { kind: "message", id: "a" }, { ...run({}), outputs: [null, 1] }, odd]),
+    )?.entries;
     expect(entries?.map(({ id }) => id)).toEqual(["r", "m"]);
     expect(entries?.[0]).toMatchObject({ outputs: [] });
     expect(entries?.[1]).toMatchObject({ tool_calls: [] });
