@@ -18,7 +18,17 @@ from ..session.session import Session
 from ..session.transcript import Change
 from .doors import Nobody, WidgetDoor, as_wire
 from .panel import live_chats
-from .protocol import Acknowledged, FromFrontend, InputAnswered, InputClosed, PermissionRevoked, PluginFound, RequestSeen, Snapshot, StopRequested
+from .protocol import (
+    Acknowledged,
+    FromFrontend,
+    InputAnswered,
+    InputClosed,
+    PermissionRevoked,
+    PluginFound,
+    RequestSeen,
+    Snapshot,
+    StopRequested,
+)
 from .widget import ChatWidget
 
 __all__ = ["SavedOutput", "live_session", "static_session"]
