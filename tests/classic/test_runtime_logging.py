@@ -6,6 +6,7 @@ import json
 import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -40,7 +41,7 @@ def test_every_chat_becomes_rows_of_the_classics_tables(tmp_path: Path) -> None:
     session_id = runtime_logging.start(config={"dbname": str(path)})
     chat_with_a_tool()
     runtime_logging.stop()
-    with sqlite3.connect(path) as rows:
+    with closing(sqlite3.connect(path)) as rows:
         completions = rows.execute("SELECT session_id, source_name, model, response FROM chat_completions").fetchall()
         calls = rows.execute("SELECT source_name, function_name, args, returns FROM function_calls").fetchall()
         agents = {name for (name,) in rows.execute("SELECT name FROM agents")}
@@ -58,7 +59,7 @@ def test_after_stop_nothing_is_written(tmp_path: Path) -> None:
     runtime_logging.start(config={"dbname": str(tmp_path / "logs.db")})
     runtime_logging.stop()
     chat_with_a_tool()
-    with sqlite3.connect(tmp_path / "logs.db") as rows:
+    with closing(sqlite3.connect(tmp_path / "logs.db")) as rows:
         assert rows.execute("SELECT count(*) FROM events").fetchone() == (0,)
     assert not runtime_logging.logging_enabled()
 
