@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from autogen_jupyter import ConversableAgent, ScriptedModel, ToolCall, register_function
@@ -101,6 +102,16 @@ def test_an_event_of_the_users_own_is_kept() -> None:
 def test_what_it_cannot_do_is_an_error(options: dict, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         runtime_logging.start(**options)
+
+
+def test_a_file_that_is_no_database_is_not_held_open(tmp_path: Path) -> None:
+    path = tmp_path / "logs.db"
+    path.write_text("not a database, " * 20)
+    with pytest.raises(sqlite3.DatabaseError) as caught:
+        runtime_logging.start(config={"dbname": str(path)})
+    assert str(path) not in [file.path for file in psutil.Process().open_files()]  # though the traceback holds what was being made
+    assert "not a database" in str(caught.value)
+    assert not runtime_logging.logging_enabled()
 
 
 def test_two_logs_at_once_are_refused() -> None:
