@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from urllib.parse import urlsplit
 
+import psutil
 import pytest
 
 from autogen_jupyter.doctor import Finding, as_json, as_text
@@ -24,6 +26,12 @@ async def test_a_real_server_is_there_answers_streams_and_says_its_context(llama
     assert {"tools", "JSON", "images"} <= set(findings)
     assert findings["images"].status == "warning"
     assert all(finding.remedy for finding in findings.values() if finding.status in ("warning", "failed"))
+
+
+async def test_no_connection_to_the_server_stays_open(llama_server: str) -> None:
+    await found({"model": "scripted", "base_url": llama_server})
+    remote = {connection.raddr.port for connection in psutil.Process().net_connections() if connection.raddr}
+    assert urlsplit(llama_server).port not in remote
 
 
 async def test_where_nobody_listens_no_more_is_asked() -> None:

@@ -1,7 +1,7 @@
 """Write docs/first-steps.md by taking the steps: ``python -m tools.generate_first_steps``.
 
 Each step is really run, in a kernel or a shell, and the page shows what was answered. What differs from run to run (times, temporary
-folders) is written as ``…``.
+folders) is written as ``…``, and choices without the quotation marks that Python 3.13.0 and older put around them.
 """
 
 from __future__ import annotations
@@ -158,6 +158,7 @@ def _section(step: Step, shown: str) -> str:
     lines = [line.rstrip() for line in lines]
     cut = [*lines[:LONGEST], "…", *lines[-ENDING:]] if len(lines) > LONGEST + ENDING + 1 else lines
     text = re.sub(r"\b\d+(\.\d+)? s\b", "… s", "\n".join(cut))
+    text = re.sub(r"\(choose from .*?\)", lambda choices: choices[0].replace("'", ""), text)
     return f"### {step.title}\n\n```text\n{step.typed.strip()}\n```\n\n```text\n{text}\n```\n"
 
 

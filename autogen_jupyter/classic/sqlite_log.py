@@ -47,9 +47,13 @@ class SqliteLog:
         self._lock = threading.Lock()
         self._replies: dict[str, tuple[str, str]] = {}
         self._calls: dict[str, int] = {}
-        with self._lock, self.connection:
-            self.connection.executescript(_SCHEMA)
-            self.connection.execute("INSERT OR REPLACE INTO version VALUES (1, ?)", (__version__,))
+        try:
+            with self._lock, self.connection:
+                self.connection.executescript(_SCHEMA)
+                self.connection.execute("INSERT OR REPLACE INTO version VALUES (1, ?)", (__version__,))
+        except sqlite3.Error:
+            self.connection.close()
+            raise
 
     def __call__(self, event: ChatEvent) -> None:
         if event.kind not in _PIECES:

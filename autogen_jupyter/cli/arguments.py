@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from .._version import __version__
 from ..errors import UsageError
 from ..notebook.options import OPTIONS, ChatOptions, read_value
-from ..notebook.parser import argument_of
+from ..notebook.parser import HelpFormatter, argument_of
 from .exit_codes import EXIT_CODES
 
 __all__ = ["DATA_LEVELS", "EXIT_EPILOG", "Parser", "add_chat_options", "chat_options", "new_parser"]
@@ -25,7 +25,7 @@ class Parser(argparse.ArgumentParser):
     """Answers what it does not know with the nearest thing it knows."""
 
     def __init__(self, **given: Any) -> None:
-        super().__init__(allow_abbrev=False, formatter_class=argparse.RawDescriptionHelpFormatter, **given)
+        super().__init__(allow_abbrev=False, formatter_class=HelpFormatter, **given)
 
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"{_helpful(message, self)} See {self.prog} --help.")

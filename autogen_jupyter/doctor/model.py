@@ -12,7 +12,7 @@ from ..errors import AgentChatError, ModelError
 from ..messages import Message
 from ..models.base import ModelClient, ModelReply, ModelRequest
 from ..models.chat_completions import ChatCompletionsClient
-from ..models.config import resolve_model
+from ..models.config import ModelChoice, resolve_model
 from ..models.estimate import asked_client
 from ..models.prices import context_window
 from .finding import Finding
@@ -57,6 +57,16 @@ async def examine_model(given: str | Mapping[str, Any] | ModelClient | None = No
             AREA, "configured", "failed", str(error).split("\n")[0], "\n".join(str(error).split("\n")[1:]) or "Choose with -m MODEL."
         )
         return
+    asked = asked_client(choice.client)
+    try:
+        async for finding in _examined(choice):
+            yield finding
+    finally:
+        if isinstance(asked, ChatCompletionsClient) and choice.client is not given:
+            await asked.close()
+
+
+async def _examined(choice: ModelChoice) -> AsyncIterator[Finding]:
     client = choice.client
     is_model = client.is_language_model
     notice = choice.notice.split("\n")[0] or f"Using {client.model}."

@@ -135,6 +135,7 @@ class WebsocketChannels:
         try:
             while ws is not None:
                 await self._read(ws)
+                ws.close()
                 self._ws = None
                 if self._catching_up is not None:
                     self._catching_up.cancel()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 import difflib
 import re
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
@@ -14,7 +15,7 @@ from ..errors import UsageError
 from .magic_line import words_of
 from .options import OPTIONS, ChatOptions, Option, option_of, read_value
 
-__all__ = ["EXAMPLES", "USAGE", "HelpRequested", "Line", "argument_of", "help_text", "parse_line"]
+__all__ = ["EXAMPLES", "USAGE", "HelpFormatter", "HelpRequested", "Line", "argument_of", "help_text", "parse_line"]
 
 N = TypeVar("N", int, float)
 
@@ -51,6 +52,18 @@ class Line:
     """Whether ``--`` says that the rest is a request, whatever it looks like."""
 
 
+class HelpFormatter(argparse.RawDescriptionHelpFormatter):
+    """Writes ``-m, --model MODEL``, as Python 3.13 and later do; before, it was ``-m MODEL, --model MODEL``."""
+
+    if sys.version_info < (3, 13):
+
+        def _format_action_invocation(self, action: argparse.Action) -> str:
+            if not action.option_strings or action.nargs == 0:
+                return super()._format_action_invocation(action)
+            value = self._format_args(action, self._get_default_metavar_for_optional(action))
+            return f"{', '.join(action.option_strings)} {value}"
+
+
 class _Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         raise UsageError(f"%%agentchat: {message}. See %agentchat --help.")
@@ -63,7 +76,7 @@ def _parser() -> _Parser:
         usage=USAGE.replace("%", "%%"),
         description="Agents work on your request: an assistant that writes code, and a proxy that runs it in a kernel of its own.",
         epilog=f"examples:\n{EXAMPLES}",
-        formatter_class=argparse.RawDescriptionHelpFormatter,
+        formatter_class=HelpFormatter,
         add_help=False,
         allow_abbrev=False,
     )

@@ -56,24 +56,24 @@ server.serve_forever()
 
 def test_an_old_script_runs_unchanged(tmp_path: Path) -> None:
     (tmp_path / "old_script.py").write_text(SCRIPT, encoding="utf-8")
-    server = subprocess.Popen([sys.executable, "-c", f"ANSWER = {ANSWER!r}\n{SERVER}"], stdout=subprocess.PIPE, text=True)
-    try:
-        assert server.stdout is not None
-        url = f"http://127.0.0.1:{int(server.stdout.readline())}/v1"
-        listed = [{"model": "m", "base_url": url, "api_key": "k", "tags": ["cheap"], "price": [0.001, 0.001]}]
-        run = "import autogen_jupyter.classic as c, runpy; c.install(); runpy.run_path('old_script.py')"
-        done = subprocess.run(
-            [sys.executable, "-c", run],
-            cwd=tmp_path,
-            env={**os.environ, "OAI_CONFIG_LIST": json.dumps(listed), "PYTHONPATH": os.pathsep.join(sys.path)},
-            capture_output=True,
-            text=True,
-            timeout=120,
-            check=False,
-        )
-    finally:
-        server.kill()
-        server.wait()
+    command = [sys.executable, "-c", f"ANSWER = {ANSWER!r}\n{SERVER}"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            url = f"http://127.0.0.1:{int(server.stdout.readline())}/v1"
+            listed = [{"model": "m", "base_url": url, "api_key": "k", "tags": ["cheap"], "price": [0.001, 0.001]}]
+            run = "import autogen_jupyter.classic as c, runpy; c.install(); runpy.run_path('old_script.py')"
+            done = subprocess.run(
+                [sys.executable, "-c", run],
+                cwd=tmp_path,
+                env={**os.environ, "OAI_CONFIG_LIST": json.dumps(listed), "PYTHONPATH": os.pathsep.join(sys.path)},
+                capture_output=True,
+                text=True,
+                timeout=120,
+                check=False,
+            )
+        finally:
+            server.kill()
     assert done.returncode == 0, done.stderr
     assert "RESULT 4 ['exitcode: 0 (execution succeeded)\\nCode output: 42']" in done.stdout
     assert done.stdout.rstrip().endswith("1e-05")

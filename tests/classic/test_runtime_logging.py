@@ -6,8 +6,10 @@ import json
 import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
+import psutil
 import pytest
 
 from autogen_jupyter import ConversableAgent, ScriptedModel, ToolCall, register_function
@@ -40,7 +42,7 @@ def test_every_chat_becomes_rows_of_the_classics_tables(tmp_path: Path) -> None:
     session_id = runtime_logging.start(config={"dbname": str(path)})
     chat_with_a_tool()
     runtime_logging.stop()
-    with sqlite3.connect(path) as rows:
+    with closing(sqlite3.connect(path)) as rows:
         completions = rows.execute("SELECT session_id, source_name, model, response FROM chat_completions").fetchall()
         calls = rows.execute("SELECT source_name, function_name, args, returns FROM function_calls").fetchall()
         agents = {name for (name,) in rows.execute("SELECT name FROM agents")}
@@ -58,7 +60,7 @@ def test_after_stop_nothing_is_written(tmp_path: Path) -> None:
     runtime_logging.start(config={"dbname": str(tmp_path / "logs.db")})
     runtime_logging.stop()
     chat_with_a_tool()
-    with sqlite3.connect(tmp_path / "logs.db") as rows:
+    with closing(sqlite3.connect(tmp_path / "logs.db")) as rows:
         assert rows.execute("SELECT count(*) FROM events").fetchone() == (0,)
     assert not runtime_logging.logging_enabled()
 
@@ -100,6 +102,16 @@ def test_an_event_of_the_users_own_is_kept() -> None:
 def test_what_it_cannot_do_is_an_error(options: dict, says: str) -> None:
     with pytest.raises(UsageError, match=says):
         runtime_logging.start(**options)
+
+
+def test_a_file_that_is_no_database_is_not_held_open(tmp_path: Path) -> None:
+    path = tmp_path / "logs.db"
+    path.write_text("not a database, " * 20)
+    with pytest.raises(sqlite3.DatabaseError) as caught:
+        runtime_logging.start(config={"dbname": str(path)})
+    assert str(path) not in [file.path for file in psutil.Process().open_files()]  # though the traceback holds what was being made
+    assert "not a database" in str(caught.value)
+    assert not runtime_logging.logging_enabled()
 
 
 def test_two_logs_at_once_are_refused() -> None:

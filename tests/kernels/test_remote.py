@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import signal
 import urllib.request
+import warnings
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -63,6 +65,17 @@ async def test_no_output_is_lost_when_the_connection_breaks_in_the_middle(server
         assert printed.split() == [str(n) for n in range(3000)]
         assert result.outputs[-1]["data"]["text/plain"] == "'the end'"
         assert (await executor.execute_code_blocks(python("kept"))).output == "1"
+
+
+async def test_a_connection_that_broke_is_closed(server: Server) -> None:
+    with warnings.catch_warnings(record=True) as seen:
+        warnings.simplefilter("always", ResourceWarning)
+        async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server)) as executor:
+            await executor.execute_code_blocks(python("1"))
+            line.cut()
+            assert (await executor.execute_code_blocks(python("2"))).output == "2"
+        gc.collect()
+    assert not [warning for warning in seen if "WebSocketClientConnection" in str(warning.message)]
 
 
 async def test_code_that_ends_while_the_line_is_down_is_told_when_it_is_back(server: Server) -> None:

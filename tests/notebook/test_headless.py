@@ -21,8 +21,8 @@ def folder(tmp_path: Path) -> Path:
 
 
 def body_mass(species: str) -> float:
-    rows = csv.DictReader((DATA / "penguins.csv").open())
-    values = [row["body_mass_g"] for row in rows if row["species"] == species]
+    with (DATA / "penguins.csv").open() as table:
+        values = [row["body_mass_g"] for row in csv.DictReader(table) if row["species"] == species]
     return statistics.fmean(float(value) for value in values if value not in ("", "NA"))
 
 

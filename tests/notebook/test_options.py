@@ -61,3 +61,8 @@ def test_help_is_asked_for_and_names_every_option():
         parse_line("--help")
     for option in ("--model", "--input", "--human", "--approve", "--max-turns", "--timeout", "--quiet", "%%agentchat"):
         assert option in help_text()
+
+
+def test_help_is_written_alike_by_every_python():
+    assert "  -m, --model MODEL " in help_text()
+    assert "  -q, --quiet " in help_text()
