@@ -35,7 +35,10 @@ async def in_thread(function: Callable[..., T], *args: Any) -> T:
         with contextlib.suppress(RuntimeError):  # the loop is closed: nobody waits
             loop.call_soon_threadsafe(settle, outcome)
 
-    threading.Thread(target=work, name="autogen-jupyter-kernels", daemon=True).start()
+    try:
+        threading.Thread(target=work, name="autogen-jupyter-kernels", daemon=True).start()
+    except RuntimeError:  # there can be no more threads, or none any more: Python 3.12 starts none while it exits
+        work()
     try:
         return await asyncio.shield(done)
     finally:
