@@ -151,6 +151,15 @@ async def test_a_kernel_that_the_server_ends_is_told_as_dead(server: Server) -> 
         assert (await executor.execute_code_blocks(python("'x' in globals()"))).output == "False"
 
 
+async def only_one_is_left(server: Server) -> None:
+    """Wait until the server has ended the kernel that was replaced: nobody waits for it, and the next block may be quicker."""
+    for _ in range(150):
+        if len(kernels_on(server)) == 1:
+            return
+        await asyncio.sleep(0.1)
+    raise AssertionError(kernels_on(server))
+
+
 async def test_where_a_kernel_does_not_begin_somebody_connects_once_more_and_nothing_is_lost(server: Server) -> None:
     """ipykernel 7.0 to 7.3 can overlook a request until then. Here the kernel is held up, which looks the same from afar."""
     async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server)) as executor:
@@ -172,7 +181,7 @@ async def test_a_kernel_that_dies_by_itself_is_told_and_replaced(server: Server)
         assert result.status == "died"
         assert "its server had to start another in its place" in result.output
         assert (await executor.execute_code_blocks(python("'x' in globals()"))).output == "False"
-        assert len(kernels_on(server)) == 1
+        await only_one_is_left(server)
 
 
 async def test_endless_code_is_interrupted_and_keeps_its_state(server: Server) -> None:
@@ -188,7 +197,7 @@ async def test_code_that_ignores_interrupts_costs_the_kernel(server: Server) -> 
         result = await asyncio.wait_for(executor.execute_code_blocks(python(code)), 30)
         assert (result.status, result.state_kept) == ("timeout", False)
         assert (await executor.execute_code_blocks(python("1"))).output == "1"
-        assert len(kernels_on(server)) == 1
+        await only_one_is_left(server)
 
 
 async def test_many_big_pictures_arrive(server: Server) -> None:
