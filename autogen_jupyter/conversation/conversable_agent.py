@@ -37,7 +37,7 @@ from .running import Runner
 from .several_chats import SeveralChats
 from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
-from .templates import as_sent, in_role
+from .templates import as_received, as_sent
 from .tool_registry import ToolRegistry
 from .transit import without_transit
 from .usage import UsageCount
@@ -260,8 +260,7 @@ class ConversableAgent(
     ) -> None:
         """Take in a message, and reply if asked to."""
         async with enter():
-            given = Message.from_dict(in_role(message, "user"), role="user", sender=sender.name)
-            self._take_in(without_secrets(given), sender, silent=silent)
+            self._take_in(without_secrets(as_received(message, sender.name)), sender, silent=silent)
             if request_reply is False or (request_reply is None and not self.replies_unasked(sender)):
                 return
             outcome = await self.next_reply(sender)

@@ -1,4 +1,4 @@
-"""Messages with blanks: the classic's ``context``, filled in when the message is sent."""
+"""What is said becomes a message when it is sent or received, with its blanks filled in: the classic's ``context``."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any
 from ..errors import UsageError
 from ..messages import Message, Role
 
-__all__ = ["as_sent", "filled_in", "in_role"]
+__all__ = ["as_received", "as_sent", "filled_in"]
 
 
 def as_sent(message: Message | Mapping[str, Any] | str, sender: str, llm_config: object) -> Message:
@@ -26,7 +26,19 @@ def as_sent(message: Message | Mapping[str, Any] | str, sender: str, llm_config:
         return message
     if isinstance(message, str):
         return Message("assistant", message, sender)
-    return Message.from_dict(in_role(filled_in(message, llm_config), "assistant"), role="assistant", sender=sender)
+    return Message.from_dict(_in_role(filled_in(message, llm_config), "assistant"), role="assistant", sender=sender)
+
+
+def as_received(message: Message | Mapping[str, Any] | str, sender: str) -> Message:
+    """Return what an agent was given as a message; a message is taken as it is.
+
+    Args:
+        sender: name of the agent that gave it.
+
+    Raises:
+        UsageError: there is nothing in it.
+    """
+    return message if isinstance(message, Message) else Message.from_dict(_in_role(message, "user"), role="user", sender=sender)
 
 
 def filled_in(message: Mapping[str, Any] | str, llm_config: object) -> Mapping[str, Any] | str:
@@ -57,7 +69,7 @@ def filled_in(message: Mapping[str, Any] | str, llm_config: object) -> Mapping[s
     return message
 
 
-def in_role(message: Mapping[str, Any] | str, role: Role) -> Mapping[str, Any] | str:
+def _in_role(message: Mapping[str, Any] | str, role: Role) -> Mapping[str, Any] | str:
     """Return a message as it is sent or received: the role follows from that, but for results of calls, and ``override_role``."""
     if not isinstance(message, Mapping) or message.get("content") is None or message.get("role") in (None, role, "tool", "function"):
         return message

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from autogen_jupyter import AssistantAgent, ConversableAgent, ModelReply, ScriptedModel, Usage, UsageError, UserProxyAgent
+from autogen_jupyter.messages import Message
 from tests.conversation.doubles import EchoExecutor, Room, contents
 
 
@@ -295,3 +296,10 @@ async def test_usage_and_cost_are_summed_and_unknown_prices_stay_unknown():
     unknown = [ModelReply("a", "m2", usage=Usage(1, 1, None))]
     result = await Room().chat(talker("a"), AssistantAgent("bot", llm_config=ScriptedModel(unknown)), message="go", max_turns=1)
     assert result.cost["usage_including_cached_inference"]["total_cost"] is None
+
+
+@pytest.mark.parametrize("given", ["hi", {"content": "hi", "name": "a"}, Message("assistant", "hi", "a")])
+def test_a_message_is_received_in_every_form(given):
+    a, b = talker("a"), talker("b")
+    b.receive(given, a, request_reply=False)
+    assert b.chat_messages[a] == [{"content": "hi", "role": "user", "name": "a"}]
