@@ -13,7 +13,7 @@ __all__ = ["LoopDetector"]
 LONGEST_FAREWELL = 400
 """Characters; what is longer says something."""
 
-_SENTENCE = re.compile(r"[.!\n]+")
+_SENTENCE = re.compile(r"[^.!\n]+")
 _FAREWELL = re.compile(
     r"(many |again |once again |and )?(thanks|thank you|cheers|you'?re (very |most |so )?welcome|you are (very |most )?welcome|my pleasure|"
     r"(it was |it's been )?a pleasure|any ?time|good ?bye|bye|farewell|take care|see you|enjoy (your|the rest)|best (of luck|wishes)|"
@@ -27,8 +27,6 @@ _FILLER = re.compile(
     r"until (next time|then)|looking forward to)"
 )
 _AROUND = " \t,;:-–—*_~()🙂😊👋🎉"
-_OPENING = re.compile(rf"[.!\n{re.escape(_AROUND)}]*({_FAREWELL.pattern}|{_FILLER.pattern.replace('$', '')})")
-"""How a text begins of which the first sentence may be one of these; nearly every other text is known by it."""
 _SAYS_MORE = re.compile(r"[?`\d]|\b(but|now|next|could you|can you|however|also|instead|compute|try|run|show|add|use|fix)\b")
 
 
@@ -87,10 +85,8 @@ def is_farewell(text: str) -> bool:
     if len(text) > LONGEST_FAREWELL:
         return False
     text = text.lower().replace("’", "'")
-    if not _OPENING.match(text):
-        return False
     said_farewell = False
-    for sentence in (one.strip(_AROUND) for one in _SENTENCE.split(text)):
+    for sentence in (found[0].strip(_AROUND) for found in _SENTENCE.finditer(text)):  # mostly the first says more
         if _FAREWELL.match(sentence):
             said_farewell = True
         elif sentence and not _FILLER.match(sentence):
