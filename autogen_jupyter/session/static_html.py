@@ -7,8 +7,7 @@ style sheet is added.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 from ..kernels.model_text import outputs_text
 from . import html_parts as parts
@@ -99,17 +98,18 @@ def _run(entry: RunEntry, *, has_message: bool, is_joined: bool) -> str:
     body = [_run_heading(entry)]
     if entry.is_edited or not has_message:
         body += [parts.code(block.code, block.language) for block in entry.blocks]
-    if outputs := "".join(tag("div", made) for made in map(_output, _views(entry.outputs)) if made):
+    views = [view(output) for output in entry.outputs]
+    if outputs := "".join(tag("div", made) for made in map(_output, _merged(views)) if made):
         body.append(tag("div", outputs, f"{look.OUTPUTS} {look.state('error')}" if entry.state == "error" else look.OUTPUTS))
-    if entry.output.strip() and entry.state not in ("running", "proposed") and not _is_above(entry):
+    if entry.output.strip() and entry.state not in ("running", "proposed") and not _is_above(entry, views):
         body.append(parts.details("What the assistant reads", parts.folded(entry.output, escape, classes=look.READS)))
     return tag("div", "".join(body), f"{look.RUN} {look.JOINED}" if is_joined else look.RUN)
 
 
-def _is_above(entry: RunEntry) -> bool:
+def _is_above(entry: RunEntry, views: Sequence[OutputView | None]) -> bool:
     """Return whether what the model reads is what anyone sees of the outputs: printed text and pictures, and no word more."""
-    is_seen = all("output_type" in output and isinstance(view(output), Stream | Picture) for output in entry.outputs)
-    return is_seen and entry.state == "ok" and entry.output == outputs_text(entry.outputs)
+    is_seen = all(isinstance(seen, Stream | Picture) and "output_type" in output for seen, output in zip(views, entry.outputs, strict=True))
+    return entry.state == "ok" and is_seen and entry.output == outputs_text(entry.outputs)
 
 
 def _run_heading(entry: RunEntry) -> str:
@@ -130,11 +130,11 @@ def _notice(entry: NoticeEntry) -> str:
     return tag("div", tag("div", text), f"{look.NOTICE} {look.state(entry.level)}".rstrip())
 
 
-def _views(outputs: Sequence[Mapping[str, Any]]) -> list[OutputView]:
+def _merged(views: Sequence[OutputView | None]) -> list[OutputView]:
     """Return what there is to see, with neighbouring pieces of one stream as one."""
     made: list[OutputView] = []
-    for output in outputs:
-        seen, before = view(output), made[-1] if made else None
+    for seen in views:
+        before = made[-1] if made else None
         if seen is None:
             continue
         if isinstance(seen, Stream) and isinstance(before, Stream) and seen.is_error == before.is_error:
