@@ -59,19 +59,18 @@ async def examine_model(given: str | Mapping[str, Any] | ModelClient | None = No
         return
     asked = asked_client(choice.client)
     try:
-        async for finding in _examined(choice):
+        async for finding in _examined(choice, asked):
             yield finding
     finally:
         if isinstance(asked, ChatCompletionsClient) and choice.client is not given:
             await asked.close()
 
 
-async def _examined(choice: ModelChoice) -> AsyncIterator[Finding]:
+async def _examined(choice: ModelChoice, asked: ModelClient) -> AsyncIterator[Finding]:
     client = choice.client
     is_model = client.is_language_model
     notice = choice.notice.split("\n")[0] or f"Using {client.model}."
     yield Finding(AREA, "configured", "ok" if is_model else "warning", notice, "" if is_model else "Set a key, or choose with -m MODEL.")
-    asked = asked_client(client)
     if isinstance(asked, ChatCompletionsClient) and is_model:
         listed, findings = await _listed(asked)
         for finding in findings:

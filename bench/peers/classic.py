@@ -92,7 +92,7 @@ def chat(kind: str, turns: int) -> float:
     a, b = pair(kind)
     gc.collect()
     started = time.process_time()
-    if kind in ("coroutine reply functions", CHECKED, "plain functions off the loop"):
+    if asyncio.iscoroutinefunction(REPLIES.get(kind)):
         asyncio.run(a.a_initiate_chat(b, message="go", max_turns=turns, silent=True))
     else:
         a.initiate_chat(b, message="go", max_turns=turns, silent=True)

@@ -150,7 +150,7 @@ function withLines(block: Record<string, unknown>, lines: readonly string[]): Re
   return isThere ? [{ ...block, code: lines.slice(first - 1, last).join("\n") }] : [];
 }
 
-/** What the model reads may say only what follows on what the code printed, which the outputs have. */
+/** What the model reads may say only what follows on what the code printed. Outputs that are none are dropped after that. */
 function withOutput(value: unknown): unknown {
   if (!isRecord(value) || value.kind !== "run" || !Array.isArray(value.outputs)) {
     return value;

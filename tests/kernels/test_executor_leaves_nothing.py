@@ -54,7 +54,7 @@ async def test_close_leaves_no_process_file_thread_or_descriptor(temp: Path) -> 
     await use("import subprocess, matplotlib.pyplot as plt; plt.plot([1]); child = subprocess.Popen(['sleep', '600'])")
     await use("sum(range(10**12))")
     await use("import os; os._exit(1)")
-    await _until(lambda: _footprint(temp) == before)
+    await _until(lambda: _footprint(temp) == before, 3)
 
 
 async def test_closing_while_it_starts_leaves_nothing(temp: Path) -> None:
