@@ -319,8 +319,11 @@ class Kernel:
     async def find_ends(self, is_whole: bool) -> None:
         """After the connection broke: note what was lost, and end what has ended without our hearing of it."""
         runs = [*self._runs.values()]
-        for run in () if is_whole else runs:
-            run.lose(its_end=False)
+        for run in runs:
+            if is_whole:
+                run.answer_again()
+            else:
+                run.lose(its_end=False)
         await self.is_reached()
         for run in (run for run in runs if run.reply is None):
             run.lose(its_end=True)

@@ -94,7 +94,7 @@ class RemoteKernel:
                 with contextlib.suppress(*UNREACHED, KernelGone):
                     if not await self._api.exists(self.kernel_id):
                         self._gone("its server does not have it any more")
-                    elif self._channels.unseen == self._channels.owed:
+                    elif self._channels.unseen.keys() == self._channels.owed:
                         await self._knock()
 
     async def _knock(self) -> None:

@@ -1,6 +1,7 @@
 """Runs inside an agent kernel that is reached over a network, in the module of ``bootstrap.py``.
 
-The kernel remembers what it said last, and says it again to a notebook whose connection broke; and it takes files from it.
+The kernel remembers what it said last, and says it again to a notebook whose connection broke; what that asks twice, not knowing
+whether it had arrived, is done once; and it takes files from it.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from typing import Any
 
 REPLAY_BYTES = 16_000_000
 """How much of what was said last is remembered."""
+REQUESTS = 1_000
+"""How many of the last requests and answers are remembered, not to be taken twice."""
 
 
 class Said:
@@ -84,6 +87,33 @@ def remember_messages() -> None:
     session.send = keep_answer
 
 
+def take_once() -> None:
+    """Take a request, and an answer to a question, once: who does not know whether it arrived sends it again."""
+    from IPython import get_ipython
+
+    kernel = get_ipython().kernel
+    should_handle, receive = kernel.should_handle, kernel.session.recv
+    taken = deque[str](maxlen=REQUESTS)
+
+    def is_new(msg_id: str) -> bool:
+        if msg_id in taken:
+            return False
+        taken.append(msg_id)
+        return True
+
+    def handle_once(stream: Any, message: dict[str, Any], *args: Any) -> Any:
+        return is_new(message["header"]["msg_id"]) and should_handle(stream, message, *args)
+
+    def receive_once(socket: Any, *args: Any, **options: Any) -> tuple[Any, Any]:
+        identity, message = receive(socket, *args, **options)
+        if message is not None and socket is kernel.stdin_socket and not is_new(message["parent_header"].get("msg_id", "")):
+            return None, None
+        return identity, message
+
+    kernel.should_handle = handle_once
+    kernel.session.recv = receive_once
+
+
 def forget_history() -> None:
     """Write nothing that runs here to the history of whoever's account this is."""
     from IPython import get_ipython
@@ -142,7 +172,7 @@ def take_files() -> None:
 def live_remotely() -> dict[str, str]:
     """Do all of the above; return what could not be done, and why."""
     failures = {}
-    for step in (forget_history, remember_messages, take_files):
+    for step in (forget_history, remember_messages, take_once, take_files):
         try:
             step()
         except Exception as error:  # noqa: PERF203  # three steps, each on its own

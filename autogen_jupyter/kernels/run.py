@@ -40,6 +40,7 @@ class Run:
         self.interrupted = False
         """Whether somebody asked for it to be interrupted."""
         self.lost_output = False
+        self._answered: tuple[Mapping[str, Any], str] | None = None
         self._stirred: asyncio.Future[None] = loop.create_future()
         self._is_idle = False
         self._progress = 0
@@ -80,6 +81,11 @@ class Run:
         self.lost_output = True
         if its_end:
             self._end()
+
+    def answer_again(self) -> None:
+        """After the connection broke: say the last answer again. A kernel that has it does not take it twice."""
+        if self._answered is not None:
+            self._answer(*self._answered)
 
     def close(self) -> None:
         """Stop asking; nobody waits for the answer any more."""
@@ -131,4 +137,5 @@ class Run:
             self.asked_seconds += loop.time() - started
             self.asking = None
             self.stir()
-        self._answer(message["header"], answer)
+        self._answered = message["header"], answer
+        self._answer(*self._answered)

@@ -45,7 +45,7 @@ async def settle(kernel: Kernel, folder: str | None, env: Mapping[str, str]) -> 
     kernel.failed_steps |= failed
     channels = kernel.channels
     if isinstance(channels, WebsocketChannels):
-        channels.can_replay = "remember_messages" not in failed
+        channels.can_replay = failed.keys().isdisjoint(("remember_messages", "take_once"))
         channels.on_reconnect = kernel.find_ends
 
 

@@ -1,7 +1,8 @@
 """The wire to a kernel on a Jupyter server: one websocket, which may break and is made anew without losing what the kernel said.
 
 A server keeps what arrives while nobody listens, but what was already on its way when the connection broke is in no buffer of its. So
-a Python kernel remembers its last messages itself (``replay.py``), and is asked for those after the last one that arrived.
+a Python kernel remembers its last messages itself (``replay.py``), and is asked for those after the last one that arrived. What was on
+its way to the kernel is sent once more, and the kernel does what it is asked twice only once.
 """
 
 from __future__ import annotations
@@ -55,8 +56,8 @@ class WebsocketChannels:
         """Whether the kernel remembers its messages."""
         self.owed: set[str] = set()
         """Requests that the kernel has not answered yet."""
-        self.unseen: set[str] = set()
-        """Those of them that it has not begun to work on."""
+        self.unseen: dict[str, tuple[dict[str, Any], Sequence[bytes | memoryview]]] = {}
+        """Those of them that it has not begun to work on: each with its message and the bytes that went with it."""
         self.on_reconnect: Callable[[bool], Awaitable[None]] | None = None
         """Awaited after a new connection; says whether everything that was lost has been said again."""
         self._session = session
@@ -102,7 +103,7 @@ class WebsocketChannels:
             message["parent_header"] = {name: _as_json(value) for name, value in message["parent_header"].items()}
         if channel == "shell" and msg_type.endswith("_request"):
             self.owed.add(message["header"]["msg_id"])
-            self.unseen.add(message["header"]["msg_id"])
+            self.unseen[message["header"]["msg_id"]] = message, buffers
         self._write(pack(channel, message, buffers, v1=self._is_v1))
         return str(message["header"]["msg_id"])
 
@@ -163,7 +164,7 @@ class WebsocketChannels:
         self._catching_up = asyncio.create_task(self._catch_up())
 
     async def _catch_up(self) -> None:
-        """Ask for what was lost, tell it in its place, and go on."""
+        """Ask for what was lost, tell it in its place, send again what the kernel did not begin, and go on."""
         is_whole, again = False, []
         if self.can_replay:
             answer: asyncio.Future[Mapping[str, Any]] = asyncio.get_running_loop().create_future()
@@ -177,6 +178,9 @@ class WebsocketChannels:
             self._tell(message["channel"], {"buffers": [], **message, "msg_type": message["header"]["msg_type"]})
         for channel, message in held:
             self._tell_once(channel, message)
+        for message, buffers in self.unseen.values() if is_whole else ():
+            # what differs from the first copy is its signature: a kernel complains of one that it has seen
+            self._write(pack("shell", {**message, "metadata": {"sent_again": True}}, buffers, v1=self._is_v1))
         for _ in range(len(self._waiting)):
             self._write(self._waiting.popleft())
         if self.on_reconnect is not None:
@@ -213,7 +217,7 @@ class WebsocketChannels:
 
     def _tell(self, channel: Channel, message: dict[str, Any]) -> None:
         msg_id, answered = message["header"]["msg_id"], message["parent_header"].get("msg_id")
-        self.unseen.discard(answered)
+        self.unseen.pop(answered, None)
         if channel == "shell":
             self.owed.discard(answered)
         if channel == "iopub":

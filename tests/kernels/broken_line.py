@@ -20,6 +20,10 @@ class Line:
         self.cut_after: int | None = None
         """Bytes from the server after which the line is cut by itself; half of the piece then read is lost."""
         self.is_down = False
+        self.is_deaf = False
+        """Whether what the notebook says is lost."""
+        self.unheard = asyncio.Queue[None]()
+        """Grows with each piece that was lost so."""
 
     async def __aenter__(self) -> Line:
         self._server = await asyncio.start_server(self._accept, "127.0.0.1", 0)
@@ -50,6 +54,9 @@ class Line:
         with contextlib.suppress(OSError, asyncio.IncompleteReadError):
             while piece := await reader.read(8192):
                 self.passed += len(piece) if counts else 0
+                if not counts and self.is_deaf:
+                    self.unheard.put_nowait(None)
+                    continue
                 if not counts and b"/channels" in piece.split(b"\r\n", 1)[0]:
                     self.dialed.put_nowait(None)
                 if counts and self.cut_after is not None and self.passed > self.cut_after:

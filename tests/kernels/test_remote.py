@@ -78,6 +78,64 @@ async def test_a_connection_that_broke_is_closed(server: Server) -> None:
     assert not [warning for warning in seen if "WebSocketClientConnection" in str(warning.message)]
 
 
+async def test_code_that_was_lost_on_the_way_is_sent_again_and_runs_once(server: Server) -> None:
+    async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server)) as executor:
+        await executor.execute_code_blocks(python("runs = 0"))
+        line.is_deaf = True
+        running = asyncio.ensure_future(executor.execute_code_blocks(python("runs += 1; print(runs)")))
+        await asyncio.wait_for(line.unheard.get(), 15)
+        line.is_deaf = False
+        line.cut()
+        result = await asyncio.wait_for(running, 30)
+        assert (result.output, line.cuts) == ("1", 1)
+        assert (await executor.execute_code_blocks(python("runs"))).output == "1"
+
+
+async def test_code_that_arrives_twice_runs_once(server: Server) -> None:
+    """The kernel has it and has not begun, when the connection breaks: something that an earlier cell left behind keeps it busy."""
+    async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server)) as executor:
+        busy = "import asyncio, time\nruns = 0\n_ = asyncio.get_running_loop().call_later(0.2, time.sleep, 3)"
+        await executor.execute_code_blocks(python(busy))
+        await asyncio.sleep(0.7)
+        running = asyncio.ensure_future(executor.execute_code_blocks(python("runs += 1; print(runs)")))
+        await asyncio.sleep(0.5)
+        line.cut()
+        assert (await asyncio.wait_for(running, 30)).output == "1"
+        assert (await executor.execute_code_blocks(python("runs"))).output == "1"
+
+
+async def test_an_answer_that_arrives_twice_is_taken_once(server: Server) -> None:
+    """The kernel has it and cannot say so when the connection breaks: it is held up."""
+
+    async def answer(prompt: str, password: bool) -> str:
+        os.kill(pid, signal.SIGSTOP)
+        asyncio.get_running_loop().call_later(0.5, line.cut)
+        asyncio.get_running_loop().call_later(2, os.kill, pid, signal.SIGCONT)
+        return f"answer to {prompt}"
+
+    async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server), ask=answer) as executor:
+        pid = int((await executor.execute_code_blocks(python("import os; os.getpid()"))).output)
+        result = await asyncio.wait_for(
+            executor.execute_code_blocks(python("first, second = input('one'), input('two'); print(first, second)")), 60
+        )
+        assert result.output.split("\n")[-1] == "answer to one answer to two"
+        assert line.cuts == 2
+
+
+async def test_an_answer_that_was_lost_on_the_way_is_said_again(server: Server) -> None:
+    async def answer(prompt: str, password: bool) -> str:
+        line.is_deaf = True
+        return "Ada"
+
+    async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server), ask=answer) as executor:
+        running = asyncio.ensure_future(executor.execute_code_blocks(python("print(input('Who? '))")))
+        await asyncio.wait_for(line.unheard.get(), 30)
+        line.is_deaf = False
+        line.cut()
+        result = await asyncio.wait_for(running, 30)
+        assert (result.output.split("\n")[-1], line.cuts) == ("Ada", 1)
+
+
 async def test_code_that_ends_while_the_line_is_down_is_told_when_it_is_back(server: Server) -> None:
     async with Line(urlsplit(server.url).port or 0) as line, remote(through(line, server)) as executor:
         await executor.execute_code_blocks(python("import time"))
