@@ -320,13 +320,10 @@ class Kernel:
         """After the connection broke: note what was lost, and end what has ended without our hearing of it."""
         runs = [*self._runs.values()]
         for run in runs:
-            if is_whole:
-                run.answer_again()
-            else:
-                run.lose(its_end=False)
+            run.reconnect(is_whole=is_whole)
         await self.is_reached()
         for run in (run for run in runs if run.reply is None):
-            run.lose(its_end=True)
+            run.lose_end()
 
     def post(self, msg_type: str, content: Mapping[str, Any], *, buffers: Sequence[bytes] = ()) -> None:
         """Send a message to the shell channel that has no answer."""

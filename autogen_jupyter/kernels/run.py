@@ -76,16 +76,17 @@ class Run:
         if not self._stirred.done():
             self._stirred.set_result(None)
 
-    def lose(self, *, its_end: bool) -> None:
-        """Note that messages were lost with the connection; with its end too, there is nothing to wait for."""
-        self.lost_output = True
-        if its_end:
-            self._end()
-
-    def answer_again(self) -> None:
-        """After the connection broke: say the last answer again. A kernel that has it does not take it twice."""
-        if self._answered is not None:
+    def reconnect(self, *, is_whole: bool) -> None:
+        """After the connection broke: note that outputs were lost, or say the last answer again. A kernel that has it takes it once."""
+        if not is_whole:
+            self.lost_output = True
+        elif self._answered is not None:
             self._answer(*self._answered)
+
+    def lose_end(self) -> None:
+        """Note that its end was lost with the connection: there is nothing to wait for."""
+        self.lost_output = True
+        self._end()
 
     def close(self) -> None:
         """Stop asking; nobody waits for the answer any more."""
