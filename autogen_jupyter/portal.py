@@ -1,4 +1,4 @@
-"""One event loop, on one background thread, where every chat runs; and the doors that lead to it.
+"""One event loop in the background, where every chat runs; and the doors that lead to it.
 
 The *portal* is that loop. A caller reaches it through one of three doors: a blocking call (``run_sync``), an awaited call
 (``on_portal``), or a start in the background (``submit``). Interrupting the caller cancels the work. While a caller waits it lends
@@ -18,6 +18,7 @@ from contextvars import ContextVar, copy_context
 from typing import Any, ParamSpec, TypeVar
 
 from .errors import FunctionInterrupted
+from .led_loop import LedLoop
 from .workers import in_worker
 
 __all__ = ["Started", "call", "has_caller", "in_caller", "is_portal", "on_portal", "run_sync", "submit"]
@@ -30,23 +31,22 @@ WAKE = 0.2
 SETTLE = 2.0
 """Seconds a cancelled piece of work gets to put its affairs in order before the caller goes on."""
 
-_loop: asyncio.AbstractEventLoop | None = None
+_led: LedLoop | None = None
 _lock = threading.Lock()
 
 
 def _portal() -> asyncio.AbstractEventLoop:
-    global _loop
+    global _led
     with _lock:
-        if _loop is None:
-            _loop = asyncio.new_event_loop()
-            threading.Thread(target=_loop.run_forever, name="autogen-jupyter", daemon=True).start()
-    return _loop
+        if _led is None:
+            _led = LedLoop()
+    return _led.loop
 
 
 def is_portal() -> bool:
     """Say whether the running code runs on the portal."""
     try:
-        return asyncio.get_running_loop() is _loop
+        return _led is not None and asyncio.get_running_loop() is _led.loop
     except RuntimeError:
         return False
 
@@ -190,7 +190,7 @@ def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corout
     @functools.wraps(method)
     async def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         here = asyncio.get_running_loop()
-        if here is _loop:
+        if _led is not None and here is _led.loop:
             return await method(*args, **kwargs)
         wakeup = asyncio.Event()
         caller = _Caller(functools.partial(here.call_soon_threadsafe, wakeup.set))
@@ -217,13 +217,13 @@ def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corout
 
 
 async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: Any) -> T:
-    """Call a user's function: await it if it is async, otherwise run it in a worker thread so that the portal stays free."""
+    """Call a user's function: await it if it is async, otherwise let it run so that the loop stays free."""
     if _is_async(function):
         try:
             return await function(*args, **kwargs)  # type: ignore[misc, no-any-return]
         except KeyboardInterrupt as interrupt:  # passing through the loop, it would end it
             raise FunctionInterrupted("A function was interrupted.") from interrupt
-    result = await in_worker(function, *args, **kwargs)
+    result = await (_led.call if _led is not None and is_portal() else in_worker)(function, *args, **kwargs)
     return await result if inspect.isawaitable(result) else result
 
 

@@ -2,9 +2,6 @@
 
 ``asyncio.to_thread`` shares a handful of threads, so that a hundred chats whose tools wait would wait for each other; and each of its
 calls passes through a queue and two futures. Here every running function has a thread to itself, and an idle thread is woken directly.
-
-Most functions are done at once, and to wake the loop for each of them would cost more than the function. So the loop waits a moment
-for the first function that runs, as nothing else does, and turns to other work only when that moment is over.
 """
 
 from __future__ import annotations
@@ -19,19 +16,27 @@ from typing import Any, TypeVar
 
 from .errors import FunctionInterrupted
 
-__all__ = ["give_way", "in_worker"]
+__all__ = ["Call", "give_way", "in_worker", "start"]
 
 T = TypeVar("T")
 IDLE = 10.0
 """Seconds a thread without work is kept."""
-PATIENCE = 0.0002
-"""Seconds the loop waits for a function before it turns to other work."""
 TURN = 0.005
-"""Seconds after which the loop gets a turn, even though every function was done at once."""
+"""Seconds after which the loop gets a turn, even though nothing had to wait."""
 
 _Job = Callable[[], None]
 _idle: list[_Worker] = []
 _lock = threading.Lock()
+
+
+def start(job: Callable[[], None]) -> None:
+    """Run a job, which raises nothing, in a thread of its own."""
+    with _lock:
+        worker = _idle.pop() if _idle else None
+    if worker is None:
+        _Worker(job)
+    else:
+        worker.hand(job)
 
 
 class _Worker:
@@ -67,54 +72,43 @@ class _Worker:
         self._door.acquire()
 
 
-class _Call:
-    """A function on its way through a thread, and where its outcome is fetched: at once, or by a future when that took too long."""
+class Call:
+    """A function on its way, in the context of the running task, and the future that its outcome comes to."""
 
-    def __init__(self, run: Callable[[], Any]) -> None:
-        self._run = run
+    def __init__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+        self._function = functools.partial(contextvars.copy_context().run, function, *args, **kwargs)
+        self._loop = asyncio.get_running_loop()
+        self.done: asyncio.Future[Any] = self._loop.create_future()
         self._result: Any = None
         self._error: BaseException | None = None
-        self._done = threading.Lock()
-        self._done.acquire()
-        self._guard = threading.Lock()
-        self._is_done = False
-        self._waiting: asyncio.Future[None] | None = None
 
-    def __call__(self) -> None:
-        """Run the function, in the thread."""
+    def run(self) -> None:
+        """Call the function, on whatever thread this is."""
         try:
-            self._result = self._run()
+            self._result = self._function()
         except BaseException as error:
             self._error = _as_settled(error)
-        with self._guard:
-            self._is_done = True
-            waiting = self._waiting
-        self._done.release()
-        if waiting is not None:
-            try:
-                waiting.get_loop().call_soon_threadsafe(_wake, waiting)
-            except RuntimeError:  # the loop is closed: nobody waits any more
-                return
 
-    async def outcome(self, patience: float) -> Any:
-        """Return what the function returns; hold the loop for it no longer than ``patience`` seconds."""
-        if not (patience and self._done.acquire(timeout=patience)):
-            await self._later()
+    def tell(self) -> None:
+        """Say how it went, to whoever still waits; not while the loop runs on another thread."""
+        if self.done.done():
+            return
         if self._error is not None:
-            raise self._error
-        return self._result
+            self.done.set_exception(self._error)
+        else:
+            self.done.set_result(self._result)
 
-    async def _later(self) -> None:
-        with self._guard:
-            if self._is_done:
-                return
-            self._waiting = asyncio.get_running_loop().create_future()
-        await self._waiting
+    def tell_from_afar(self) -> None:
+        """Say how it went, from any thread."""
+        try:
+            self._loop.call_soon_threadsafe(self.tell)
+        except RuntimeError:  # the loop is closed: nobody waits any more
+            return
 
-
-def _wake(waiting: asyncio.Future[None]) -> None:
-    if not waiting.done():
-        waiting.set_result(None)
+    def run_and_tell(self) -> None:
+        """Call the function on a thread that is not the loop's."""
+        self.run()
+        self.tell_from_afar()
 
 
 def _as_settled(error: BaseException) -> BaseException:
@@ -135,24 +129,11 @@ async def in_worker(function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         >>> asyncio.run(in_worker(sum, [1, 2]))
         3
     """
-    global _running
-    made = _Call(functools.partial(contextvars.copy_context().run, function, *args, **kwargs))
-    with _lock:
-        worker = _idle.pop() if _idle else None
-    patience = PATIENCE if worker is not None and not _running else 0.0
-    _running += 1
-    try:
-        if worker is None:
-            _Worker(made)
-        else:
-            worker.hand(made)
-        await give_way()
-        return await made.outcome(patience)  # type: ignore[no-any-return]
-    finally:
-        _running -= 1
+    made = Call(function, *args, **kwargs)
+    start(made.run_and_tell)
+    return await made.done  # type: ignore[no-any-return]
 
 
-_running = 0
 _gave_way = 0.0
 
 

@@ -3,13 +3,13 @@
 Everything is measured in one process and shown next to a floor measured there too, so that the ratios mean the same on any machine.
 Run it from the root of the repository: ``python bench/engine.py`` (``--quick`` for the short form, ``--peer NAME=PYTHON`` to compare).
 
-A plain reply function runs in a thread of its own, so that the loop stays free and can be stopped: passing a function to a thread and
-back is the second floor that is shown. AutoGen 0.2 and AG2 0.9 call it in place, where it holds up every other chat and cannot be
-stopped, which is cheaper; "plain functions off the loop" is the same work there, by ``asyncio.to_thread`` in an awaited chat.
+A plain reply function leaves the loop free: it is called between two turns of the loop, and loses the loop to another thread when it takes
+too long. AutoGen 0.2 and AG2 0.9 call it in place, where it holds up every other chat and cannot be left; "plain functions off the loop"
+is the same work there, by ``asyncio.to_thread`` in an awaited chat. The floors are what a thread of its own would cost.
 
 A reply function is asked before all else, so that a turn is nothing but the function and two histories there; here a message is an event
-too, secrets are taken out of it, and loops are noticed. "Coroutines behind the checks" have position 2, where the end of the conversation
-and the limit on automatic replies are looked at first, as in every turn of a model.
+too, secrets are taken out of it, and loops are noticed. "Behind the checks" is position 2, where the end of the conversation and the
+limit on automatic replies are looked at first, as in every turn of a model.
 """
 
 from __future__ import annotations
@@ -41,11 +41,11 @@ def default_replies() -> tuple[ConversableAgent, ConversableAgent]:
     return agent("a", default_auto_reply="hi"), agent("b", default_auto_reply="ho")
 
 
-def sync_functions() -> tuple[ConversableAgent, ConversableAgent]:
+def sync_functions(position: int = 0) -> tuple[ConversableAgent, ConversableAgent]:
     def answers(recipient, messages, sender, config):  # type: ignore[no-untyped-def]
         return True, "ho"
 
-    return _with_function(answers)
+    return _with_function(answers, position)
 
 
 def async_functions(position: int = 0) -> tuple[ConversableAgent, ConversableAgent]:
@@ -169,6 +169,7 @@ def main() -> None:
         "coroutine reply functions": lambda turns: async_functions(),
         "coroutines behind the checks": lambda turns: async_functions(position=2),
         "plain reply functions": lambda turns: sync_functions(),
+        "plain functions behind the checks": lambda turns: sync_functions(position=2),
         "scripted models": scripted_models,
     }
     print(f"{'µs a message, at turns':38}" + "".join(f"{turns:>10,}" for turns in lengths) + "   longest / shortest")

@@ -16,7 +16,20 @@ NAME = "autogen_jupyter"
 LARGEST_FILE = 400
 
 LAYERS: list[set[str]] = [
-    {"_version", "cancellation", "errors", "messages", "code_blocks", "images", "portal", "redaction", "sizes", "terminal", "workers"},
+    {
+        "_version",
+        "cancellation",
+        "errors",
+        "messages",
+        "code_blocks",
+        "images",
+        "led_loop",
+        "portal",
+        "redaction",
+        "sizes",
+        "terminal",
+        "workers",
+    },
     {"events", "human_input", "context", "agent", "tools", "mcp_tools"},
     {"models", "kernels"},
     {"replies"},

@@ -122,10 +122,12 @@ def test_in_the_background_there_is_nobody_to_borrow_from():
         submit(ask()).result()
 
 
-async def test_a_blocking_function_of_the_users_runs_beside_the_portal():
+async def test_functions_of_the_users_are_called_or_awaited_and_leave_the_loop_free():
     async def check():
-        name = await call(lambda: threading.current_thread().name)
-        assert name != "autogen-jupyter"
+        heard = threading.Event()
+        asyncio.get_running_loop().call_later(0.01, heard.set)
+        assert await call(heard.wait, 30)
+        assert await call(lambda: heard.wait(30))
 
         async def coroutine(x):
             return x + 1

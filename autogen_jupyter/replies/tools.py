@@ -16,7 +16,6 @@ from ..messages import Message, ToolCall, ToolResult
 from ..portal import call
 from ..redaction import redacted
 from ..tools import ArgumentError, Owner, Signature, Tool, error_text, read_arguments, result_text, supplied
-from ..workers import in_worker
 from .base import Reply, Stop, Turn
 
 __all__ = ["Outcome", "ToolPolicy", "answer_to"]
@@ -128,8 +127,8 @@ class ToolPolicy:
         """
         function = function or self.functions[name]
         target = function.function if isinstance(function, Tool) else function
-        check = await in_worker(self._check_of, name, function)
-        checked = await in_worker(check, arguments)
+        check = await call(self._check_of, name, function)
+        checked = await call(check, arguments)
         return await call(target, **checked | await supplied(target, owner or self._owner))
 
     def _check_of(self, name: str, function: Callable[..., Any]) -> _Check:

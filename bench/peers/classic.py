@@ -62,7 +62,7 @@ def pair(kind: str) -> tuple[ConversableAgent, ConversableAgent]:
         return agent("a", MODEL), agent("b", MODEL)
     both = agent("a"), agent("b")
     for one in both:
-        one.register_reply(ConversableAgent, REPLIES[kind], position=2 if kind == CHECKED else 0)
+        one.register_reply(ConversableAgent, REPLIES[kind], position=2 if kind in CHECKED else 0)
     return both
 
 
@@ -78,11 +78,12 @@ async def off_the_loop(recipient, messages, sender, config):  # type: ignore[no-
     return await asyncio.to_thread(plain, recipient, messages, sender, config)
 
 
-CHECKED = "coroutines behind the checks"
+CHECKED = ("coroutines behind the checks", "plain functions behind the checks")
 REPLIES = {
     "plain reply functions": plain,
     "coroutine reply functions": coroutine,
-    CHECKED: coroutine,
+    "coroutines behind the checks": coroutine,
+    "plain functions behind the checks": plain,
     "plain functions off the loop": off_the_loop,
 }
 """A plain function holds up whatever else the loop does while it runs; the last keeps the loop free, as a notebook needs it."""
