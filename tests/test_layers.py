@@ -43,7 +43,9 @@ LAYERS: list[set[str]] = [
 RANK = {name: rank for rank, layer in enumerate(LAYERS) for name in layer}
 
 NOTEBOOK_LIBRARIES = {"IPython", "ipywidgets", "anywidget"}
-RUNS_IN_THE_AGENT_KERNEL = {"kernels.bootstrap", "kernels.parcels.doors", "kernels.replay", "kernels.showing", "kernels.toolbox"}
+RUNS_IN_THE_AGENT_KERNEL = {
+    f"kernels.{name}" for name in ("bootstrap", "fence", "messages_out", "parcels.doors", "replay", "showing", "toolbox")
+}
 """Source that is sent to the agent kernel, where IPython is at home; nothing of ours imports it."""
 WRITES_FOR_PEOPLE = {"cli", "session.console"}
 

@@ -7,16 +7,14 @@ output that IPython keeps. ``install`` reports what it could do: an ipykernel wh
 
 from __future__ import annotations
 
-import codecs
 import contextlib
 import importlib
+import json
 import os
-import select
 import signal
 import sys
 import threading
 import time
-from array import array
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -24,6 +22,8 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from ipykernel.iostream import OutStream as Stream
 
+    from .fence import Fence, end_fences, let_programs_come_first, raise_fence  # noqa: TC004
+    from .messages_out import leave_as_a_script_does, send_readable_messages  # noqa: TC004
     from .shell_replies import answer_through_stream  # noqa: TC004
     from .showing import SHOWING  # noqa: TC004  # in the kernel they are in this very module
 else:
@@ -41,6 +41,8 @@ BUNDLE = 10_000_000
 """Characters that one displayed object may have in one format."""
 SHOWN = 20_000_000
 """Characters that all displayed objects of a cell may have."""
+METADATA = 100_000
+"""Characters that the metadata of a displayed object may weigh."""
 SWITCHES = 200
 """How often a cell may change between the two streams and still have them in exact order; it takes a round trip each time."""
 
@@ -55,7 +57,6 @@ class Spill:
     files: list[Path] = []  # noqa: RUF012  # of all cells
 
     def __init__(self) -> None:
-        self._folder = Path.cwd() / ".agent-output"
         self._file: Any = None
         self.size = 0
 
@@ -68,10 +69,11 @@ class Spill:
             self.size += self._file.write(text[: SPILL - self.size].encode("utf-8", "replace")) or 0
 
     def _open(self) -> None:
-        self._folder.mkdir(exist_ok=True)
+        folder = Path.cwd() / ".agent-output"
+        folder.mkdir(exist_ok=True)
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{len(self.files) + 1}.txt"
-        self._file = (self._folder / name).open("xb", buffering=0)
-        self.files.append(self._folder / name)
+        self._file = (folder / name).open("xb", buffering=0)
+        self.files.append(folder / name)
         for old in self.files[:-SPILLED_FILES]:
             old.unlink(missing_ok=True)
 
@@ -114,7 +116,7 @@ class Meter:
         """Return what of a displayed object may still be shown, with a note in place of the rest."""
         if not isinstance(data, dict):
             return data
-        sizes = {mime: len(value) for mime, value in data.items() if isinstance(value, (str, bytes))}
+        sizes = {mime: weight(value) for mime, value in data.items()}
         kept = dict(data)
         for mime, size in sorted(sizes.items(), key=lambda item: item[1]):
             if size <= BUNDLE and self.shown + size <= SHOWN:
@@ -142,53 +144,12 @@ class Meter:
         return f"\n[{self.dropped:,} characters of output dropped{ending}{self.spill.close()}]\n"
 
 
+def weight(value: Any) -> int:
+    """Return the characters of a displayed value; data count fourfold, because that is what they take where they are read."""
+    return len(value) if isinstance(value, (str, bytes)) else 4 * len(json.dumps(value, default=str))
+
+
 METER = Meter()
-
-
-class Fence:
-    """Reads what programs write to a file descriptor, and can tell when all of it has been passed on.
-
-    ipykernel reads such output in pieces of 1000 bytes, which damages text in other scripts, and does not wait for it at the end of
-    a cell, which loses it.
-    """
-
-    def __init__(self, stream: Any, fd: int) -> None:
-        self._stream = stream
-        self._busy = False
-        self._patience = 0.5
-        self._waiting = array("i", [0])
-        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
-        self._pipe, writing_end = os.pipe()
-        os.dup2(writing_end, fd)
-        os.close(writing_end)
-        threading.Thread(target=self._watch, name=f"output-fence-{fd}", daemon=True).start()
-
-    def _watch(self) -> None:
-        while True:
-            select.select([self._pipe], [], [])
-            self._busy = True  # before the pipe is emptied, so that nobody sees it empty and idle with text in our hands
-            try:
-                read = os.read(self._pipe, 65536)
-                if not read:
-                    return
-                self._stream.adopt_cell()
-                self._stream.write(self._decoder.decode(read))
-            finally:
-                self._busy = False
-
-    def wait(self) -> None:
-        """Return when everything written so far is in the stream; give up on a program that never stops writing."""
-        import fcntl
-        import termios
-
-        end = time.monotonic() + self._patience
-        while time.monotonic() < end:
-            fcntl.ioctl(self._pipe, termios.FIONREAD, self._waiting)
-            if not (self._waiting[0] or self._busy):
-                self._patience = 0.5
-                return
-            time.sleep(0.0001)
-        self._patience = 0.02
 
 
 class Bounded(Stream):  # type: ignore[misc]
@@ -218,10 +179,16 @@ class Bounded(Stream):  # type: ignore[misc]
             os.killpg(os.getpgrp(), signal.SIGINT)  # a subprocess floods: stop it and the cell that waits for it
         return len(text)
 
+    def close(self) -> None:
+        """Stay open, as the stream of whatever runs next; ipykernel's would wait for a thread that the fence has replaced."""
+        self.flush()
+
     def come_next(self) -> None:
-        """Send what the other stream holds, so that the two are read in the order in which they were written."""
+        """Send what was written before, by programs and to the other stream, so that all is read in the order in which it was written."""
+        if threading.current_thread() is threading.main_thread():
+            let_programs_come_first()
         before = METER.last
-        if before is self or threading.current_thread() is not threading.main_thread():
+        if before is self:
             return
         METER.last = self
         METER.switches += 1
@@ -252,20 +219,22 @@ def bound_streams(shell: Any) -> None:
     for stream in (sys.stdout, sys.stderr):
         if not (hasattr(stream, "_buffer_lock") and hasattr(stream, "_buffers") and hasattr(stream, "_flush")):
             raise TypeError(f"{type(stream).__name__} is not a stream of ipykernel's that is known here")
-    for stream in (sys.stdout, sys.stderr):
+    out, err = sys.stdout, sys.stderr
+    for stream in (out, err):
         stream.__class__ = type("AgentStream", (Bounded, type(stream)), {})
 
     def tell(*_: object) -> None:
-        note = METER.note()
+        end_fences()
+        note = METER.note() + put_back(out, err)
         METER.reset()
         METER.is_running = False
         if note:
-            sys.stderr.write(note)
+            err.write(note)
 
     def start(*_: object) -> None:
         METER.reset()
         METER.is_running = True
-        for stream in (sys.stdout, sys.stderr):
+        for stream in (out, err):
             if isinstance(stream, Bounded):
                 stream.cell_parent = getattr(stream, "parent_header", None)
 
@@ -273,20 +242,33 @@ def bound_streams(shell: Any) -> None:
     shell.events.register("post_run_cell", tell)
 
 
+def put_back(out: Any, err: Any) -> str:
+    """Let the streams be in their places again: code that failed may have left its own there, and nobody would see what is printed."""
+    if sys.stdout is out and sys.stderr is err:
+        return ""
+    sys.stdout, sys.stderr = out, err
+    return "[The code had put something else in the place of sys.stdout or sys.stderr; they are back.]\n"
+
+
 def bound_displays(shell: Any) -> None:
     """Leave out of displayed objects what is too big to be sent."""
     publisher, hook = shell.display_pub, shell.displayhook
 
     class Publisher(type(publisher)):  # type: ignore[misc]
-        def publish(self, data: Any, *args: Any, **options: Any) -> Any:
-            return super().publish(METER.admit_bundle(data), *args, **options)
+        def publish(self, data: Any, metadata: Any = None, **options: Any) -> Any:
+            return super().publish(METER.admit_bundle(data), small(metadata), **options)
 
     class Hook(type(hook)):  # type: ignore[misc]
-        def write_format_data(self, format_dict: Any, *args: Any, **options: Any) -> Any:
-            return super().write_format_data(METER.admit_bundle(format_dict), *args, **options)
+        def write_format_data(self, format_dict: Any, md_dict: Any = None) -> Any:
+            return super().write_format_data(METER.admit_bundle(format_dict), small(md_dict))
 
     publisher.__class__ = Publisher
     hook.__class__ = Hook
+
+
+def small(metadata: Any) -> Any:
+    """Return metadata of a displayed object, unless there is no end of them."""
+    return metadata if not metadata or weight(metadata) <= METADATA else {}
 
 
 def die_first(_shell: Any) -> None:
@@ -312,7 +294,7 @@ def fence_output(shell: Any) -> None:
         if hasattr(stream, "_original_stdstream_copy"):
             os.dup2(nowhere, stream._original_stdstream_copy)
         stream.fence_fd = fd
-        stream.fence = Fence(stream, fd)
+        stream.fence = raise_fence(stream, fd)
     os.close(nowhere)
     shell.kernel._execute_sleep = 0  # it gives late output time to arrive; the fence has seen to that
 
@@ -334,6 +316,8 @@ def keep_no_copies(shell: Any) -> None:
 STEPS = (
     *SHOWING,
     lose_no_request,
+    send_readable_messages,
+    leave_as_a_script_does,
     bound_streams,
     fence_output,
     keep_no_copies,

@@ -146,4 +146,4 @@ def _message(session: Session, parts: list[bytes]) -> dict[str, Any]:
 
 
 def _part(frame: bytes) -> Any:
-    return json.loads(frame.decode("utf-8", "surrogatepass"))  # given bytes, json would first guess their encoding
+    return json.loads(frame.decode("utf-8", "replace"))  # given bytes, json would first guess their encoding

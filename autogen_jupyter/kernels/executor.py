@@ -23,11 +23,11 @@ from .kernel import Ending, Kernel
 from .languages import BOOTSTRAP_MODULE, Cell, cell_for, file_name, installs
 from .layer import FileMade
 from .model_text import clip, outputs_text
-from .other_languages import kernel_name_for, spoken_names
+from .other_languages import PROGRAMMING, kernel_name_for, spoken_names
 from .outputs import MAX_FLOOD, OutputCollector
 from .process import NATIVE
 from .recipe import Recipe
-from .remote_place import learn_languages, spoken_on
+from .remote_place import learn_languages, refuse_local, spoken_on
 from .run import Ask
 from .server import Server, find_server
 from .variables import Variable, as_variables
@@ -123,7 +123,7 @@ class KernelCodeExecutor:
         isolation = Isolation(isolate, (mounts,) if isinstance(mounts, str) else tuple(mounts), network, memory_limit, processes, disk)
         recipe = Recipe(kernel_name, cwd, dict(env or {}), tuple(warm_up), memory_limit, isolation)
         if server is not None:
-            _refuse_local(isolate, mounts, processes, disk)
+            refuse_local(isolate, mounts, processes, disk)
             recipe = replace(recipe, server=find_server(server), isolation=Isolation("none"))
         self._seats = {"": Seat.take(recipe, on_state, share=share, warm_spare=warm_spare)}
         for_good = weakref.finalize(self, _forget, self._seats)
@@ -136,6 +136,11 @@ class KernelCodeExecutor:
         if own == "python" and server is not None:
             return PYTHON | SHELL | frozenset(spoken_on(server))
         return PYTHON | SHELL | spoken_names() if own == "python" else frozenset({own})
+
+    @property
+    def refuses(self) -> frozenset[str]:
+        """Names of languages that it does not run, and says so: a block that nobody answers is written again and again."""
+        return PROGRAMMING - self.languages
 
     @property
     def state(self) -> KernelState:
@@ -331,6 +336,7 @@ class KernelCodeExecutor:
             kind = "packages of the agent kernel's environment change"
             collector.add_text(f"[{kind}: {'; '.join(commands)}]\n", name="stdout")
         kernel = await seat.ready()
+        block = replace(block, code=block.code.encode(errors="replace").decode())  # half a character cannot be sent
         with seat.in_use():
             if speaks_python:
                 await self._save(block, kernel, collector)
@@ -370,26 +376,20 @@ class KernelCodeExecutor:
         if ending.lost_output:
             collector.take_lost_error(ending.reply)
         collector.say_what_was_dropped()
-        return ending
+        return replace(ending, shows_error=any(output["output_type"] == "error" for output in collector.of_block))
 
     async def _save(self, block: CodeBlock, kernel: Kernel, collector: OutputCollector) -> None:
         """Save a block that asks for it, from inside the kernel: what holds the kernel back holds this back too."""
         name = file_name(block.code)
         if name is None:
             return
-        helper = f"__import__({BOOTSTRAP_MODULE!r})"
-        refused = await kernel.command("", f"__import__('json').dumps({helper}.save_block({name!r}, {block.code!r}))")
+        saving = f"__import__({BOOTSTRAP_MODULE!r}).save_block({name!r}, {block.code!r})"
+        try:
+            refused = await kernel.command("", f"__import__('json').dumps({saving})")
+        except KernelError as error:  # earlier code may have taken anything away
+            refused = str(error)
         if refused:
             collector.add_text(f"not saved: {refused}\n")
-
-
-def _refuse_local(isolate: Isolate, mounts: object, processes: int | None, disk: int | None) -> None:
-    """Refuse what only a kernel of this machine can have, rather than promise it."""
-    if isolate == "bubblewrap" or mounts or processes is not None or disk is not None:
-        raise UsageError(
-            "isolate='bubblewrap', mounts, processes and disk are about kernels on this machine; with server=… the server decides what its "
-            "kernels may do. Leave them out. (memory_limit works on both.)"
-        )
 
 
 def _forget(seats: Mapping[str, Seat]) -> None:

@@ -43,7 +43,7 @@ sys.modules[{name!r}] = _module
 for _source in {sources!r}:
     exec(compile(_source, "<agent kernel>", "exec"), vars(_module))
 """
-_SOURCES = ("toolbox.py", "showing.py", "shell_replies.py", "bootstrap.py")
+_SOURCES = ("toolbox.py", "showing.py", "shell_replies.py", "messages_out.py", "fence.py", "bootstrap.py")
 _REMOTE_SOURCES = ("replay.py",)
 
 _log = logging.getLogger(__name__)
@@ -62,6 +62,7 @@ class Ending:
     """Whether somebody asked for it to be interrupted."""
     lost_output: bool = False
     """Whether output went missing on the way, because there was too much of it."""
+    shows_error: bool = False
 
 
 class Kernel:
@@ -299,9 +300,8 @@ class Kernel:
         names = (*_SOURCES, *_REMOTE_SOURCES) if self.process.is_remote else _SOURCES
         sources = [resources.files(__package__).joinpath(name).read_text(encoding="utf-8") for name in names]
         code = _INSTALL.format(name=BOOTSTRAP_MODULE, sources=sources)
-        wrapped = f"exec({code!r}, {{}})"
         report = f"__import__('json').dumps(__import__({BOOTSTRAP_MODULE!r}).install())"
-        ending = await self.run(wrapped, silent=True, expressions={"failed": report}, timeout=START)
+        ending = await self.run(f"exec({code!r}, {{}})", silent=True, expressions={"failed": report}, timeout=START)
         failed = ending.reply.get("user_expressions", {}).get("failed", {})
         if ending.how == "done" and failed.get("status") == "ok":
             self.failed_steps = json.loads(literal_text(failed["data"]["text/plain"]))

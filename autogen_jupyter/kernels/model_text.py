@@ -9,6 +9,7 @@ from typing import Any
 
 from ..images import image_size
 from ..terminal import overwrite, strip_sequences
+from .html_text import tables_text
 
 __all__ = ["LIMIT", "clip", "outputs_text"]
 
@@ -17,6 +18,14 @@ LIMIT = 8_000
 FLOOD = 10 * LIMIT
 """From this length on, output is taken for a flood: its two ends say more than either."""
 
+MESSAGE = 3_000
+"""Characters of what an error says."""
+
+_CHAIN = re.compile(
+    r"^(The above exception was the direct cause of the following exception:"
+    r"|During handling of the above exception, another exception occurred:)\s*$",
+    re.MULTILINE,
+)
 _OBJECT_REPR = re.compile(r"<[\w.]+(?: [^\n]*)?>")
 _FRAME = re.compile(r"^(?:Cell |Input )?In ?\[\d+\], (?:line \d+|in .*)|^Cell In\[\d+\]|^Input In \[\d+\]|^File ")
 _LIBRARY = re.compile(r"site-packages|dist-packages|[/\\]lib[/\\]python\d|<frozen |<agent kernel>|<string>|[/\\]Lib[/\\]|importlib")
@@ -68,6 +77,8 @@ def data_text(data: Mapping[str, Any]) -> str:
     for mime in ("text/markdown", "text/latex"):
         if mime in data:
             return _joined(data[mime])
+    if table := tables_text(_joined(data.get("text/html", ""))):
+        return table
     other = [f"[{mime}]" for mime in data if mime != "text/plain"]
     return plain or " ".join(other)
 
@@ -85,16 +96,34 @@ def _joined(text: Any) -> str:
 
 
 def error_text(ename: str, evalue: str, traceback: Sequence[str]) -> str:
-    """Return an error as its last line, after the frames that lie in the user's code; library frames are only counted."""
-    last = f"{ename}: {evalue}" if evalue else ename
-    lines = overwrite(strip_sequences("\n".join(traceback))).split("\n")
-    frames = list(_frames(lines))
-    own = [frame for frame in frames if not _LIBRARY.search(frame[0])]
-    shown = ["\n".join(frame).rstrip() for frame in own[-3:]]
-    skipped = len(frames) - len(own)
-    if skipped and shown:
-        shown.append(f"… {skipped} more in library code")
-    return "\n".join([*shown, strip_sequences(last)])
+    """Return an error as its last lines, after the frames that lie in the user's code; library frames are only counted.
+
+    What caused it, or was being handled, comes first, as in Python.
+    """
+    last = strip_sequences(f"{ename}: {evalue}" if evalue else ename)
+    text = overwrite(strip_sequences("\n".join(traceback)))
+    *causes, own = _CHAIN.split(text)
+    shown = []
+    for cause, link in zip(causes[::2], causes[1::2], strict=True):
+        lines = cause.rstrip().split("\n")
+        if lines[-1] != last:  # libraries like to say the same again
+            shown += [*_own(_frames(lines))[-1:], _shortened(lines[-1]), link]
+    frames = _own(_frames(own.split("\n")))
+    in_libraries = len([*_frames(text.split("\n"))]) - len(_own(_frames(text.split("\n"))))
+    shown += [*frames[-3:], f"… {in_libraries} more in library code" if in_libraries and frames else ""]
+    notes = own[own.rindex(last) + len(last) :].strip() if last in own else ""
+    return "\n".join(filter(None, [*shown, _shortened(last), _shortened(notes)]))
+
+
+def _own(frames: Iterable[list[str]]) -> list[str]:
+    """Return those in the user's code, as text."""
+    return ["\n".join(frame).rstrip() for frame in frames if not _LIBRARY.search(frame[0])]
+
+
+def _shortened(text: str) -> str:
+    """Return what an error says, without its middle when it says too much to leave room for the rest."""
+    cut = len(text) - MESSAGE
+    return text if cut <= 0 else f"{text[: MESSAGE // 2]} … [{cut:,} characters cut] … {text[-(MESSAGE // 2) :]}"
 
 
 def _frames(lines: Sequence[str]) -> Iterable[list[str]]:

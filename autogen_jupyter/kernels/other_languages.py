@@ -7,7 +7,31 @@ from collections.abc import Mapping
 
 from jupyter_client.kernelspec import KernelSpecManager
 
-__all__ = ["also_named", "kernel_name_for", "spoken_names"]
+__all__ = ["PROGRAMMING", "also_named", "kernel_name_for", "spoken_names"]
+
+PROGRAMMING = frozenset(
+    {
+        "r",
+        "rscript",
+        "julia",
+        "jl",
+        "octave",
+        "matlab",
+        "scala",
+        "java",
+        "kotlin",
+        "c",
+        "c++",
+        "cpp",
+        "c#",
+        "csharp",
+        "go",
+        "rust",
+        "ruby",
+        "perl",
+    }
+)
+"""Languages, as fences name them, that are written to be run: where there is no kernel for one, the model has to be told."""
 
 _ALSO = {
     "r": {"rscript"},

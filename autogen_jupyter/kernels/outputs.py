@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -141,8 +142,12 @@ class OutputCollector:
         self._add(output)
 
     def _update_display_data(self, content: Mapping[str, Any]) -> None:
+        indexes = self._displays.get(_display_id(content))
+        if indexes is None:  # it was shown in an earlier run, whose outputs are told and done
+            self._display_data(content)
+            return
         changed = {"data": self._bounded(content["data"]), "metadata": dict(content.get("metadata") or {})}
-        for index in self._displays.get(_display_id(content), ()):
+        for index in indexes:
             self.outputs[index] = {**self.outputs[index], **changed}
             self._tell(OutputChange("replace", index, output=dict(self.outputs[index])))
 
@@ -150,7 +155,7 @@ class OutputCollector:
         """Return what there is room for. A widget lives in the agent kernel and is dead anywhere else, so its text stands for it."""
         kept: dict[str, Any] = {}
         for mime, value in data.items():
-            size = len(value) if isinstance(value, str) else 0
+            size = len(value) if isinstance(value, str) else 4 * len(json.dumps(value))  # which is what data take in memory
             if mime != WIDGET and size <= MAX_BUNDLE and self._displayed + size <= MAX_DISPLAYED:
                 kept[mime] = value
                 self._displayed += size

@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
+from ..errors import UsageError
 from .boundary import Boundary, on_server
 from .other_languages import also_named
 from .server import Server
 from .server_api import ServerApi
-from .workplace import Isolation, Launch, Workplace
+from .workplace import Isolate, Isolation, Launch, Workplace
 
-__all__ = ["RemotePlace", "languages_of", "learn_languages", "spoken_on"]
+__all__ = ["RemotePlace", "languages_of", "learn_languages", "refuse_local", "spoken_on"]
 
 _learned: dict[Server, Mapping[str, str]] = {}
 
@@ -62,3 +63,12 @@ def languages_of(server: Server) -> Mapping[str, str]:
 def spoken_on(server: Server) -> dict[str, str]:
     """Return which kernel of the server runs which language, as fences write it, besides Python and shells."""
     return also_named(dict(sorted(languages_of(server).items())))
+
+
+def refuse_local(isolate: Isolate, mounts: object, processes: int | None, disk: int | None) -> None:
+    """Refuse what only a kernel of this machine can have, rather than promise it."""
+    if isolate == "bubblewrap" or mounts or processes is not None or disk is not None:
+        raise UsageError(
+            "isolate='bubblewrap', mounts, processes and disk are about kernels on this machine; with server=… the server decides what its "
+            "kernels may do. Leave them out. (memory_limit works on both.)"
+        )

@@ -14,25 +14,10 @@ from pathlib import Path
 from shutil import which
 from typing import Any
 
-CODE_SUFFIXES = (
-    ".py",
-    ".ipy",
-    ".sh",
-    ".bash",
-    ".sql",
-    ".md",
-    ".txt",
-    ".r",
-    ".jl",
-    ".js",
-    ".ts",
-    ".css",
-    ".html",
-    ".yaml",
-    ".yml",
-    ".toml",
-    ".cfg",
-)
+CODE_SUFFIXES = (".py", ".ipy", ".sh", ".bash", ".r", ".jl", ".js", ".ts", ".css")
+"""Files that a block may overwrite. Texts, pages, queries and settings may be somebody's data."""
+SAVED: set[Path] = set()
+"""What blocks have saved, and may save again."""
 SHELLS = {"bash": ["bash", "sh"], "sh": ["sh", "bash"], "zsh": ["zsh", "bash", "sh"]}
 HOME_FOLDER = Path.cwd()
 MOST_VARIABLES = 200
@@ -91,20 +76,25 @@ def take_over_state(told: bytes) -> None:
 
 def save_block(name: str, text: str) -> str:
     """Save a block of code under a name in the working directory; return why not, or nothing."""
-    path = Path(name)
+    try:
+        return save_in_home(Path(name), name, text)
+    except (OSError, ValueError) as error:  # too long, or no name at all
+        return f"{name[:80]}: {getattr(error, 'strerror', None) or error}"
+
+
+def save_in_home(path: Path, name: str, text: str) -> str:
+    """Save a block of code; return why not, or nothing."""
     if path.is_absolute() or ".." in path.parts or "\\" in name or ":" in name:
         return f"{name} lies outside the working directory"
     home = HOME_FOLDER.resolve()
     target = (home / path).resolve()
     if target == home or home not in target.parents:
         return f"{name} lies outside the working directory"
-    if target.exists() and (not target.is_file() or target.suffix.lower() not in CODE_SUFFIXES):
+    if target.exists() and target not in SAVED and (not target.is_file() or target.suffix.lower() not in CODE_SUFFIXES):
         return f"{name} exists and is not a file of code"
-    try:
-        target.parent.mkdir(parents=True, exist_ok=True)
-        target.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8")
-    except OSError as error:
-        return f"{name}: {error.strerror or error}"
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8", errors="replace")
+    SAVED.add(target)
     return ""
 
 

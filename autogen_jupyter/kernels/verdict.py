@@ -82,6 +82,7 @@ def _done(ending: Ending, memory_limit: int | None) -> Verdict:
         code = _number(reply.get("user_expressions", {}).get("exit_code", {}))
         if ending.interrupted and code == INTERRUPTED:
             return Verdict(INTERRUPTED, "interrupted", f"[Interrupted. {_KEPT}]")
+        code = code or int(ending.shows_error)  # %run shows an error and goes on
         return Verdict(code, "error" if code else "ok", _lost_output(ending))
     if ending.interrupted and reply.get("ename", "") in ("", "KeyboardInterrupt", "CancelledError"):
         return Verdict(INTERRUPTED, "interrupted", f"[Interrupted. {_KEPT}]")

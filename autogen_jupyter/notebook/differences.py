@@ -25,7 +25,7 @@ def difference(before: object, after: object) -> str:
     line = f"{type(before).__name__} -> {type(after).__name__}"
     plain = (list, dict, str)
     if isinstance(before, plain) and type(before) is type(after) and isinstance(after, plain):
-        return f"{line}, {len(before)} -> {len(after)} items" + ("" if before != after else ", the same")
+        return f"{line}, {len(before)} -> {len(after)} items" + ("" if _are_unlike(before, after) else ", the same")
     return line
 
 
@@ -63,6 +63,8 @@ def _changed_cells(before: Any, after: Any) -> int:
     import numpy as np
     import pandas as pd
 
+    if "V" in (before.dtype.kind, after.dtype.kind):  # rows of named fields, which pandas does not take
+        return sum(_are_unlike(*cells) for cells in zip(before.ravel().tolist(), after.ravel().tolist(), strict=True))
     old, new = (pd.Series(values.array if hasattr(values, "array") else values.ravel(), copy=False) for values in (before, after))
     try:
         unlike = (old != new).fillna(True).to_numpy(bool)
@@ -75,7 +77,7 @@ def _changed_cells(before: Any, after: Any) -> int:
 def _are_unlike(one: Any, other: Any) -> bool:
     try:
         return bool(one != other)
-    except (TypeError, ValueError):
+    except (TypeError, ValueError):  # tables and arrays inside
         return repr(one) != repr(other)
 
 

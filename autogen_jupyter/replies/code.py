@@ -81,7 +81,8 @@ class CodePolicy:
 
     def _find(self, messages: Sequence[Message]) -> tuple[Message, tuple[CodeBlock, ...]] | None:
         for message in _to_scan(messages, self._last_n):
-            blocks = tuple(block for block in extract_code_blocks(message.text) if block.language in self.executor.languages)
+            known = self.executor.languages | getattr(self.executor, "refuses", frozenset())
+            blocks = tuple(block for block in extract_code_blocks(message.text) if block.language in known)
             if blocks:
                 return message, blocks
         return None

@@ -49,6 +49,14 @@ def test_markdown_is_read_where_the_text_says_nothing() -> None:
     assert outputs_text([_shown(text_plain="<IPython.core.display.Markdown object>", text_markdown="**bold**")]) == "**bold**"
 
 
+def test_a_table_that_is_html_alone_is_read() -> None:
+    page = "<style>td { color: red }</style><table><thead><tr><th></th><th>n</th></tr></thead><tr><td>0<td> 1 &lt;\n 2 </table><p>more"
+    assert outputs_text([_shown(text_plain="<IPython.core.display.HTML object>", text_html=page)]) == " | n\n0 | 1 < 2"
+    long = "<table>" + "".join(f"<tr><td>{n}</tr>" for n in range(1000)) + "</table>"
+    lines = outputs_text([_shown(text_html=long)]).splitlines()
+    assert (lines[0], lines[30], lines[-1]) == ("0", "… 940 more rows …", "999")
+
+
 def test_html_without_words_is_named() -> None:
     assert outputs_text([_shown(text_html="<div>…</div>")]) == "[text/html]"
 

@@ -21,6 +21,7 @@ TYPED = pd.DataFrame(
         "b": [True, False, True],
     }
 )
+ROWS = np.array([(1, 2.0), (3, 4.0)], dtype=[("x", "i4"), ("y", "f8")])
 TWICE = pd.DataFrame([[1, 2, 3], [4, 5, 6]], columns=["x", "x", "y"])
 
 
@@ -48,6 +49,10 @@ TWICE = pd.DataFrame([[1, 2, 3], [4, 5, 6]], columns=["x", "x", "y"])
         (FRAME, [1], "DataFrame -> list"),
         ([1, 2], [1], "list -> list, 2 -> 1 items"),
         ("a", "a", "str -> str, 1 -> 1 items, the same"),
+        ([FRAME], [FRAME.copy()], "list -> list, 1 -> 1 items, the same"),
+        ({"a": np.zeros(3)}, {"a": np.ones(3)}, "dict -> dict, 1 -> 1 items"),
+        (ROWS, ROWS[::-1], "shape (2,); 2 changed cells"),
+        (ROWS, ROWS.view("V12"), "shape (2,); dtype [('x', '<i4'), ('y', '<f8')] -> |V12; 2 changed cells"),
     ],
 )
 def test_a_difference_is_one_line(before: object, after: object, line: str) -> None:

@@ -1,0 +1,91 @@
+"""Runs inside the agent kernel, like ``bootstrap.py``, in whose module it ends up: what programs and C libraries write."""
+
+from __future__ import annotations
+
+import codecs
+import os
+import select
+import threading
+import time
+from array import array
+from typing import Any
+
+
+class Fence:
+    """Reads what programs write to a file descriptor, and can tell when all of it has been passed on.
+
+    ipykernel reads such output in pieces of 1000 bytes, which damages text in other scripts, and does not wait for it at the end of
+    a cell, which loses it.
+    """
+
+    def __init__(self, stream: Any, fd: int) -> None:
+        self._stream = stream
+        self.busy = False
+        self._patience = 0.5
+        self._waiting = array("i", [0])
+        self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
+        self.pipe, writing_end = os.pipe()
+        os.dup2(writing_end, fd)
+        os.close(writing_end)
+        threading.Thread(target=self._watch, name=f"output-fence-{fd}", daemon=True).start()
+
+    def _watch(self) -> None:
+        while True:
+            select.select([self.pipe], [], [])
+            self.busy = True  # before the pipe is emptied, so that nobody sees it empty and idle with text in our hands
+            try:
+                read = os.read(self.pipe, 65536)
+                if not read:
+                    return
+                self._stream.adopt_cell()
+                self._stream.write(self._decoder.decode(read))
+            finally:
+                self.busy = False
+
+    def finish(self) -> None:
+        """Pass on what is left of a character that was never completed: it is no part of what the next cell prints."""
+        rest = self._decoder.decode(b"", final=True)
+        if rest:
+            self._stream.write(rest)
+
+    def wait(self) -> None:
+        """Return when everything written so far is in the stream; give up on a program that never stops writing."""
+        import fcntl
+        import termios
+
+        end = time.monotonic() + self._patience
+        while time.monotonic() < end:
+            fcntl.ioctl(self.pipe, termios.FIONREAD, self._waiting)
+            if not (self._waiting[0] or self.busy):
+                self._patience = 0.5
+                return
+            time.sleep(0.0001)
+        self._patience = 0.02
+
+
+FENCES: list[Fence] = []
+POLLER = select.poll() if hasattr(select, "poll") else None
+"""Tells whether a program has written something that no fence has read yet."""
+
+
+def raise_fence(stream: Any, fd: int) -> Fence:
+    """Let what is written to a file descriptor go to a stream."""
+    fence = Fence(stream, fd)
+    FENCES.append(fence)
+    if POLLER is not None:
+        POLLER.register(fence.pipe, select.POLLIN)
+    return fence
+
+
+def let_programs_come_first() -> None:
+    """Return when everything that programs have written so far is in the streams."""
+    if POLLER is not None and (POLLER.poll(0) or any(fence.busy for fence in FENCES)):
+        for fence in FENCES:
+            fence.wait()
+
+
+def end_fences() -> None:
+    """Return when everything that programs have written is in the streams, and nothing half read is left for the next cell."""
+    for fence in FENCES:
+        fence.wait()
+        fence.finish()
