@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import sqlite3
@@ -45,8 +46,8 @@ class SqliteLog:
         self.connection = sqlite3.connect(path, check_same_thread=False)
         self._session_id = session_id
         self._lock = threading.Lock()
-        self._replies: dict[str, tuple[str, str]] = {}
-        self._calls: dict[str, int] = {}
+        self._began: dict[str, str] = {}
+        self._calls: dict[tuple[str, object], int] = {}
         try:
             with self._lock, self.connection:
                 self.connection.executescript(_SCHEMA)
@@ -59,7 +60,7 @@ class SqliteLog:
         if event.kind not in _PIECES:
             self.add_event(event.kind, _source(event), {key: value for key, value in to_json(event).items() if key != "kind"})
         if isinstance(event, ReplyStarted):
-            self._replies[event.sender] = (event.message_id, _now())
+            self._began[event.message_id] = _now()
         elif isinstance(event, UsageRecorded):
             self._add_completion(event)
         elif isinstance(event, MessageAdded):
@@ -67,7 +68,7 @@ class SqliteLog:
         elif isinstance(event, ToolCalled):
             self._add_call(event)
         elif isinstance(event, ToolReturned):
-            self._write("UPDATE function_calls SET returns = ? WHERE id = ?", (event.content, self._calls.pop(event.call_id, None)))
+            self._write("UPDATE function_calls SET returns = ? WHERE id = ?", (event.content, self._calls.pop(_key(event), None)))
 
     def add_event(self, name: str, source: str, state: Mapping[str, Any]) -> None:
         """Add a row to ``events``, and the agent that it is about to ``agents``."""
@@ -85,13 +86,13 @@ class SqliteLog:
     def _add_call(self, event: ToolCalled) -> None:
         columns = "session_id, source_name, function_name, args, timestamp"
         values = (self._session_id, event.agent, event.name, event.arguments, _now())
-        self._calls[event.call_id] = self._write(f"INSERT INTO function_calls ({columns}) VALUES (?,?,?,?,?)", values)  # noqa: S608
+        self._calls[_key(event)] = self._write(f"INSERT INTO function_calls ({columns}) VALUES (?,?,?,?,?)", values)  # noqa: S608
 
     def _add_completion(self, event: UsageRecorded) -> None:
-        message_id, began = self._replies.pop(event.agent, ("", None))
+        began = self._began.pop(event.message_id, None)
         tokens = (event.prompt_tokens, event.completion_tokens, event.usd)
         columns = "invocation_id, session_id, source_name, model, prompt_tokens, completion_tokens, cost, start_time, end_time, is_cached"
-        values = (message_id, self._session_id, event.agent, event.model, *tokens, began, _now())
+        values = (event.message_id, self._session_id, event.agent, event.model, *tokens, began, _now())
         self._write(f"INSERT INTO chat_completions ({columns}) VALUES (?,?,?,?,?,?,?,?,?,0)", values)  # noqa: S608 - no one else's names
 
     def _add_response(self, event: MessageAdded) -> None:
@@ -102,6 +103,14 @@ class SqliteLog:
     def _write(self, statement: str, values: tuple[Any, ...]) -> int:
         with self._lock, self.connection:
             return self.connection.execute(statement, values).lastrowid or 0
+
+
+def _key(event: ToolCalled | ToolReturned) -> tuple[str, object]:
+    """Return what a call and its return have in common and other calls have not: chats that run at once may use the same identifiers."""
+    try:
+        return event.call_id, asyncio.current_task()
+    except RuntimeError:  # no loop runs here
+        return event.call_id, None
 
 
 def _source(event: ChatEvent) -> str:

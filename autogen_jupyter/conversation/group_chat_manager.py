@@ -18,6 +18,7 @@ from .conversable_agent import ConversableAgent
 from .group_chat import GroupChat
 from .group_loop import GroupPolicy
 from .group_resume import Remove, messages_from_json, messages_to_json, resume
+from .state import plain
 
 __all__ = ["GroupChatManager"]
 
@@ -99,6 +100,15 @@ class GroupChatManager(ConversableAgent):
     def chat_messages_for_summary(self, agent: Agent) -> list[dict[str, Any]]:
         """Return what was said in the group, which is what a summary is made of."""
         return self._groupchat.messages
+
+    def save_state(self) -> dict[str, Any]:
+        """Return what it remembers as JSON-able data, what was said in the group included."""
+        return {**super().save_state(), "group": plain(self._groupchat.messages)}
+
+    def load_state(self, state: Mapping[str, Any]) -> None:
+        """Remember what ``save_state`` returned; the next chat without ``clear_history`` goes on from there."""
+        super().load_state(state)
+        self._groupchat.messages[:] = [dict(message) for message in state.get("group", ())]
 
     def reset(self) -> None:
         """Forget every conversation, that of the group included."""

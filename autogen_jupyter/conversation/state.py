@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Any
 from ..agent import Agent
 from ..errors import UsageError
 from ..replies.human import HumanInputMode, HumanPolicy
+from .context_variables import ContextVariables
 from .history import History
 
-__all__ = ["Stateful", "load_chat", "save_chat"]
+__all__ = ["Stateful", "load_chat", "plain", "save_chat"]
 
 VERSION = 1
 
@@ -29,6 +30,7 @@ class Stateful:
         def name(self) -> str: ...
 
     human_input_mode: HumanInputMode
+    context_variables: ContextVariables
     _system_message: str
     _human_policy: HumanPolicy
     _histories: dict[Agent, History]
@@ -51,9 +53,10 @@ class Stateful:
             "system_message": self._system_message,
             "human_input_mode": self.human_input_mode,
             "replies": self._human_policy.save(),
+            "context_variables": plain(dict(self.context_variables)),
             "answers": sorted({*self._answers_to, *(other.name for other, answers in self._answers.items() if answers)} - refused),
             "histories": {
-                name: [_plain(message.to_dict()) for message in history.messages] for name, history in histories.items() if history.messages
+                name: [plain(message.to_dict()) for message in history.messages] for name, history in histories.items() if history.messages
             },
         }
 
@@ -65,16 +68,23 @@ class Stateful:
         Raises:
             UsageError: this is not the state of an agent of this name.
         """
-        _check(state, "autogen_jupyter.agent")
+        _check(state, "autogen_jupyter.agent", "system_message", "human_input_mode", "replies", "answers", "histories")
         if state.get("name") != self.name:
             raise UsageError(f"This is the state of {state.get('name')!r}; it cannot be loaded into {self.name}.")
         self._system_message = str(state["system_message"])
         self.human_input_mode = state["human_input_mode"]
         self._human_policy.load(state["replies"])
+        self.context_variables.clear()
+        self.context_variables.update(state.get("context_variables", {}))
         self._answers.clear()
         self._answers_to = set(state["answers"])
         self._histories.clear()
         self._remembered = {name: History.from_dicts(messages) for name, messages in state["histories"].items()}
+
+    def recognize(self, other: Stateful) -> None:
+        """Let what was said with an agent of this name in an earlier life be what was said with this one."""
+        if isinstance(other, Agent) and other.name in self._remembered:
+            self._histories[other] = self._remembered.pop(other.name)
 
 
 def save_chat(*agents: Stateful) -> dict[str, Any]:
@@ -94,30 +104,36 @@ def save_chat(*agents: Stateful) -> dict[str, Any]:
 def load_chat(state: Mapping[str, Any], *agents: Stateful) -> None:
     """Let the agents remember what ``save_chat`` returned; they can then go on with ``send`` or ``initiate_chat(clear_history=False)``.
 
+    A manager remembers what was said in its group, and the group's context variables.
+
     Raises:
         UsageError: one of the agents is not in it.
     """
-    _check(state, "autogen_jupyter.chat")
+    _check(state, "autogen_jupyter.chat", "agents")
     saved = state["agents"]
     if missing := [agent.name for agent in agents if agent.name not in saved]:
         raise UsageError(f"The saved chat has no agent {missing[0]!r}; it has {', '.join(saved)}.")
     for agent in agents:
         agent.load_state(saved[agent.name])
+        for other in agents:
+            agent.recognize(other)
 
 
-def _check(state: object, kind: str) -> None:
+def _check(state: object, kind: str, *keys: str) -> None:
     if not isinstance(state, Mapping) or state.get("kind") != kind:
         raise UsageError(f"This is no saved state of the kind {kind!r}: {state!r:.80}.")
     if state.get("version") != VERSION:
         raise UsageError(f"The state is of version {state.get('version')!r}; this release reads version {VERSION}.")
+    if missing := [key for key in keys if key not in state]:
+        raise UsageError(f"The state of {state.get('name', 'the chat')!r} is not whole: {', '.join(missing)} is missing. Save it anew.")
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
     """Return what of a value JSON can hold; the rest of a dictionary or list (a function, a table) is left out."""
     if isinstance(value, Mapping):
-        return {str(key): _plain(one) for key, one in value.items() if _is_plain(one)}
+        return {str(key): plain(one) for key, one in value.items() if _is_plain(one)}
     if isinstance(value, (list, tuple)):
-        return [_plain(one) for one in value if _is_plain(one)]
+        return [plain(one) for one in value if _is_plain(one)]
     return value
 
 

@@ -64,7 +64,8 @@ def _last_message(sender: _Summarized, recipient: Agent) -> str:
 
 
 async def _reflect(sender: _Summarized, recipient: Agent, args: Mapping[str, Any]) -> str:
-    client = sender.model_client or getattr(recipient, "model_client", None)
+    theirs: ModelClient | None = getattr(recipient, "model_client", None)
+    client = theirs or sender.model_client
     if client is None:
         raise UsageError(
             'summary_method="reflection_with_llm" needs a model, and neither agent has one. '
@@ -74,14 +75,20 @@ async def _reflect(sender: _Summarized, recipient: Agent, args: Mapping[str, Any
     if not isinstance(prompt, str):
         raise UsageError(f"summary_prompt must be text, not {type(prompt).__name__}.")
     role: Role = args.get("summary_role", "system")
-    history = sender.history_with(recipient).messages
     try:
-        reply = await complete(guarded(client), ModelRequest((*history, Message(role, prompt))))
+        reply = await complete(guarded(client), ModelRequest((*_heard(sender, recipient), Message(role, prompt))))
     except BudgetReached as error:
         current().emit(Noticed(f"The chat is not summarized by a model, its last message stands for it: {error}", "warning"))
         return _last_message(sender, recipient)
     except ModelError as error:
         current().emit(Noticed(f"The chat could not be summarized: {error}", "warning"))
         return ""
-    current().emit(usage_of(reply, sender.name))
+    current().emit(usage_of(reply, recipient.name if theirs is not None else sender.name))
     return reply.text
+
+
+def _heard(sender: _Summarized, recipient: Agent) -> list[Message]:
+    """Return what is reflected on: the chat as the recipient remembers it; of a group, what was said in the group."""
+    if hasattr(recipient, "chat_messages_for_summary"):
+        return [Message.from_dict(message) for message in recipient.chat_messages_for_summary(sender)]
+    return recipient.history_with(sender).messages if hasattr(recipient, "history_with") else sender.history_with(recipient).messages

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import sqlite3
 import stat
@@ -118,3 +119,34 @@ def test_two_logs_at_once_are_refused() -> None:
     runtime_logging.start(config={"dbname": ":memory:"})
     with pytest.raises(UsageError, match="on already"):
         runtime_logging.start(config={"dbname": ":memory:"})
+
+
+def test_chats_that_run_at_once_keep_their_answers_and_results_apart(tmp_path: Path) -> None:
+    """Their agents may have the same names, and models the same identifiers for calls."""
+    path = tmp_path / "logs.db"
+
+    async def chat(number: int) -> None:
+        script = [(ToolCall("call_1", "twice", f'{{"n": {number}}}'),), f"answer {number}"]
+        assistant = ConversableAgent("assistant", llm_config=ScriptedModel(script, delay=0.02 * (4 - number)), human_input_mode="NEVER")
+        user = ConversableAgent("user", human_input_mode="NEVER")
+
+        async def twice(n: int) -> int:
+            await asyncio.sleep(0.02 * (4 - n))
+            return 2 * n
+
+        register_function(twice, caller=assistant, executor=user, description="twice")
+        await user.a_initiate_chat(assistant, message="go", max_turns=2, silent=True)
+
+    async def all_at_once() -> None:
+        await asyncio.gather(*(chat(number) for number in range(4)))
+
+    runtime_logging.start(config={"dbname": str(path)})
+    asyncio.run(all_at_once())
+    runtime_logging.stop()
+    with closing(sqlite3.connect(path)) as rows:
+        calls = rows.execute("SELECT args, returns FROM function_calls").fetchall()
+        completions = rows.execute("SELECT response, start_time FROM chat_completions").fetchall()
+    assert {json.loads(args)["n"]: returns for args, returns in calls} == {number: str(2 * number) for number in range(4)}
+    assert all(began for _, began in completions)
+    said = sorted(json.loads(response)["content"] or "" for response, _ in completions)
+    assert said == [""] * 4 + [f"answer {number}" for number in range(4)]

@@ -2,7 +2,17 @@ from __future__ import annotations
 
 import pytest
 
-from autogen_jupyter import AssistantAgent, ConversableAgent, ModelReply, ScriptedModel, Usage, UsageError, UserProxyAgent
+from autogen_jupyter import (
+    AssistantAgent,
+    ConversableAgent,
+    GroupChat,
+    GroupChatManager,
+    ModelReply,
+    ScriptedModel,
+    Usage,
+    UsageError,
+    UserProxyAgent,
+)
 from autogen_jupyter.messages import Message
 from tests.conversation.doubles import EchoExecutor, Room, contents
 
@@ -181,7 +191,9 @@ async def test_summary_methods():
     bot = AssistantAgent("bot", llm_config=(model := ScriptedModel(["It is 42.", "in short: 42"])))
     reflected = await Room().chat(a, bot, message="go", max_turns=1, summary_method="reflection_with_llm")
     assert reflected.summary == "in short: 42"
-    assert model.requests[1].messages[-1].text.startswith("Summarize the takeaway")
+    assert [(message.role, message.text[:23]) for message in model.requests[1].messages] == [
+        ("user", "go"), ("assistant", "It is 42."), ("system", "Summarize the takeaway "),
+    ]  # fmt: skip
     own = await Room().chat(
         a, talker("b"), message="go", max_turns=1, summary_method=lambda s, r, args: (s.name, r.name, args), summary_args={"k": 1}
     )
@@ -190,6 +202,20 @@ async def test_summary_methods():
         await Room().chat(a, talker("b"), message="go", max_turns=1, summary_method="reflection_with_llm")
     with pytest.raises(UsageError, match="summary_method"):
         await Room().chat(a, talker("b"), message="go", max_turns=1, summary_method="last_message")
+
+
+async def test_the_recipients_model_reflects_on_a_chat_and_the_managers_on_a_group():
+    """In the classic, too, the sender's model is asked only where the recipient has none."""
+    own, theirs = ScriptedModel(["by the sender"] * 2), ScriptedModel(["hello", "by the recipient"])
+    a, b = talker("a", llm_config=own), AssistantAgent("b", llm_config=theirs)
+    assert (await Room().chat(a, b, message="go", max_turns=1, summary_method="reflection_with_llm")).summary == "by the recipient"
+    assert (await Room().chat(a, talker("c"), message="go", max_turns=1, summary_method="reflection_with_llm")).summary == "by the sender"
+    leads = ScriptedModel(["by the manager"])
+    group = GroupChat([talker("d"), talker("e")], max_round=3, speaker_selection_method="round_robin")
+    manager = GroupChatManager(group, llm_config=leads)
+    result = await Room().chat(talker("a", llm_config=own), manager, message="go", max_turns=1, summary_method="reflection_with_llm")
+    assert result.summary == "by the manager"
+    assert [message.text for message in leads.requests[0].messages][:-1] == ["go", "hi", "hi"]
 
 
 async def test_carryover_is_appended_to_the_opening():

@@ -6,7 +6,7 @@ import json
 
 import pytest
 
-from autogen_jupyter import ConversableAgent, ScriptedModel, UsageError, load_chat, save_chat
+from autogen_jupyter import ConversableAgent, GroupChat, GroupChatManager, ScriptedModel, UsageError, load_chat, save_chat
 from tests.conversation.doubles import Room, contents
 
 KEY = "sk-secret-0123456789"
@@ -128,3 +128,44 @@ def test_a_chat_is_saved_by_names():
         save_chat(user, ConversableAgent("user"))
     with pytest.raises(UsageError, match="no agent 'stranger'"):
         load_chat(save_chat(user, bot), ConversableAgent("stranger"))
+
+
+def texts(messages):
+    return [message["content"] for message in messages]
+
+
+async def test_after_loading_the_history_with_an_agent_that_was_given_can_be_read():
+    user, bot, _ = make("one")
+    await Room().chat(user, bot, message="go", max_turns=1)
+    user, bot, _ = restarted(save_chat(user, bot))
+    assert texts(user.chat_messages[bot]) == ["go", "one"]
+    assert bot.last_message(user)["content"] == bot.last_message()["content"] == "one"
+
+
+def group_of_three(*chosen):
+    model = ScriptedModel([*chosen])
+    members = [ConversableAgent(name, human_input_mode="NEVER", default_auto_reply=f"{name} says") for name in ("ann", "ben", "cid")]
+    manager = GroupChatManager(GroupChat(members, max_round=3), llm_config=model)
+    return members, manager, model
+
+
+async def test_a_group_goes_on_after_a_restart_and_its_manager_knows_what_was_said():
+    (ann, ben, cid), manager, _ = group_of_three("ben", "cid")
+    ann.context_variables.update(n=3, table=object())
+    await Room().chat(ann, manager, message="go")
+    state = json.loads(json.dumps(save_chat(ann, ben, cid, manager)))
+
+    (ann, ben, cid), manager, model = group_of_three("cid", "ben")
+    load_chat(state, ann, ben, cid, manager)
+    assert texts(manager.groupchat.messages) == ["go", "ben says", "cid says"]
+    assert ann.context_variables.to_dict() == {"n": 3}
+    await Room().chat(ann, manager, message="and now", clear_history=False)
+    assert texts(manager.groupchat.messages) == ["go", "ben says", "cid says", "and now", "cid says", "ben says"]
+    assert [message.text for message in model.requests[0].messages if message.sender in ("ann", "ben", "cid")][:4] == [
+        "go", "ben says", "cid says", "and now",
+    ]  # fmt: skip
+
+
+def test_a_state_that_is_not_whole_says_what_is_missing():
+    with pytest.raises(UsageError, match="not whole: system_message, human_input_mode"):
+        ConversableAgent("a").load_state({"kind": "autogen_jupyter.agent", "version": 1, "name": "a"})
