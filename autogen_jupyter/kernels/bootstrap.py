@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from .messages_out import leave_as_a_script_does, send_readable_messages  # noqa: TC004
     from .shell_replies import answer_through_stream  # noqa: TC004
     from .showing import SHOWING  # noqa: TC004  # in the kernel they are in this very module
+    from .toolbox import find_packages_of_its_own  # noqa: TC004
 else:
     Stream = object
 
@@ -315,6 +316,7 @@ def keep_no_copies(shell: Any) -> None:
 
 STEPS = (
     *SHOWING,
+    find_packages_of_its_own,
     lose_no_request,
     send_readable_messages,
     leave_as_a_script_does,

@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import types
 from pathlib import Path
@@ -96,6 +97,17 @@ def save_in_home(path: Path, name: str, text: str) -> str:
     target.write_text(text if text.endswith("\n") else text + "\n", encoding="utf-8", errors="replace")
     SAVED.add(target)
     return ""
+
+
+def find_packages_of_its_own(_shell: Any) -> None:
+    """Let packages be found that pip installs where only this kernel sees them, by this process and by those that it starts."""
+    prefix = os.environ.get("PIP_PREFIX")
+    if prefix:
+        scheme = sysconfig.get_preferred_scheme("prefix")
+        packages = sysconfig.get_path("purelib", scheme, {"base": prefix, "platbase": prefix})
+        sys.path.append(packages)
+        os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (os.environ.get("PYTHONPATH"), packages)))
+        os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), os.path.join(prefix, "bin")))
 
 
 def limit_memory(size: int) -> None:

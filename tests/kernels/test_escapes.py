@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import importlib.util
 import os
 import re
 import socket
@@ -197,6 +198,30 @@ async def test_the_network_is_there_when_it_is_asked_for(host: dict[str, object]
 
 
 @isolates
+async def test_what_code_installs_is_found_by_it_and_by_its_programs_and_is_nowhere_else(
+    inside: KernelCodeExecutor, host: dict[str, object], tmp_path: Path
+) -> None:
+    pytest.importorskip("pip")
+    made = "import zipfile\nwith zipfile.ZipFile('tiny_one-1.0-py3-none-any.whl', 'w') as wheel:\n" + "".join(
+        f"    wheel.writestr({name!r}, {text!r})\n"
+        for name, text in {
+            "tiny_one.py": "SAYS = 'hello'\n",
+            "tiny_one-1.0.dist-info/METADATA": "Metadata-Version: 2.1\nName: tiny-one\nVersion: 1.0\n",
+            "tiny_one-1.0.dist-info/WHEEL": "Wheel-Version: 1.0\nGenerator: us\nRoot-Is-Purelib: true\nTag: py3-none-any\n",
+            "tiny_one-1.0.dist-info/RECORD": "tiny_one.py,,\ntiny_one-1.0.dist-info/METADATA,,\ntiny_one-1.0.dist-info/WHEEL,,\n",
+        }.items()
+    )
+    await inside.execute_code_blocks([CodeBlock("python", made)])
+    result = await inside.execute_code_blocks([CodeBlock("python", "%pip install --no-index ./tiny_one-1.0-py3-none-any.whl")])
+    assert result.exit_code == 0, result.output
+    blocks = [
+        CodeBlock("python", "import tiny_one, sys\ntiny_one.SAYS"),
+        CodeBlock("sh", "python -c 'import tiny_one; print(tiny_one.SAYS)'"),
+    ]
+    assert (await inside.execute_code_blocks(blocks)).output == "'hello'\nhello"
+    assert importlib.util.find_spec("tiny_one") is None
+
+
 async def test_an_install_without_network_says_why_it_fails(inside: KernelCodeExecutor, host: dict[str, object]) -> None:
     result = await inside.execute_code_blocks([CodeBlock("python", "%pip install no-such-package-of-ours")])
     assert "network=True" in result.output

@@ -110,10 +110,11 @@ class Walls:
 
 
 def inner_environment(env: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment for inside: home and temporary files are the kernel's own there."""
+    """Return the environment for inside: home, temporary files, and packages that code installs are the kernel's own there."""
     gone = ("XDG_", "IPYTHONDIR", "JUPYTER", "MPLCONFIGDIR", "TEMP", "TMP")
     kept = {name: value for name, value in env.items() if not name.startswith(gone)}
-    return kept | {"HOME": HOME, "TMPDIR": "/tmp", "PIP_NO_INPUT": "1", "PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}  # noqa: S108
+    pip = {"PIP_PREFIX": f"{HOME}/packages", "PIP_NO_INPUT": "1", "PIP_RETRIES": "0", "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    return kept | pip | {"HOME": HOME, "TMPDIR": "/tmp"}  # noqa: S108
 
 
 def is_within(path: str, folder: str) -> bool:
