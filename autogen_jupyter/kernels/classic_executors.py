@@ -28,6 +28,7 @@ __all__ = [
     "LocalCommandLineCodeExecutor",
     "LocalJupyterServer",
     "MarkdownCodeExtractor",
+    "made_folder",
 ]
 
 PathLike = str | os.PathLike[str]
@@ -159,7 +160,7 @@ class LocalCommandLineCodeExecutor(_OnKernel):
                 f"execution_policies forbids {refused[0]!r}, which is not possible here. For a question before code runs, "
                 'use a Session(approval="always").'
             )
-        self._work_dir = _folder(work_dir)
+        self._work_dir = made_folder(work_dir)
         super().__init__(timeout=timeout, kernel_name="python3", cwd=self._work_dir)
 
     @property
@@ -192,7 +193,7 @@ class EmbeddedIPythonCodeExecutor(_OnKernel):
     """
 
     def __init__(self, timeout: float = 60, kernel_name: str = "python3", output_dir: PathLike | None = None) -> None:
-        self._output_dir = _folder(output_dir) if output_dir is not None else None
+        self._output_dir = made_folder(output_dir) if output_dir is not None else None
         super().__init__(timeout=timeout, kernel_name=kernel_name, cwd=None)
 
     @on_portal
@@ -262,9 +263,17 @@ class JupyterCodeExecutor(EmbeddedIPythonCodeExecutor):
         super().__init__(timeout=timeout, kernel_name=kernel_name, output_dir=output_dir)
 
 
-def _folder(path: PathLike) -> Path:
+def made_folder(path: PathLike) -> Path:
+    """Return a folder of the classic's, such as a ``work_dir``, which is made if it is not there.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
     folder = Path(path)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"The folder {str(path)!r} cannot be made: {error.strerror}. Name another one.") from error
     return folder.resolve()
 
 

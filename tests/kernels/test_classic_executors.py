@@ -86,6 +86,7 @@ def test_no_files_are_written_unless_a_folder_is_named(tmp_path: Path, monkeypat
         (lambda: LocalCommandLineCodeExecutor(functions=[len]), r"functions \(len\)\. Give them to the agents as tools"),
         (lambda: LocalCommandLineCodeExecutor(execution_policies={"python": False}), "execution_policies forbids 'python'"),
         (lambda: LocalCommandLineCodeExecutor(timeout=0), "timeout=0 leaves code no time"),
+        (lambda: LocalCommandLineCodeExecutor(work_dir=__file__), r"test_classic_executors\.py' cannot be made: File exists"),
         (lambda: JupyterCodeExecutor(object()), "kernels are started on this machine only"),
         (
             lambda: UserProxyAgent("u", code_execution_config={"executor": "docker"}),
@@ -113,6 +114,20 @@ def test_an_agent_runs_code_with_it(local: LocalCommandLineCodeExecutor) -> None
     assert user.code_executor is local
     reply = user.generate_reply([{"role": "user", "content": "```python\nprint(6 * 7)\n```"}])
     assert reply == "exitcode: 0 (execution succeeded)\nCode output: 42"
+
+
+def test_the_work_dir_of_the_dictionary_form_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config={"work_dir": "coding/today", "use_docker": False})
+    reply = user.generate_reply([{"role": "user", "content": "```python\nprint(open('made.txt', 'w').write('made'))\n```"}])
+    assert reply == "exitcode: 0 (execution succeeded)\nCode output: 4"
+    assert (tmp_path / "coding" / "today" / "made.txt").read_text() == "made"
+
+
+def test_a_work_dir_on_a_server_is_not_made_here(tmp_path: Path) -> None:
+    config = {"work_dir": tmp_path / "there", "server": "http://127.0.0.1:1"}
+    UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=config)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_factory_knows_the_classic_names(tmp_path: Path) -> None:
