@@ -122,6 +122,10 @@ def test_limits_that_mean_nothing_are_refused():
         MessageHistoryLimiter(max_messages=0)
     with pytest.raises(UsageError, match="max_tokens is -1"):
         MessageTokenLimiter(max_tokens=-1)
+    with pytest.raises(UsageError, match="max_tokens_per_message is '5'"):
+        MessageTokenLimiter(max_tokens_per_message="5")
+    with pytest.raises(UsageError, match="min_tokens is '5'"):
+        TextMessageCompressor(str.upper, min_tokens="5")
     with pytest.raises(UsageError, match="less than min_tokens"):
         MessageTokenLimiter(max_tokens=1, min_tokens=2)
 

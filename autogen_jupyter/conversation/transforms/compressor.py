@@ -10,7 +10,7 @@ from typing import Any, Protocol
 from ...errors import UsageError
 from ...models.config_list import filter_config
 from ...models.tokens import tokens
-from .base import Dicts
+from .base import Dicts, refuse_no_tokens
 
 __all__ = ["TextCompressor", "TextMessageCompressor"]
 
@@ -59,6 +59,7 @@ class TextMessageCompressor:
         compress = getattr(text_compressor, "compress_text", text_compressor)
         if not callable(compress):
             raise UsageError("TextMessageCompressor needs a text_compressor: a function from text to text, or an object with compress_text")
+        refuse_no_tokens(min_tokens=min_tokens)
         if cache is not None and not (hasattr(cache, "get") and hasattr(cache, "set")):
             raise UsageError(f"cache is {cache!r:.80}; give Cache.disk() or another object with get and set, or None for no cache.")
         self._compress: Callable[..., Any] = compress
