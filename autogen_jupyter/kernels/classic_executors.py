@@ -214,7 +214,10 @@ class EmbeddedIPythonCodeExecutor(_OnKernel):
     """
 
     def __init__(self, timeout: float = 60, kernel_name: str = "python3", output_dir: PathLike | None = None) -> None:
-        self._output_dir = made_folder(output_dir) if output_dir is not None else None
+        self.kernel_name = kernel_name
+        """Name of the Jupyter kernel."""
+        self.output_dir = made_folder(output_dir) if output_dir is not None else None
+        """Where pictures are saved besides being shown, if anywhere."""
         super().__init__(timeout=timeout, kernel_name=kernel_name, cwd=None)
 
     @on_portal
@@ -232,7 +235,7 @@ class EmbeddedIPythonCodeExecutor(_OnKernel):
 
     async def _run(self, blocks: Sequence[CodeBlock], on_output: OnOutput | None) -> tuple[ExecutionResult, list[str]]:
         result = await super().a_run_blocks(blocks, on_output)
-        saved = _save_pictures(result.outputs, self._output_dir) if self._output_dir else []
+        saved = _save_pictures(result.outputs, self.output_dir) if self.output_dir else []
         lines = [result.output.rstrip("\n"), *(f"Image data saved to {path}" for path in saved)]
         return (replace(result, output="\n".join(filter(None, lines))) if saved else result), saved
 

@@ -121,6 +121,13 @@ def test_pictures_are_saved_where_an_output_dir_is_given(jupyter: JupyterCodeExe
     assert f"Image data saved to {path}" in result.output
 
 
+def test_an_executor_tells_how_it_was_made(tmp_path: Path) -> None:
+    executor = EmbeddedIPythonCodeExecutor(5, "python3", tmp_path)
+    assert (executor.timeout, executor.kernel_name, executor.output_dir) == (5, "python3", tmp_path)
+    assert EmbeddedIPythonCodeExecutor().output_dir is None
+    assert "html" in LocalCommandLineCodeExecutor.SUPPORTED_LANGUAGES
+
+
 def test_no_files_are_written_unless_a_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     code = f"from IPython.display import display\ndisplay({{'image/png': {DOT!r}}}, raw=True)"
