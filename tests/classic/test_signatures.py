@@ -97,8 +97,11 @@ def test_everyday_names_are_at_the_top() -> None:
 
 @pytest.mark.parametrize("name", ["Completion", "ChatCompletion"])
 def test_what_the_classic_has_deprecated_says_what_to_use(name: str) -> None:
-    with pytest.raises(ImportError, match=r"use autogen_jupyter\.tune"):
+    assert not hasattr(autogen, name)
+    with pytest.raises(AttributeError, match=r"use autogen_jupyter\.tune"):
         getattr(autogen, name)
+    with pytest.raises(ImportError, match=r"use autogen_jupyter\.tune"):
+        exec(f"from autogen_jupyter import {name}")
 
 
 def test_an_agent_tells_its_client_and_that_no_docker_is_used() -> None:
