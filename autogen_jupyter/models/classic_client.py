@@ -54,6 +54,11 @@ class ClassicClient:
     def is_language_model(self) -> bool:
         return True
 
+    @property
+    def cache_identity(self) -> Any:
+        """What tells the client from others, if it says so; without it, its answers are not cached."""
+        return getattr(self._client, "cache_identity", None)
+
     def register(self, make: Any, **options: Any) -> None:
         """Make the client, as the classic does: with the entry's configuration and your options."""
         self._client = make(dict(self.entry), **options)
