@@ -311,9 +311,9 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         if name in ("ChatCompletion", "Completion"):
-            from .classic.names import advice_for
+            from .classic.names import advice_for, missing
 
-            raise ImportError(f"autogen.{name} is not in {__name__}. Instead: {advice_for(f'autogen.{name}')}.", name=name)
+            raise missing(name, f"autogen.{name} is not in {__name__}. Instead: {advice_for(f'autogen.{name}')}.")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     value = getattr(importlib.import_module(f".{_HOME[name]}", __name__), name)
     globals()[name] = value

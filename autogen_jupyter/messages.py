@@ -9,6 +9,7 @@ from itertools import count, islice
 from typing import Any, Literal, cast, overload
 
 from .errors import UsageError
+from .image_parts import with_reference
 from .redaction import OURS
 
 __all__ = ["Content", "Message", "MessageView", "Role", "ToolCall", "ToolResult", "content_str", "new_id"]
@@ -124,7 +125,7 @@ class Message:
         known = {"content", "role", "name", "tool_calls", "tool_responses", "tool_call_id"}
         return cls(
             role=cast(Role, given.get("role") or role),
-            content=tuple(content) if isinstance(content, (list, tuple)) else content,
+            content=tuple(map(with_reference, content)) if isinstance(content, (list, tuple)) else content,
             sender=str(given.get("name") or sender),
             tool_calls=tuple(_tool_call(call) for call in given.get("tool_calls") or ()),
             tool_results=tuple(

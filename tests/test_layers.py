@@ -22,6 +22,7 @@ LAYERS: list[set[str]] = [
         "errors",
         "messages",
         "code_blocks",
+        "image_parts",
         "images",
         "led_loop",
         "portal",

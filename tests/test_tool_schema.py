@@ -68,8 +68,9 @@ def test_models_dataclasses_enums_and_collections_are_described_once_and_built_f
     def order(item: Item, more: list[Item], box: Box, color: Color, counts: dict[str, int]) -> None: ...
 
     schema = schema_of(order)
-    assert set(schema["$defs"]) == {"Item", "Box", "Color"}
-    assert schema["properties"]["more"] == {"type": "array", "items": {"$ref": "#/$defs/Item"}}
+    assert set(schema["$defs"]) == {"Item"}
+    assert schema["properties"]["more"] == {"type": "array", "items": {"$ref": "#/$defs/Item"}, "description": "more"}
+    assert schema["properties"]["color"] == {"type": "string", "enum": ["red", "blue"], "title": "Color", "description": "color"}
     sent = {"item": {"price": "3"}, "more": [{"price": 1}], "box": {"width": 2}, "color": "red", "counts": {"a": 1}}
     assert Signature(order).check(sent) == {
         "item": Item(price=3),
@@ -78,6 +79,43 @@ def test_models_dataclasses_enums_and_collections_are_described_once_and_built_f
         "color": Color.RED,
         "counts": {"a": 1},
     }
+
+
+def test_a_model_that_one_argument_has_is_written_there_as_in_the_classic() -> None:
+    def buy(item: Annotated[Item, "what to buy"], count: int = 1) -> None: ...
+
+    price, tags = {"type": "number", "title": "Price"}, {"type": "array", "items": {"type": "string"}, "title": "Tags", "default": []}
+    assert schema_of(buy) == {
+        "type": "object",
+        "properties": {
+            "item": {
+                "type": "object",
+                "title": "Item",
+                "properties": {"price": price, "tags": tags},
+                "required": ["price"],
+                "description": "what to buy",
+            },
+            "count": {"type": "integer", "default": 1, "description": "count"},
+        },
+        "required": ["item"],
+    }
+
+
+class Tree(BaseModel):
+    """A tree of words."""
+
+    word: str
+    below: list[Tree] = []
+
+
+def test_a_model_that_holds_its_own_kind_is_named() -> None:
+    def draw(tree: Tree) -> None: ...
+
+    schema = schema_of(draw)
+    assert schema["properties"]["tree"] == {"$ref": "#/$defs/Tree", "description": "A tree of words."}
+    assert schema["$defs"]["Tree"]["properties"]["below"]["items"] == {"$ref": "#/$defs/Tree"}
+    with pytest.raises(ArgumentError, match="tree is missing; expected: an object Tree"):
+        Signature(draw).check({})
 
 
 def test_constraints_of_a_pydantic_field_are_part_of_it() -> None:
@@ -147,7 +185,7 @@ def test_a_parameter_without_annotation_is_refused_by_name_unless_it_has_a_defau
 
     def g(a: int, c=3): ...
 
-    assert schema_of(g)["properties"]["c"] == {"type": "integer", "default": 3}
+    assert schema_of(g)["properties"]["c"] == {"type": "integer", "default": 3, "description": "c"}
 
 
 def test_no_description_is_refused_with_the_places_for_one() -> None:
@@ -232,7 +270,7 @@ def test_methods_partials_and_objects_can_be_tools() -> None:
             return what
 
     assert Tool.from_function(Shop().buy).parameters["required"] == ["what"]
-    assert Tool.from_function(Shop()).parameters["properties"]["what"] == {"type": "integer"}
+    assert Tool.from_function(Shop()).parameters["properties"]["what"] == {"type": "integer", "description": "what"}
 
 
 @pytest.mark.parametrize(("text", "value"), [('{"a": "x\ny\tz"}', {"a": "x\ny\tz"}), ("", {}), ('\n{"a":\n1}\n', {"a": 1})])

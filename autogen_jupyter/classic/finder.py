@@ -11,7 +11,7 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import UsageError
-from .names import MODULES, advice_for
+from .names import MODULES, advice_for, missing
 
 __all__ = ["install", "uninstall"]
 
@@ -92,7 +92,7 @@ def _getter(module: ModuleType, homes: Mapping[str, str]) -> Any:
         if full in MODULES:
             return importlib.import_module(full)
         if advice_for(full):
-            raise ImportError(_not_here(full), name=full)
+            raise missing(full, _not_here(full))
         raise AttributeError(_not_here(full))
 
     return get

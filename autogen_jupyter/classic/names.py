@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Mapping
 
-__all__ = ["ADVICE", "MODULES", "advice_for"]
+__all__ = ["ADVICE", "MODULES", "advice_for", "missing"]
 
 _BASE = {"Agent": "agent:Agent", "LLMAgent": "agent:LLMAgent"}
 _CONVERSABLE = {"ConversableAgent": "conversation.conversable_agent:ConversableAgent"}
@@ -295,3 +296,12 @@ def advice_for(name: str) -> str:
             return ADVICE[name]
         name = name.rpartition(".")[0]
     return ""
+
+
+def missing(name: str, text: str) -> AttributeError | ImportError:
+    """Return the error of a module's ``__getattr__`` for a name that is not there: what ``hasattr`` expects, or the import statement.
+
+    Python would make an ``ImportError`` of its own of the ``AttributeError``, and drop the text that says what to use instead.
+    """
+    who_asks = sys._getframe(2).f_code.co_name  # importlib's part of ``from … import``
+    return ImportError(text, name=name) if who_asks == "_handle_fromlist" else AttributeError(text)

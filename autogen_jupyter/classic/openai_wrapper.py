@@ -14,7 +14,7 @@ from ..messages import Message
 from ..models import ModelClient, ModelReply, ModelRequest, client_from_llm_config, complete
 from ..models.cache import use_cache
 from ..models.cache_client import CachedClient
-from ..models.classic_client import registered
+from ..models.classic_client import registered, with_registered
 from ..models.failover import FailoverClient, all_failed
 from ..models.guarded import guarded
 from ..models.usage import usage_of, usage_row
@@ -78,7 +78,7 @@ class OpenAIWrapper:
         context, filter_func = config.pop("context", None), config.pop("filter_func", None)
         template = {"allow_format_str_template": config.pop("allow_format_str_template", False)}
         options = {key: value for key, value in config.items() if key not in _NO_MEANING}
-        client = client_from_llm_config({**self._config, **options}) if options else self._client
+        client = with_registered(client_from_llm_config({**self._config, **options}), self._client) if options else self._client
         filled = (filled_in({**message, "context": context} if context else message, template) for message in messages)
         asked = tuple(Message.from_dict(message, role="user") for message in filled)
         async with use_cache(cache):

@@ -106,6 +106,7 @@ def _by_name(name: str, config: Mapping[str, Any]) -> ClassicExecutor:
 def _own_kernel(config: Mapping[str, Any], last_n: Any, ask: Callable[[InputRequest], Awaitable[InputAnswer]]) -> CodePolicy:
     """The code runs in an agent kernel of this agent's own, whose options stand under ``kernel``. ``use_docker`` has no effect."""
     from ..kernels import KernelCodeExecutor
+    from ..kernels.classic_executors import made_folder
 
     policy: CodePolicy | None = None
 
@@ -117,7 +118,10 @@ def _own_kernel(config: Mapping[str, Any], last_n: Any, ask: Callable[[InputRequ
         return await policy.answer_code(prompt, password) if policy is not None else ""
 
     place = {name: config[name] for name in ("kernel_name", "server") if config.get(name)}
-    options = {"timeout": config.get("timeout", 60), "cwd": config.get("work_dir"), **place, **config.get("kernel", {})}
+    work_dir = config.get("work_dir")
+    options = {"timeout": config.get("timeout", 60), "cwd": work_dir, **place, **config.get("kernel", {})}
+    if work_dir and options["cwd"] == work_dir and not options.get("server"):
+        options["cwd"] = made_folder(work_dir)
     try:
         executor = KernelCodeExecutor(on_state=on_state, ask=answer, **options)
     except TypeError as error:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -60,7 +59,7 @@ def _last_message(sender: _Summarized, recipient: Agent) -> str:
     content = messages[-1].content
     if isinstance(content, tuple):
         content = "\n".join(str(part["text"]) for part in content if part.get("type") == "text")
-    return re.sub(r"\s*TERMINATE", "", content or "") if content else ""
+    return (content or "").replace("TERMINATE", "")
 
 
 async def _reflect(sender: _Summarized, recipient: Agent, args: Mapping[str, Any]) -> str:

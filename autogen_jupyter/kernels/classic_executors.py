@@ -9,15 +9,15 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any, TypeVar
+from typing import Any, ClassVar, TypeVar
 
-from ..code_blocks import CodeBlock, extract_code_blocks
+from ..code_blocks import PYTHON, SHELL, CodeBlock, extract_code_blocks
 from ..errors import UsageError
 from ..messages import Content, content_str
 from ..portal import on_portal, run_sync
 from .base import ExecutionResult, OnOutput
 from .executor import KernelCodeExecutor
-from .languages import file_name
+from .languages import file_name, saved_name, saving
 
 __all__ = [
     "CodeResult",
@@ -28,10 +28,14 @@ __all__ = [
     "LocalCommandLineCodeExecutor",
     "LocalJupyterServer",
     "MarkdownCodeExtractor",
+    "made_folder",
 ]
 
 PathLike = str | os.PathLike[str]
 _Self = TypeVar("_Self", bound="_OnKernel")
+_SAVED = frozenset({"css", "html", "javascript", "js"})
+"""Languages whose blocks are saved where nothing runs them."""
+_NAMES = {"js": "javascript"}
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 
 
@@ -96,7 +100,7 @@ class _OnKernel:
     @on_portal
     async def a_run_blocks(self, blocks: Sequence[CodeBlock], on_output: OnOutput | None = None) -> ExecutionResult:
         """Run the blocks and return everything they gave; agents call this."""
-        return await self._kernel.execute_code_blocks([replace(block, language=block.language.lower()) for block in blocks], on_output)
+        return await self._kernel.execute_code_blocks(_in_lower_case(blocks), on_output)
 
     def restart(self) -> None:
         """Forget the state and be ready again."""
@@ -122,7 +126,8 @@ class LocalCommandLineCodeExecutor(_OnKernel):
         work_dir: where the code runs and ``# filename: …`` blocks are saved; made if it is not there.
         functions: none. Give the agent tools instead.
         functions_module: accepted; it only names where ``functions`` would go.
-        execution_policies: accepted where it allows a language; a language cannot be saved and not run.
+        execution_policies: for languages, whether their blocks are run, or only saved in ``work_dir``. By default HTML, CSS and JavaScript
+            are saved; JavaScript is run where a Jupyter kernel for it is installed.
 
     Raises:
         UsageError: an argument asks for what is not here.
@@ -133,6 +138,9 @@ class LocalCommandLineCodeExecutor(_OnKernel):
         CommandLineCodeResult(exit_code=0, output='42', code_file=None)
         >>> executor.stop()
     """
+
+    SUPPORTED_LANGUAGES: ClassVar[list[str]] = ["bash", "shell", "sh", "python", "javascript", "html", "css"]
+    """The classic's, without PowerShell; see ``languages`` for all."""
 
     def __init__(
         self,
@@ -151,15 +159,9 @@ class LocalCommandLineCodeExecutor(_OnKernel):
         if functions:
             names = ", ".join(getattr(function, "__name__", str(function)) for function in functions)
             raise UsageError(f"LocalCommandLineCodeExecutor got functions ({names}). Give them to the agents as tools: register_function.")
-        refused = sorted(
-            language for language, runs in (execution_policies or {}).items() if not runs and language in ("python", "bash", "sh")
-        )
-        if refused:
-            raise UsageError(
-                f"execution_policies forbids {refused[0]!r}, which is not possible here. For a question before code runs, "
-                'use a Session(approval="always").'
-            )
-        self._work_dir = _folder(work_dir)
+        self.execution_policies = dict(execution_policies or {})
+        """What you have said of languages."""
+        self._work_dir = made_folder(work_dir)
         super().__init__(timeout=timeout, kernel_name="python3", cwd=self._work_dir)
 
     @property
@@ -167,14 +169,34 @@ class LocalCommandLineCodeExecutor(_OnKernel):
         """Where the code runs."""
         return self._work_dir
 
+    @property
+    def languages(self) -> frozenset[str]:
+        """Names of the languages that it runs or saves."""
+        return super().languages | _SAVED
+
+    @on_portal
+    async def a_run_blocks(self, blocks: Sequence[CodeBlock], on_output: OnOutput | None = None) -> ExecutionResult:
+        """Run the blocks, or save those that are not to be run, and return everything they gave; agents call this."""
+        given = [block if self._runs(block.language) else saving(block) for block in _in_lower_case(blocks)]
+        return await super().a_run_blocks(given, on_output)
+
+    def _runs(self, language: str) -> bool:
+        name = "python" if language in PYTHON else _NAMES.get(language, language)
+        if language in SHELL and name not in self.SUPPORTED_LANGUAGES:  # a shell that the classic does not know
+            return all(self.execution_policies.get(one, True) for one in SHELL)
+        return self.execution_policies.get(name, language not in _SAVED or language in super().languages)
+
     @on_portal
     async def a_execute_code_blocks(self, code_blocks: Sequence[CodeBlock]) -> CommandLineCodeResult:
         """Run the blocks in order; stop at the first that fails."""
         result = await self.a_run_blocks(code_blocks)
-        saved = [self._work_dir / name for block in code_blocks if (name := file_name(block.code))]
+        saved = [self._work_dir / name for block in _in_lower_case(code_blocks) if (name := self._file_of(block))]
         return CommandLineCodeResult(result.exit_code, result.output, next((str(path) for path in saved if path.is_file()), None))
 
     execute_code_blocks = run_sync(a_execute_code_blocks)
+
+    def _file_of(self, block: CodeBlock) -> str | None:
+        return file_name(block.code) if self._runs(block.language) else saved_name(block)
 
 
 class EmbeddedIPythonCodeExecutor(_OnKernel):
@@ -192,7 +214,10 @@ class EmbeddedIPythonCodeExecutor(_OnKernel):
     """
 
     def __init__(self, timeout: float = 60, kernel_name: str = "python3", output_dir: PathLike | None = None) -> None:
-        self._output_dir = _folder(output_dir) if output_dir is not None else None
+        self.kernel_name = kernel_name
+        """Name of the Jupyter kernel."""
+        self.output_dir = made_folder(output_dir) if output_dir is not None else None
+        """Where pictures are saved besides being shown, if anywhere."""
         super().__init__(timeout=timeout, kernel_name=kernel_name, cwd=None)
 
     @on_portal
@@ -210,7 +235,7 @@ class EmbeddedIPythonCodeExecutor(_OnKernel):
 
     async def _run(self, blocks: Sequence[CodeBlock], on_output: OnOutput | None) -> tuple[ExecutionResult, list[str]]:
         result = await super().a_run_blocks(blocks, on_output)
-        saved = _save_pictures(result.outputs, self._output_dir) if self._output_dir else []
+        saved = _save_pictures(result.outputs, self.output_dir) if self.output_dir else []
         lines = [result.output.rstrip("\n"), *(f"Image data saved to {path}" for path in saved)]
         return (replace(result, output="\n".join(filter(None, lines))) if saved else result), saved
 
@@ -262,9 +287,21 @@ class JupyterCodeExecutor(EmbeddedIPythonCodeExecutor):
         super().__init__(timeout=timeout, kernel_name=kernel_name, output_dir=output_dir)
 
 
-def _folder(path: PathLike) -> Path:
+def _in_lower_case(blocks: Sequence[CodeBlock]) -> list[CodeBlock]:
+    return [replace(block, language=block.language.lower()) for block in blocks]
+
+
+def made_folder(path: PathLike) -> Path:
+    """Return a folder of the classic's, such as a ``work_dir``, which is made if it is not there.
+
+    Raises:
+        UsageError: it cannot be made.
+    """
     folder = Path(path)
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"The folder {str(path)!r} cannot be made: {error.strerror}. Name another one.") from error
     return folder.resolve()
 
 

@@ -40,14 +40,14 @@ _FIXED = {"MPLBACKEND": "module://matplotlib_inline.backend_inline", "PYTHONBREA
 """Plots as pictures in the outputs, and no debugger that would wait for somebody."""
 
 
-def kernel_environment(extra: Mapping[str, str] | None = None, *, given: Mapping[str, str] = os.environ) -> dict[str, str]:
+def kernel_environment(extra: Mapping[str, str] | None = None, *, given: Mapping[str, str] | None = None) -> dict[str, str]:
     """Return the environment for an agent kernel: what programs need to work, and what the user adds on purpose.
 
     Args:
         extra: variables that the user wants the kernel to have; taken as they are.
-        given: where the rest is taken from.
+        given: where the rest is taken from; by default this process's environment.
     """
-    made = {name: value for name, value in given.items() if _is_allowed(name.upper(), value)}
+    made = {name: value for name, value in (os.environ if given is None else given).items() if _is_allowed(name.upper(), value)}
     folder = os.path.dirname(sys.executable)
     others = [entry for entry in made.get("PATH", os.defpath).split(os.pathsep) if entry != folder]
     made["PATH"] = os.pathsep.join([folder, *others])  # or `pip` and `python` in a shell block are another environment's

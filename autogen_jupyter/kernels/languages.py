@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
 
 from ..code_blocks import PYTHON, SHELL, CodeBlock
 
-__all__ = ["BOOTSTRAP_MODULE", "Cell", "cell_for", "file_name", "installs", "is_shell"]
+__all__ = ["BOOTSTRAP_MODULE", "Cell", "cell_for", "file_name", "installs", "is_shell", "saved_name", "saving"]
 
 BOOTSTRAP_MODULE = "_agent_kernel"
 """Name under which the kernel knows the module that the bootstrap made of ``bootstrap.py``."""
 
-_FILE_NAME = re.compile(r"# filename: (?P<name>\S(?:.*\S)?)\s*")
+_FILE_NAME = re.compile(r"(?:#|//|/\*|<!--) filename: (?P<name>\S.*?)\s*(?:\*/|-->)?\s*")
+_SUFFIXES = {"javascript": "js", **dict.fromkeys(PYTHON, "py")}
 _PIP = re.compile(r"[!%]?\s*(?:sudo\s+)?(?:python3?\s+-m\s+)?pip3?\s+(?P<command>(?:install|uninstall|list|show|freeze)\b.*)")
 _INSTALL = re.compile(
     r"(?P<mark>[!%]?)\s*(?:sudo\s+)?(?:(?:python[\d.]*\s+-m\s+|uv\s+)?pip[\d.]*|conda|mamba|micromamba)\s+(?:un)?install\b.*", re.MULTILINE
@@ -49,9 +51,23 @@ def cell_for(block: CodeBlock) -> Cell:
 
 
 def file_name(code: str) -> str | None:
-    """Return the name in a first line of exactly the form ``# filename: name``, which asks for the block to be saved."""
+    """Return the name in a first line of exactly the form ``# filename: name``, which asks for the block to be saved.
+
+    The comment may also be one of JavaScript's, CSS's or HTML's.
+    """
     match = _FILE_NAME.fullmatch(code.lstrip("\n").split("\n", 1)[0])
     return match["name"] if match else None
+
+
+def saved_name(block: CodeBlock) -> str:
+    """Return the name under which a block is saved that is not run: its own, or one made from its text, as the classic makes it."""
+    digest = hashlib.md5(block.code.encode(), usedforsecurity=False).hexdigest()
+    return file_name(block.code) or f"tmp_code_{digest}.{_SUFFIXES.get(block.language, block.language)}"
+
+
+def saving(block: CodeBlock) -> CodeBlock:
+    """Return the block that saves another one, which is not run, and says where."""
+    return CodeBlock("python", f"__import__({BOOTSTRAP_MODULE!r}).keep_block({saved_name(block)!r}, {block.code!r})")
 
 
 def installs(block: CodeBlock) -> list[str]:

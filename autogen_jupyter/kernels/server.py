@@ -97,7 +97,7 @@ def _as_server(name: str, given: Mapping[str, Any] | Server | str) -> Server:
         raise UsageError(f"The kernel server {name!r} has fields that are not known, or no url. Known: {known}.") from error
 
 
-def find_server(given: str | Server, *, environ: Mapping[str, str] = os.environ) -> Server:
+def find_server(given: str | Server, *, environ: Mapping[str, str] | None = None) -> Server:
     """Return the server of a name or an address. A token goes only to the address that it was configured with.
 
     Raises:
@@ -105,7 +105,7 @@ def find_server(given: str | Server, *, environ: Mapping[str, str] = os.environ)
     """
     if isinstance(given, Server):
         return given
-    known = _known(environ)
+    known = _known(os.environ if environ is None else environ)
     if "://" not in given:
         if given in known:
             return known[given]
@@ -117,9 +117,9 @@ def find_server(given: str | Server, *, environ: Mapping[str, str] = os.environ)
     return next((server for server in known.values() if _same(bare.url, server)), bare)
 
 
-def is_server(given: str, *, environ: Mapping[str, str] = os.environ) -> bool:
+def is_server(given: str, *, environ: Mapping[str, str] | None = None) -> bool:
     """Say whether this is the address or the name of a server, and not the name of a kernel of this machine."""
-    return "://" in given or given in _known(environ)
+    return "://" in given or given in _known(os.environ if environ is None else environ)
 
 
 def _same(url: str, server: Server) -> bool:

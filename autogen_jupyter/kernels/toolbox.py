@@ -110,6 +110,13 @@ def find_packages_of_its_own(_shell: Any) -> None:
         os.environ["PATH"] = os.pathsep.join((os.environ.get("PATH", os.defpath), os.path.join(prefix, "bin")))
 
 
+def keep_block(name: str, text: str) -> None:
+    """Save a block of code that is not run, and say where; where it cannot be saved, it has failed."""
+    if refused := save_block(name, text):
+        sys.exit(f"not saved: {refused}")
+    sys.stdout.write(f"Code saved to {HOME_FOLDER / name}\n")
+
+
 def limit_memory(size: int) -> None:
     """Let this process hold no more than ``size`` bytes of data; whoever asks for more gets a MemoryError."""
     import resource

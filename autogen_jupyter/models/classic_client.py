@@ -10,10 +10,10 @@ from ..errors import ModelError, UsageError
 from ..messages import ToolCall, content_str
 from ..portal import call
 from ..redaction import redacted
-from .base import ModelDelta, ModelReply, ModelRequest, Usage
+from .base import ModelClient, ModelDelta, ModelReply, ModelRequest, Usage
 from .wire import to_wire
 
-__all__ = ["ClassicClient", "ClassicModelClient", "registered"]
+__all__ = ["ClassicClient", "ClassicModelClient", "registered", "with_registered"]
 
 
 class ClassicModelClient(Protocol):
@@ -54,9 +54,19 @@ class ClassicClient:
     def is_language_model(self) -> bool:
         return True
 
+    @property
+    def cache_identity(self) -> Any:
+        """What tells the client from others, if it says so; without it, its answers are not cached."""
+        return getattr(self._client, "cache_identity", None)
+
     def register(self, make: Any, **options: Any) -> None:
         """Make the client, as the classic does: with the entry's configuration and your options."""
         self._client = make(dict(self.entry), **options)
+
+    def register_as(self, other: ClassicClient) -> None:
+        """Answer with the client that was made for another one of this name."""
+        if self.name == other.name:
+            self._client = other._client
 
     @property
     def is_registered(self) -> bool:
@@ -104,6 +114,14 @@ def registered(client: Any, make: type, options: Mapping[str, Any]) -> None:
             f'No entry of llm_config names {make.__name__}. Write {{"model": "…", "model_client_cls": "{make.__name__}"}} into config_list.'
         )
     (next((one for one in waiting if not one.is_registered), waiting[-1])).register(make, **options)
+
+
+def with_registered(client: ModelClient, before: ModelClient) -> ModelClient:
+    """Return a client that was made anew, of the same entries with other options, with the classes that were registered before."""
+    for new, old in zip(_members(client), _members(before), strict=False):
+        if isinstance(new, ClassicClient) and isinstance(old, ClassicClient):
+            new.register_as(old)
+    return client
 
 
 def _members(client: Any) -> list[Any]:

@@ -43,7 +43,7 @@ class ModelChoice:
     """What to show once; empty when the caller brought the client."""
 
 
-def resolve_model(given: str | Mapping[str, Any] | ModelClient | None = None, *, environ: Environment = os.environ) -> ModelChoice:
+def resolve_model(given: str | Mapping[str, Any] | ModelClient | None = None, *, environ: Environment | None = None) -> ModelChoice:
     """Decide which model to use.
 
     Args:
@@ -52,7 +52,7 @@ def resolve_model(given: str | Mapping[str, Any] | ModelClient | None = None, *,
             ``llm_config``, the path of a model file (``"qwen.gguf"``), a name from a configuration file, or a ready client. None:
             ``AUTOGEN_JUPYTER_MODEL``, the configuration files, ``OAI_CONFIG_LIST``, the providers' own variables, a server on this
             machine, ``AUTOGEN_JUPYTER_GGUF``.
-        environ: the environment to look in.
+        environ: the environment to look in; by default this process's.
 
     Raises:
         UsageError: what was asked for means nothing.
@@ -62,6 +62,7 @@ def resolve_model(given: str | Mapping[str, Any] | ModelClient | None = None, *,
         >>> resolve_model("http://127.0.0.1:8080/v1#my-model", environ={}).notice
         'Using my-model (127.0.0.1:8080, no key).'
     """
+    environ = os.environ if environ is None else environ
     if isinstance(given, str):
         given = given.strip() or None
     if isinstance(given, str):

@@ -22,7 +22,7 @@ def config_list_from_json(
     file_location: str | None = "",
     filter_dict: Mapping[str, Any] | None = None,
     *,
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """Load a list of model configurations.
 
@@ -30,13 +30,13 @@ def config_list_from_json(
         env_or_file: an environment variable that holds JSON or the path of a JSON file; else the name of such a file.
         file_location: the folder of that file.
         filter_dict: keep only what ``filter_config`` keeps.
-        environ: the environment to look in.
+        environ: the environment to look in; by default this process's.
 
     Raises:
         ConfigNotFoundError: there is neither (also a ``FileNotFoundError``, as in the classic).
         UsageError: what was found is not a JSON list of objects.
     """
-    value = environ.get(env_or_file, "").strip()
+    value = (os.environ if environ is None else environ).get(env_or_file, "").strip()
     if value and not _is_file(value):
         return filter_config(_parsed(value, f"The environment variable {env_or_file}"), filter_dict)
     path = Path(value) if value else Path(file_location or "") / env_or_file

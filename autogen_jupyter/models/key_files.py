@@ -26,7 +26,7 @@ def config_list_openai_aoai(
     aoai_api_base_file: str | None = "base_aoai.txt",
     exclude: Excluded | None = None,
     *,
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """Return a configuration for each OpenAI key, then one for each Azure key; add a ``model`` to each, or beside the list.
 
@@ -40,7 +40,7 @@ def config_list_openai_aoai(
         openai_api_base_file: an address for each key of OpenAI.
         aoai_api_base_file: an address for each key of Azure.
         exclude: ``"openai"`` or ``"aoai"`` (Azure) is left out.
-        environ: the environment to look in.
+        environ: the environment to look in; by default this process's.
 
     Raises:
         UsageError: there are not as many addresses as keys, or ``exclude`` is something else.
@@ -48,9 +48,11 @@ def config_list_openai_aoai(
     if exclude not in (None, "openai", "aoai"):
         raise UsageError(f'exclude is {exclude!r}; it must be "openai", "aoai" (Azure) or None.')
 
+    variables = os.environ if environ is None else environ
+
     def lines(variable: str, file: str | None) -> list[str]:
         path = Path(key_file_path) / file if key_file_path is not None and file is not None else None
-        text = path.read_text(encoding="utf-8") if path is not None and path.is_file() else environ.get(variable, "")
+        text = path.read_text(encoding="utf-8") if path is not None and path.is_file() else variables.get(variable, "")
         return text.strip().split("\n") if text.strip() else []
 
     made: list[dict[str, Any]] = []
@@ -70,7 +72,7 @@ def config_list_from_models(
     exclude: Excluded | None = None,
     model_list: Sequence[str] | None = None,
     *,
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """Return what ``config_list_openai_aoai`` does, once for each model.
 
@@ -81,7 +83,7 @@ def config_list_from_models(
         aoai_api_base_file: addresses of Azure.
         exclude: ``"openai"`` or ``"aoai"``.
         model_list: the models; None names none.
-        environ: the environment to look in.
+        environ: the environment to look in; by default this process's.
     """
     found = config_list_openai_aoai(
         key_file_path,
@@ -101,7 +103,7 @@ def config_list_gpt4_gpt35(
     aoai_api_base_file: str | None = "base_aoai.txt",
     exclude: Excluded | None = None,
     *,
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """Return ``config_list_from_models`` for the classic's two models, ``gpt-4`` and ``gpt-3.5-turbo``."""
     return config_list_from_models(
@@ -114,7 +116,7 @@ def config_list_from_dotenv(
     model_api_key_map: Mapping[str, str | Mapping[str, Any]] | None = None,
     filter_dict: Mapping[str, Any] | None = None,
     *,
-    environ: Mapping[str, str] = os.environ,
+    environ: Mapping[str, str] | None = None,
 ) -> list[dict[str, Any]]:
     """Return a configuration for each model whose key is in a ``.env`` file or in the environment, which wins.
 
@@ -123,13 +125,13 @@ def config_list_from_dotenv(
         model_api_key_map: for each model the variable that holds its key, or a dictionary with ``api_key_env_var`` and what else goes into
             its configuration. The classic's two models are added with ``OPENAI_API_KEY``.
         filter_dict: keep only what ``filter_config`` keeps.
-        environ: the environment.
+        environ: the environment; by default this process's.
 
     Raises:
         ConfigNotFoundError: the file that was named is not there.
         UsageError: a model's entry is neither text nor a dictionary.
     """
-    values = {**_dotenv(dotenv_file_path), **environ}
+    values = {**_dotenv(dotenv_file_path), **(os.environ if environ is None else environ)}
     made = []
     for model, given in {**dict.fromkeys(_DEFAULT_MODELS, "OPENAI_API_KEY"), **(model_api_key_map or {})}.items():
         if not isinstance(given, (str, Mapping)):

@@ -66,13 +66,13 @@ _OTHER_INTERFACES = {
 """Types of the classic whose own interface is not spoken here, and an address where they speak OpenAI's."""
 
 
-def client_from_llm_config(llm_config: Mapping[str, Any], *, environ: Mapping[str, str] = os.environ) -> ModelClient:
+def client_from_llm_config(llm_config: Mapping[str, Any], *, environ: Mapping[str, str] | None = None) -> ModelClient:
     """Return the model that a classic ``llm_config`` describes; several entries are tried in order.
 
     Args:
         llm_config: one model (``model``, ``base_url``, ``api_key``, …) or a ``config_list`` of them; keys beside ``config_list``
             hold for every entry that does not have its own. It is copied, never changed.
-        environ: where keys are looked up that the config does not hold. A key goes only to its own host.
+        environ: where keys are looked up that the config does not hold; by default this process's. A key goes only to its own host.
 
     Raises:
         UsageError: it names no model, or holds a key or value that means nothing.
@@ -82,6 +82,7 @@ def client_from_llm_config(llm_config: Mapping[str, Any], *, environ: Mapping[st
         >>> client_from_llm_config({"model": "my-model", "base_url": "http://127.0.0.1:8080/v1", "temperature": 0})
         ChatCompletionsClient('my-model', base_url='http://127.0.0.1:8080/v1')
     """
+    environ = os.environ if environ is None else environ
     entries = _entries(llm_config)
     clients = [_classic(entry) or _limited(_client(entry, environ), entry) for entry in entries]
     client = clients[0] if len(clients) == 1 else FailoverClient(clients)

@@ -43,8 +43,9 @@ class Settings:
     """For each short name an entry as ``llm_config`` takes it."""
 
 
-def user_file(environ: Mapping[str, str] = os.environ) -> Path | None:
+def user_file(environ: Mapping[str, str] | None = None) -> Path | None:
     """Return where the user's file would be; None where nothing says where that is."""
+    environ = os.environ if environ is None else environ
     if named := environ.get("AUTOGEN_JUPYTER_CONFIG", "").strip():
         return Path(named)
     folder = environ.get("XDG_CONFIG_HOME", "").strip() or environ.get("APPDATA", "").strip()
@@ -54,12 +55,13 @@ def user_file(environ: Mapping[str, str] = os.environ) -> Path | None:
     return (Path(folder) if folder else Path(home) / ".config") / "autogen_jupyter" / "config.toml"
 
 
-def read_settings(environ: Mapping[str, str] = os.environ, *, folder: Path | None = None) -> Settings:
+def read_settings(environ: Mapping[str, str] | None = None, *, folder: Path | None = None) -> Settings:
     """Read the project's file and the user's; what the project's says comes first.
 
     Raises:
         UsageError: a file cannot be read, or says something that means nothing.
     """
+    environ = os.environ if environ is None else environ
     projects, users = _project_file(folder or Path.cwd()), user_file(environ)
     made = Settings()
     if users is not None and users.is_file():

@@ -112,7 +112,8 @@ class Chat:
     @property
     def summary(self) -> Any:
         """The answer: the last message, without its end mark."""
-        return self._result.summary if self._result is not None else ""
+        made = self._result.summary if self._result is not None else ""
+        return made.strip() if isinstance(made, str) else made
 
     @property
     def messages(self) -> list[dict[str, Any]]:

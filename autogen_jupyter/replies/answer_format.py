@@ -13,6 +13,7 @@ __all__ = ["AnswerFormat", "NotInFormat"]
 _FENCED = re.compile(r"\A\s*```\w*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 _PROBLEMS = 10
+_END = "TERMINATE"
 
 
 class NotInFormat(Exception):  # noqa: N818 - it never leaves this package
@@ -55,16 +56,17 @@ class AnswerFormat:
         return {"type": "json_schema", "json_schema": {"name": self.name, "schema": self.schema}}
 
     def parse(self, text: str) -> Any:
-        """Return the object that an answer writes, also where it stands in a fence.
+        """Return the object that an answer writes, also where it stands in a fence, or before the TERMINATE that prompts ask for.
 
         Raises:
             NotInFormat: the text is no JSON, or does not fit the type.
         """
         from pydantic import ValidationError
 
+        text = text.strip().removesuffix(_END).strip()
         fenced = _FENCED.match(text)
         try:
-            return self._adapter.validate_json(fenced[1] if fenced else text.strip())
+            return self._adapter.validate_json(fenced[1] if fenced else text)
         except ValidationError as error:
             problems = error.errors(include_url=False, include_context=False)[:_PROBLEMS]
             raise NotInFormat("\n".join(f"- {_place(problem['loc'])}{problem['msg']}" for problem in problems)) from None

@@ -13,6 +13,7 @@ from ..errors import UsageError
 from .arguments import ArgumentError
 from .docstrings import described, underlying
 from .injection import Field, injections
+from .references import definition, written_out
 
 if TYPE_CHECKING:
     from pydantic import TypeAdapter
@@ -70,18 +71,20 @@ class Signature:
         from pydantic import TypeAdapter
 
         inputs = [(argument.name, "validation", argument.adapter) for argument in self._arguments.values()]
-        schemas, definitions = TypeAdapter.json_schemas(inputs, ref_template="#/$defs/{model}")  # type: ignore[arg-type]
+        schemas, shared = TypeAdapter.json_schemas(inputs, ref_template="#/$defs/{model}")  # type: ignore[arg-type]
+        definitions = shared.get("$defs", {})
         properties = {}
         for argument in self._arguments.values():
             found = dict(schemas[argument.name, "validation"])
-            if argument.description:
-                found["description"] = argument.description
+            of_its_type = found.get("description") or definitions.get(definition(found), {}).get("description")
+            found["description"] = argument.description or of_its_type or argument.name
             if not argument.is_required:
                 found |= _default(argument)
             properties[argument.name] = found
+        properties, needed = written_out(properties, definitions)
         made: dict[str, Any] = {"type": "object", "properties": properties}
         made["required"] = [argument.name for argument in self._arguments.values() if argument.is_required]
-        return made | dict(definitions)
+        return {**made, "$defs": needed} if needed else made
 
     def check(self, arguments: Mapping[str, Any]) -> dict[str, Any]:
         """Return the arguments as the function's annotations want them: models built, numbers read.
@@ -202,9 +205,7 @@ def _default(argument: _Argument) -> dict[str, Any]:
 
 def _in_words(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     if "$ref" in schema:
-        name = str(schema["$ref"]).rpartition("/")[2]
-        found = definitions.get(name, {})
-        return f"an object {name}" if found.get("type") == "object" else _in_words(found, definitions)
+        return _in_words(definitions.get(definition(schema), {}), definitions)
     if "enum" in schema:
         return "one of " + ", ".join(repr(value) for value in schema["enum"])
     if "const" in schema:
@@ -212,4 +213,6 @@ def _in_words(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> str:
     if "anyOf" in schema:
         return " or ".join(dict.fromkeys(_in_words(one, definitions) for one in schema["anyOf"]))
     kind = str(schema.get("type", "any JSON value"))
+    if kind == "object" and "title" in schema:
+        return f"an object {schema['title']}"
     return f"{kind} of {_in_words(schema['items'], definitions)}" if kind == "array" and schema.get("items") else kind

@@ -65,7 +65,7 @@ async def a_evaluate(
         ...     user = ConversableAgent("user", human_input_mode="NEVER")
         ...     bot = ConversableAgent("bot", human_input_mode="NEVER", llm_config=ScriptedModel(["4"]))
         ...     return {"sender": user, "recipient": bot, "message": row["q"], "max_turns": 1}
-        >>> evaluate(chat, [{"q": "2+2?", "a": "4"}], lambda row, result: result.summary == row["a"], progress=False).score
+        >>> evaluate(chat, [{"q": "2+2?", "a": "4"}], lambda row, result: row["a"] in result.summary, progress=False).score
         1.0
     """
     if isinstance(concurrency, bool) or not isinstance(concurrency, int) or concurrency < 1:

@@ -58,6 +58,14 @@ def test_a_name_that_is_not_here_says_what_to_use(installed: None, name: str) ->
         exec(f"from {parent} import {last}")
 
 
+@pytest.mark.parametrize("name", ["Completion", "ChatCompletion", "no_such_name"])
+def test_what_is_not_here_is_no_attribute(installed: None, name: str) -> None:
+    import autogen
+
+    assert not hasattr(autogen, name)
+    assert getattr(autogen, name, None) is None
+
+
 def test_an_unknown_module_is_a_module_not_found_error(installed: None) -> None:
     with pytest.raises(ModuleNotFoundError, match=r"autogen\.no_such_thing is not in autogen_jupyter"):
         importlib.import_module("autogen.no_such_thing")

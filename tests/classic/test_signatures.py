@@ -44,6 +44,10 @@ SIGNATURES: list[tuple[Callable[..., Any], str]] = [
     (LocalCommandLineCodeExecutor, "timeout virtual_env_context work_dir functions functions_module execution_policies"),
     (EmbeddedIPythonCodeExecutor, "timeout kernel_name output_dir"),
     (JupyterCodeExecutor, "jupyter_server kernel_name timeout output_dir"),
+    (autogen.MessageHistoryLimiter, "max_messages keep_first_message"),
+    (autogen.MessageTokenLimiter, "max_tokens_per_message max_tokens min_tokens model filter_dict exclude_filter"),
+    (autogen.TextMessageCompressor, "text_compressor min_tokens compression_params cache filter_dict exclude_filter"),
+    (autogen.TextMessageContentName, "position format_string deduplicate filter_dict exclude_filter"),
     (autogen.config_list_from_json, "env_or_file file_location filter_dict"),
     (autogen.filter_config, "config_list filter_dict exclude"),
     (autogen.config_list_from_dotenv, "dotenv_file_path model_api_key_map filter_dict"),
@@ -93,8 +97,11 @@ def test_everyday_names_are_at_the_top() -> None:
 
 @pytest.mark.parametrize("name", ["Completion", "ChatCompletion"])
 def test_what_the_classic_has_deprecated_says_what_to_use(name: str) -> None:
-    with pytest.raises(ImportError, match=r"use autogen_jupyter\.tune"):
+    assert not hasattr(autogen, name)
+    with pytest.raises(AttributeError, match=r"use autogen_jupyter\.tune"):
         getattr(autogen, name)
+    with pytest.raises(ImportError, match=r"use autogen_jupyter\.tune"):
+        exec(f"from autogen_jupyter import {name}")
 
 
 def test_an_agent_tells_its_client_and_that_no_docker_is_used() -> None:

@@ -139,8 +139,8 @@ def test_each_chat_is_told_the_summaries_of_those_before_it():
             chat(user, talker("third", "three"), finished_chat_indexes_to_exclude_from_carryover=[0]),
         ]
     )
-    assert [result.summary for result in results] == ["one", "two", "three"]
-    assert [opening(result) for result in results] == ["go", "go\nContext: \nown\none", "go\nContext: \ntwo"]
+    assert [result.summary for result in results] == ["one ", "two", "three"]
+    assert [opening(result) for result in results] == ["go", "go\nContext: \nown\none ", "go\nContext: \ntwo"]
 
 
 def test_an_agent_holds_a_queue_of_its_own_and_keeps_the_results():

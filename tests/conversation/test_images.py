@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import io
 import json
 from pathlib import Path
 
@@ -16,11 +17,13 @@ from autogen_jupyter import (
     KernelCodeExecutor,
     MultimodalConversableAgent,
     ScriptedModel,
+    UsageError,
     UserProxyAgent,
     save_chat,
 )
 from autogen_jupyter.events import Noticed
 from autogen_jupyter.images import image_references
+from autogen_jupyter.messages import Message
 from tests.conversation.doubles import Room
 
 PNG = base64.b64decode("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg==")
@@ -69,6 +72,31 @@ async def test_a_path_of_the_users_reaches_the_model_as_an_image_and_the_history
     )
     assert result.chat_history[0] == {"content": text, "images": [str(png)], "role": "assistant", "name": "user"}
     assert DATA not in json.dumps(save_chat(user, viewer))
+
+
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "CMYK"])
+async def test_an_image_in_memory_is_shown_and_the_history_stays_json(mode):
+    pillow = pytest.importorskip("PIL.Image")
+    model = ScriptedModel(["A dot."])
+    viewer = MultimodalConversableAgent("viewer", llm_config=model, human_input_mode="NEVER")
+    given = {"type": "image_url", "image_url": {"url": pillow.new(mode, (2, 3)), "detail": "low"}}
+    room = Room()
+    result = await room.chat(person(), viewer, message={"content": [{"type": "text", "text": "Look:"}, given]}, max_turns=1)
+    [url] = urls(model.requests[0].messages[-1])
+    assert url.startswith("data:image/png;base64,")
+    assert pillow.open(io.BytesIO(base64.b64decode(url.partition(",")[2]))).size == (2, 3)
+    assert json.loads(json.dumps(result.chat_history))[0]["content"][1]["image_url"] == {"url": url, "detail": "low"}
+    assert not [event for event in room.events if isinstance(event, Noticed) and event.level == "warning"]
+
+
+def test_a_path_as_an_object_is_a_reference_and_anything_else_is_refused(png):
+    def parts(url):
+        return {"content": [{"type": "image_url", "image_url": url}]}
+
+    assert Message.from_dict(parts({"url": png})).content[0]["image_url"] == {"url": str(png)}
+    assert Message.from_dict(parts(png)).content[0]["image_url"] == {"url": str(png)}
+    with pytest.raises(UsageError, match=r"is a bytes; give a path, an address, a data: URL or an image of Pillow's"):
+        Message.from_dict(parts({"url": PNG}))
 
 
 async def test_an_agent_that_does_not_see_gets_the_text_as_it_is(png):

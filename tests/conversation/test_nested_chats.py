@@ -25,7 +25,7 @@ async def test_the_reply_is_the_summary_of_the_last_nested_chat():
         [{"recipient": critic, "max_turns": 1}, {"recipient": editor, "message": "shorten it", "max_turns": 1}], trigger=user
     )
     result = await Room().chat(user, writer, message="a story", max_turns=1)
-    assert contents(result) == [("assistant", "a story"), ("user", "shortened")]
+    assert contents(result) == [("assistant", "a story"), ("user", "shortened ")]
     assert seen_by(critic, writer) == ["a story", "too long"]
     assert seen_by(editor, writer) == ["shorten it\nContext: \ntoo long", "shortened TERMINATE"]
 

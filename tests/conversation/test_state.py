@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
 
 import pytest
 
 from autogen_jupyter import ConversableAgent, GroupChat, GroupChatManager, ScriptedModel, UsageError, load_chat, save_chat
+from autogen_jupyter.models.wire import to_wire
 from tests.conversation.doubles import Room, contents
 
 KEY = "sk-secret-0123456789"
@@ -64,6 +66,17 @@ async def test_the_system_message_mode_and_limits_are_kept():
     assert bot.system_message == "Be verbose."
     assert user.human_input_mode == "TERMINATE"
     assert (user.max_consecutive_auto_reply(), user.max_consecutive_auto_reply(bot)) == (7, 2)
+
+
+def test_keys_of_the_users_own_are_kept_and_what_json_cannot_hold_is_not_saved():
+    """The classic drops every such key; here reply functions and hooks read them. Models are told of none."""
+    model = ScriptedModel(["ok"])
+    user, bot = ConversableAgent("user", human_input_mode="NEVER"), ConversableAgent("bot", llm_config=model, human_input_mode="NEVER")
+    result = user.initiate_chat(bot, message={"content": "hi", "stage": 2, "when": datetime(2026, 1, 1)}, max_turns=1, silent=True)
+    assert {"stage": 2, "when": datetime(2026, 1, 1)}.items() <= result.chat_history[0].items()
+    [saved, _] = json.loads(json.dumps(save_chat(user, bot)))["agents"]["bot"]["histories"]["user"]
+    assert saved == {"content": "hi", "stage": 2, "role": "user", "name": "user"}
+    assert set(to_wire(model.requests[0].messages)[-1]) <= {"role", "content", "name"}
 
 
 async def test_keys_and_functions_are_not_saved():

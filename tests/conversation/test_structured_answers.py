@@ -28,7 +28,7 @@ async def chat(*replies, room=None, **options):
     return await (room or Room()).chat(user(), bot, message="go", max_turns=1), model
 
 
-@pytest.mark.parametrize("text", [GOOD, f"```json\n{GOOD}\n```", f"\n{GOOD}\n"])
+@pytest.mark.parametrize("text", [GOOD, f"```json\n{GOOD}\n```", f"\n{GOOD}\n", f"{GOOD}\n\nTERMINATE", f"```\n{GOOD}\n```\nTERMINATE\n"])
 async def test_the_request_names_the_schema_and_the_result_holds_the_object(text):
     result, model = await chat(text)
     assert result.parsed == Trip(city="Paris", days=3)

@@ -6,6 +6,7 @@ import pytest
 
 from autogen_jupyter import (
     AssistantAgent,
+    Cache,
     MessageHistoryLimiter,
     MessageTokenLimiter,
     ModelReply,
@@ -121,6 +122,10 @@ def test_limits_that_mean_nothing_are_refused():
         MessageHistoryLimiter(max_messages=0)
     with pytest.raises(UsageError, match="max_tokens is -1"):
         MessageTokenLimiter(max_tokens=-1)
+    with pytest.raises(UsageError, match="max_tokens_per_message is '5'"):
+        MessageTokenLimiter(max_tokens_per_message="5")
+    with pytest.raises(UsageError, match="min_tokens is '5'"):
+        TextMessageCompressor(str.upper, min_tokens="5")
     with pytest.raises(UsageError, match="less than min_tokens"):
         MessageTokenLimiter(max_tokens=1, min_tokens=2)
 
@@ -184,6 +189,22 @@ def test_a_compressor_is_asked_once_for_each_text():
     assert asked == ["abcdef"]
     with pytest.raises(UsageError, match="text_compressor"):
         TextMessageCompressor()
+
+
+def test_a_cache_keeps_shortened_texts_for_the_next_compressor_with_the_same_parameters():
+    asked = []
+
+    def shorter(text, size):
+        asked.append(text)
+        return text[:size]
+
+    cache = Cache.in_memory()
+    for size in (2, 2, 3):
+        compressor = TextMessageCompressor(shorter, None, {"size": size}, cache)
+        assert compressor.apply_transform(said("abcdef")) == said("abcdef"[:size])
+    assert len(asked) == 2
+    with pytest.raises(UsageError, match=r"cache is 'disk'; give Cache\.disk"):
+        TextMessageCompressor(shorter, cache="disk")
 
 
 async def test_what_a_server_counts_calibrates_the_estimate():

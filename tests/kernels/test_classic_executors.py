@@ -57,6 +57,56 @@ def test_a_block_that_names_its_file_is_saved_in_the_work_dir(local: LocalComman
     assert Path(result.code_file).read_text().startswith("# filename: sums.py")
 
 
+PAGE = "<!-- filename: site/index.html -->\n<p>Hello</p>"
+
+
+@pytest.mark.parametrize(
+    ("language", "code", "name"),
+    [
+        ("HTML", PAGE, "site/index.html"),
+        ("css", "/* filename: style.css */\np {}", "style.css"),
+        ("javascript", "// filename: a b.js\nalert(1)", "a b.js"),
+        ("html", "<p>no name</p>", "tmp_code_2856f5c68953e342eff065d2f12e873d.html"),
+        ("js", "alert(2)", "tmp_code_47c955be46b54b17ebff069bb33abf77.js"),
+    ],
+)
+def test_what_nothing_runs_is_saved(local: LocalCommandLineCodeExecutor, language: str, code: str, name: str) -> None:
+    path = local.work_dir / name
+    result = local.execute_code_blocks([CodeBlock(language, code), CodeBlock("python", "print('after')")])
+    assert (result.exit_code, result.output, result.code_file) == (0, f"Code saved to {path}\nafter", str(path))
+    assert path.read_text().rstrip("\n") == code
+
+
+def test_what_is_saved_stays_in_the_work_dir_and_never_overwrites_data(local: LocalCommandLineCodeExecutor) -> None:
+    (local.work_dir / "data.csv").write_text("a,b\n")
+    for name, why in (("../index.html", "lies outside the working directory"), ("data.csv", "exists and is not a file of code")):
+        result = local.execute_code_blocks([CodeBlock("html", f"<!-- filename: {name} -->"), CodeBlock("python", "print('after')")])
+        assert (result.exit_code, result.output) == (1, f"SystemExit: not saved: {name} {why}")
+    assert (local.work_dir / "data.csv").read_text() == "a,b\n"
+    assert not (local.work_dir.parent / "index.html").exists()
+
+
+def test_an_agent_saves_a_page_and_says_where(local: LocalCommandLineCodeExecutor) -> None:
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config={"executor": local})
+    reply = user.generate_reply([{"role": "user", "content": f"```html\n{PAGE}\n```"}])
+    assert reply == f"exitcode: 0 (execution succeeded)\nCode output: Code saved to {local.work_dir}/site/index.html"
+
+
+def test_javascript_is_run_where_a_kernel_for_it_is_installed(local: LocalCommandLineCodeExecutor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autogen_jupyter.kernels.executor.spoken_names", lambda: frozenset({"javascript", "js"}))
+    result = local.execute_code_blocks([CodeBlock("js", "alert(1)")])
+    assert (result.exit_code, result.output) == (1, 'not executed: no kernel for "js" here')  # it was to be run
+
+
+def test_a_policy_has_a_language_saved_and_not_run(tmp_path: Path) -> None:
+    blocks = [CodeBlock("py", "# filename: never.py\nopen('ran', 'w')"), CodeBlock("sh", "touch ran"), CodeBlock("console", "$ touch ran")]
+    with LocalCommandLineCodeExecutor(work_dir=tmp_path, execution_policies={"python": False, "sh": False}) as executor:
+        result = executor.execute_code_blocks(blocks)
+        assert (result.exit_code, result.code_file) == (0, str(tmp_path / "never.py"))
+        assert executor.execute_code_blocks([CodeBlock("bash", "echo run")]).output == "run"
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".console", ".py", ".sh"]
+
+
 def test_restart_forgets_the_state(local: LocalCommandLineCodeExecutor) -> None:
     local.execute_code_blocks([CodeBlock("python", "kept = 1")])
     local.restart()
@@ -69,6 +119,13 @@ def test_pictures_are_saved_where_an_output_dir_is_given(jupyter: JupyterCodeExe
     [path] = result.output_files
     assert Path(path).read_bytes() == base64.b64decode(DOT)
     assert f"Image data saved to {path}" in result.output
+
+
+def test_an_executor_tells_how_it_was_made(tmp_path: Path) -> None:
+    executor = EmbeddedIPythonCodeExecutor(5, "python3", tmp_path)
+    assert (executor.timeout, executor.kernel_name, executor.output_dir) == (5, "python3", tmp_path)
+    assert EmbeddedIPythonCodeExecutor().output_dir is None
+    assert "html" in LocalCommandLineCodeExecutor.SUPPORTED_LANGUAGES
 
 
 def test_no_files_are_written_unless_a_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -84,8 +141,8 @@ def test_no_files_are_written_unless_a_folder_is_named(tmp_path: Path, monkeypat
     [
         (lambda: LocalCommandLineCodeExecutor(virtual_env_context=object()), "cannot enter a virtual_env_context"),
         (lambda: LocalCommandLineCodeExecutor(functions=[len]), r"functions \(len\)\. Give them to the agents as tools"),
-        (lambda: LocalCommandLineCodeExecutor(execution_policies={"python": False}), "execution_policies forbids 'python'"),
         (lambda: LocalCommandLineCodeExecutor(timeout=0), "timeout=0 leaves code no time"),
+        (lambda: LocalCommandLineCodeExecutor(work_dir=__file__), r"test_classic_executors\.py' cannot be made: File exists"),
         (lambda: JupyterCodeExecutor(object()), "kernels are started on this machine only"),
         (
             lambda: UserProxyAgent("u", code_execution_config={"executor": "docker"}),
@@ -113,6 +170,20 @@ def test_an_agent_runs_code_with_it(local: LocalCommandLineCodeExecutor) -> None
     assert user.code_executor is local
     reply = user.generate_reply([{"role": "user", "content": "```python\nprint(6 * 7)\n```"}])
     assert reply == "exitcode: 0 (execution succeeded)\nCode output: 42"
+
+
+def test_the_work_dir_of_the_dictionary_form_is_made(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config={"work_dir": "coding/today", "use_docker": False})
+    reply = user.generate_reply([{"role": "user", "content": "```python\nprint(open('made.txt', 'w').write('made'))\n```"}])
+    assert reply == "exitcode: 0 (execution succeeded)\nCode output: 4"
+    assert (tmp_path / "coding" / "today" / "made.txt").read_text() == "made"
+
+
+def test_a_work_dir_on_a_server_is_not_made_here(tmp_path: Path) -> None:
+    config = {"work_dir": tmp_path / "there", "server": "http://127.0.0.1:1"}
+    UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=config)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_factory_knows_the_classic_names(tmp_path: Path) -> None:

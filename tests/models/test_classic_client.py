@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from autogen_jupyter import AssistantAgent, UserProxyAgent
+from autogen_jupyter import AssistantAgent, Cache, OpenAIWrapper, UserProxyAgent
 from autogen_jupyter.errors import ModelError, UsageError
 
 
@@ -48,6 +48,50 @@ async def test_a_registered_class_answers_and_says_what_it_took() -> None:
     assert result.chat_history[-1]["content"] == "squawk: hello"
     (row,) = result.usage
     assert (row["model"], row["prompt_tokens"], row["completion_tokens"], row["usd"]) == ("bird", 3, 4, 0.25)
+
+
+def test_a_registered_class_answers_in_a_wrapper_with_options_and_without() -> None:
+    entries = [{"model": "bird", "model_client_cls": "Parrot"}, {"model": "other", "model_client_cls": "Parrot", "temperature": 1}]
+    wrapper = OpenAIWrapper(config_list=entries)
+    wrapper.register_model_client(Parrot, word="first ")
+    wrapper.register_model_client(Parrot, word="second ")
+    hello = [{"role": "user", "content": "hello"}]
+    assert wrapper.create(messages=hello).choices[0].message.content == "first hello"
+    asked = wrapper.create(messages=hello, temperature=0, filter_func=lambda context, response: response.config_id == 1)
+    assert asked.choices[0].message.content == "second hello"
+
+
+@pytest.mark.parametrize(("identity", "asked"), [(None, 2), ("my parrot", 1)])
+def test_its_answers_are_cached_where_it_says_who_it_is(identity: str | None, asked: int) -> None:
+    questions: list[dict[str, Any]] = []
+
+    class Listener(Parrot):
+        cache_identity = identity
+
+        def create(self, params: dict[str, Any]) -> Any:
+            questions.append(params)
+            return super().create(params)
+
+    wrapper = OpenAIWrapper(config_list=[{"model": "bird", "model_client_cls": "Listener"}])
+    wrapper.register_model_client(Listener)
+    with Cache.in_memory() as cache:
+        for _ in range(2):
+            wrapper.create(messages=[{"role": "user", "content": "hello"}], cache=cache)
+    assert len(questions) == asked
+
+
+def test_a_registered_class_is_told_the_options_of_a_request() -> None:
+    told: list[dict[str, Any]] = []
+
+    class Listener(Parrot):
+        def create(self, params: dict[str, Any]) -> Any:
+            told.append(params)
+            return super().create(params)
+
+    wrapper = OpenAIWrapper(config_list=[{"model": "bird", "model_client_cls": "Listener", "top_p": 1}])
+    wrapper.register_model_client(Listener)
+    wrapper.create(messages=[{"role": "user", "content": "hello"}], temperature=0, top_p=0.5)
+    assert (told[0]["temperature"], told[0]["top_p"]) == (0, 1)
 
 
 async def test_a_class_that_is_not_registered_is_an_error_that_says_how() -> None:

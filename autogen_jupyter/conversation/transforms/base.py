@@ -11,7 +11,7 @@ from ...errors import UsageError
 from ...events import Noticed
 from ...portal import call
 
-__all__ = ["Dicts", "MessageTransform", "TransformMessages"]
+__all__ = ["Dicts", "MessageTransform", "TransformMessages", "refuse_no_tokens"]
 
 Dicts = list[dict[str, Any]]
 """Messages as the classic's dictionaries."""
@@ -76,3 +76,14 @@ class TransformMessages:
                 if had_effect:
                     current().emit(Noticed(said))
         return system + changed
+
+
+def refuse_no_tokens(**limits: object) -> None:
+    """Refuse limits that are no numbers of tokens.
+
+    Raises:
+        UsageError: one of them is neither None nor a number, 0 or more.
+    """
+    for name, value in limits.items():
+        if value is not None and (not isinstance(value, (int, float)) or value < 0):
+            raise UsageError(f"{name} is {value!r}; it must be a number of tokens, 0 or more, or None.")

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 from ...errors import UsageError
 from ...models.config_list import filter_config
 from ...models.tokens import tokens
-from .base import Dicts
+from .base import Dicts, refuse_no_tokens
 
 __all__ = ["TextCompressor", "TextMessageCompressor"]
 
@@ -21,6 +23,14 @@ class TextCompressor(Protocol):
         ...
 
 
+class TextCache(Protocol):
+    """Keeps texts, as ``Cache`` and the classic's caches do."""
+
+    def get(self, key: str) -> Any: ...
+
+    def set(self, key: str, value: Any) -> None: ...
+
+
 class TextMessageCompressor:
     """Shortens the texts of messages, each text once.
 
@@ -28,6 +38,7 @@ class TextMessageCompressor:
         text_compressor: an object with ``compress_text(text, **compression_params)``, or a function from text to text.
         min_tokens: shorter histories are left as they are.
         compression_params: for the compressor.
+        cache: keeps shortened texts beyond this object's life, such as ``Cache.disk()``; one cache for each compressor.
         filter_dict: messages that have these values are left as they are …
         exclude_filter: … or, if False, only those are changed.
 
@@ -41,15 +52,20 @@ class TextMessageCompressor:
         text_compressor: TextCompressor | Callable[..., str] | None = None,
         min_tokens: int | None = None,
         compression_params: Mapping[str, Any] | None = None,
+        cache: TextCache | None = None,
         filter_dict: Mapping[str, Any] | None = None,
         exclude_filter: bool = True,
     ) -> None:
         compress = getattr(text_compressor, "compress_text", text_compressor)
         if not callable(compress):
             raise UsageError("TextMessageCompressor needs a text_compressor: a function from text to text, or an object with compress_text")
+        refuse_no_tokens(min_tokens=min_tokens)
+        if cache is not None and not (hasattr(cache, "get") and hasattr(cache, "set")):
+            raise UsageError(f"cache is {cache!r:.80}; give Cache.disk() or another object with get and set, or None for no cache.")
         self._compress: Callable[..., Any] = compress
         self._min_tokens = min_tokens
         self._params = dict(compression_params or {})
+        self._cache = cache
         self._filter = filter_dict
         self._exclude = exclude_filter
         self._known: dict[str, str] = {}
@@ -76,6 +92,18 @@ class TextMessageCompressor:
 
     def _shorter(self, text: str) -> str:
         if text not in self._known:
-            made = self._compress(text, **self._params)
-            self._known[text] = str(made["compressed_prompt"]) if isinstance(made, Mapping) else str(made)
+            self._known[text] = self._asked(text) if self._cache is None else self._kept(text, self._cache)
         return self._known[text]
+
+    def _kept(self, text: str, cache: TextCache) -> str:
+        asked = json.dumps(["compressed text", self._params, text], sort_keys=True, default=repr)
+        key = hashlib.sha256(asked.encode()).hexdigest()
+        found = cache.get(key)
+        if found is None:
+            found = self._asked(text)
+            cache.set(key, found)
+        return str(found)
+
+    def _asked(self, text: str) -> str:
+        made = self._compress(text, **self._params)
+        return str(made["compressed_prompt"]) if isinstance(made, Mapping) else str(made)

@@ -9,7 +9,7 @@ from ...errors import UsageError
 from ...models.config_list import filter_config
 from ...models.tokens import tokens
 from ...replies.pieces import is_result, without_orphans
-from .base import Dicts
+from .base import Dicts, refuse_no_tokens
 
 __all__ = ["MessageTokenLimiter"]
 
@@ -42,9 +42,7 @@ class MessageTokenLimiter:
         filter_dict: Mapping[str, Any] | None = None,
         exclude_filter: bool = True,
     ) -> None:
-        for name, value in (("max_tokens_per_message", max_tokens_per_message), ("max_tokens", max_tokens), ("min_tokens", min_tokens)):
-            if value is not None and value < 0:
-                raise UsageError(f"{name} is {value!r}; it must be a number of tokens, 0 or more, or None.")
+        refuse_no_tokens(max_tokens_per_message=max_tokens_per_message, max_tokens=max_tokens, min_tokens=min_tokens)
         if max_tokens is not None and min_tokens is not None and max_tokens < min_tokens:
             raise UsageError(f"max_tokens is {max_tokens}, less than min_tokens ({min_tokens}).")
         self._per_message = max_tokens_per_message
