@@ -141,6 +141,10 @@ HOSTILE: list[tuple[str, str]] = [
     ("line separators", f"a\u2028<script>{_RUN}</script>\u2029"),
     ("lone surrogate", "\ud800<script>\udfff"),
     ("controls", "".join(map(chr, range(32))) + "\x7f\x80\x85\x9f\ufeff\uffff"),
+    (
+        "controls as entities",
+        'a&#27;[2J&#x9b;2J&#12;&#127;&#8232;&#x202e;txt.exe [x](http://a.example "&#x202e;&#13;&#27;y") ![&#x202e;](http://a.example)',
+    ),
     # More elements
     ("audio onerror", f"<audio src=x onerror={_RUN}></audio>"),
     ("audio remote", f"<audio controls autoplay src='{_FETCH}'></audio>"),
