@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 from ..code_blocks import CodeBlock
 from ..errors import UsageError
 from ..events import ChatEnded, ChatStarted, MessageAdded
-from ..session.bundle import MIME, entries_of
+from ..session.bundle import MIME, entries_of, said_of
 from ..session.recorded import event_of
-from ..session.transcript import Code, Entry, MessageEntry, NoticeEntry, RunEntry, Status, ToolUse, Transcript
+from ..session.saved_entries import entry_of, status_of
+from ..session.transcript import Entry, MessageEntry, RunEntry, Status, Transcript
 
-__all__ = ["KIND", "KeptChat", "entry_of", "read_kept"]
+__all__ = ["KIND", "KeptChat", "read_kept"]
 
 KIND = "autogen_jupyter.conversation"
 """What a file says that ``%agentchat save`` wrote."""
@@ -40,12 +40,21 @@ class KeptChat:
     state: Mapping[str, Any] | None = None
     """The agents' own state, where it was saved (``save_chat``)."""
     saved_code: list[CodeBlock] = field(default_factory=list)
+    unread: int = 0
+    """Entries that are none that this version knows."""
 
     @property
     def code(self) -> list[CodeBlock]:
         """The blocks that ran to their end, in order."""
         runs = [entry for _, entries, _ in self.parts for entry in entries if isinstance(entry, RunEntry) and entry.state == "ok"]
         return [CodeBlock(block.language, block.code) for run in runs for block in run.blocks] or self.saved_code
+
+    @property
+    def left_out(self) -> str:
+        """A sentence on what could not be read, or nothing."""
+        if self.unread > 1:
+            return f"{self.unread} entries of it cannot be read and are left out."
+        return "1 entry of it cannot be read and is left out." if self.unread else ""
 
 
 def read_kept(path: Path) -> KeptChat:
@@ -71,20 +80,6 @@ def read_kept(path: Path) -> KeptChat:
     return kept
 
 
-def entry_of(given: Mapping[str, Any]) -> Entry | None:
-    """Return an entry that was kept as a dictionary; None for one of a later version."""
-    kind: Any = {"message": MessageEntry, "run": RunEntry, "notice": NoticeEntry}.get(str(given.get("kind")))
-    if kind is None:
-        return None
-    values = {one.name: given[one.name] for one in dataclasses.fields(kind) if one.name in given}
-    if "blocks" in values:
-        values["blocks"] = [Code(str(block["language"]), str(block["code"])) for block in values["blocks"]]
-    if "tool_calls" in values:
-        names = {one.name for one in dataclasses.fields(ToolUse)}
-        values["tool_calls"] = [ToolUse(**{key: use[key] for key in names & use.keys()}) for use in values["tool_calls"]]
-    return cast(Entry, kind(**values))
-
-
 def _parsed(text: str) -> Any:
     try:
         return json.loads(text)
@@ -103,9 +98,13 @@ def _of_json(stem: str, content: Any) -> KeptChat | None:
 
 
 def _of_saved(state: Mapping[str, Any]) -> KeptChat:
-    parts = [(str(asked), _entries(entries), Status(state="ended")) for asked, entries in state.get("requests", ())]
     code = [CodeBlock(str(language), str(block)) for language, block in state["code"]]
-    return KeptChat(str(state["name"]), parts, options=dict(state["options"]), state=state["chat"], saved_code=code)
+    kept = KeptChat(str(state["name"]), options=dict(state["options"]), state=state["chat"], saved_code=code)
+    for asked, said in state.get("requests", ()):
+        entries = _entries(said)
+        kept.parts.append((str(asked), entries, Status(state="ended")))
+        kept.unread += len(said) - len(entries)
+    return kept
 
 
 def _of_notebook(stem: str, cells: Iterable[Mapping[str, Any]]) -> KeptChat:
@@ -113,24 +112,21 @@ def _of_notebook(stem: str, cells: Iterable[Mapping[str, Any]]) -> KeptChat:
     for cell in cells:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
-            if MIME in data:
-                _add(kept, _entries(entries_of(data)), _status(data[MIME].get("status", {})))
+            if isinstance(data.get(MIME), Mapping):
+                _add(kept, data)
     return kept
 
 
-def _add(kept: KeptChat, entries: list[Entry], status: Status) -> None:
+def _add(kept: KeptChat, data: Mapping[str, Any]) -> None:
+    entries = _entries(entries_of(data))
     asked = next((entry.text for entry in entries if isinstance(entry, MessageEntry)), "")
-    kept.parts.append((asked, entries, status))
+    kept.parts.append((asked, entries, status_of(data[MIME].get("status"))))
     kept.messages += _messages(entries)
+    kept.unread += len(said_of(data)) - len(entries)
 
 
 def _entries(given: Iterable[Mapping[str, Any]]) -> list[Entry]:
     return [entry for one in given if (entry := entry_of(one)) is not None]
-
-
-def _status(given: Mapping[str, Any]) -> Status:
-    names = {one.name for one in dataclasses.fields(Status)} - {"permissions"}
-    return Status(**{key: given[key] for key in names & given.keys()})
 
 
 def _messages(entries: Sequence[Entry]) -> Iterator[dict[str, Any]]:

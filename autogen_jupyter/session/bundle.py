@@ -29,12 +29,13 @@ from typing import Any
 from ..terminal import encodable
 from .entries import defaults_of
 from .output_view import joined
+from .saved_entries import is_entry
 from .shared_text import with_repeats, without_repeats
 from .static_html import html_of
 from .static_markdown import markdown_of, plain_of
 from .transcript import Entry, NoticeEntry, Status
 
-__all__ = ["MIME", "SHOWN", "SMALL", "bundle", "entries_of"]
+__all__ = ["MIME", "SHOWN", "SMALL", "bundle", "entries_of", "said_of"]
 
 MIME = "application/vnd.autogen-jupyter.chat.v1+json"
 SMALL = 1_000
@@ -90,12 +91,19 @@ def _last(entries: Sequence[Entry]) -> Sequence[Entry]:
 
 
 def entries_of(made: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the entries of a bundle as dictionaries, with images and text put back. What is gone is left out.
+    """Return the entries of a bundle as dictionaries, with images and text put back. What is gone, or is no entry, is left out.
 
     What a dictionary does not say has the default of its class: ``MessageEntry``, ``RunEntry``, ``NoticeEntry``, ``ToolUse``.
     """
     images = _IMAGE.findall(joined(made.get("text/html")))
-    return [_with_images(entry, images) for entry in with_repeats(made.get(MIME, {}).get("entries", ()))]
+    return [_with_images(entry, images) for entry in with_repeats([entry for entry in said_of(made) if is_entry(entry)])]
+
+
+def said_of(made: Mapping[str, Any]) -> Sequence[Any]:
+    """Return what a bundle says its entries are."""
+    chat = made.get(MIME)
+    entries = chat.get("entries") if isinstance(chat, Mapping) else None
+    return entries if isinstance(entries, list) else ()
 
 
 def _without_images(entry: dict[str, Any], shown: Mapping[tuple[str, str], int]) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from autogen_jupyter import UsageError
 from autogen_jupyter.events import Noticed, to_json
 from autogen_jupyter.notebook.kept import read_kept
 from autogen_jupyter.notebook.record import forget_old, is_kept, new_record
+from autogen_jupyter.session.bundle import MIME
 from autogen_jupyter.session.recorded import event_of
 
 from ..headless import ROOT, error_of, run_cells, text_of
@@ -167,3 +168,45 @@ def test_a_file_without_a_chat_is_an_error_that_says_what_has_one(folder, conten
 def test_events_come_back_as_they_were_written():
     event = Noticed("The agent kernel was restarted.", "warning")
     assert event_of(to_json(event)) == event
+
+
+def saved_in(path: Path, *chats: dict[str, object]) -> Path:
+    """Write a notebook with these chats in its outputs."""
+    cells = [nbformat.v4.new_code_cell("%%agentchat", outputs=[nbformat.v4.new_output("display_data", data=data)]) for data in chats]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+SAID = {"kind": "message", "id": "m1", "sender": "user", "recipient": "assistant", "role": "user", "text": "Hello"}
+RAN = {"kind": "run", "id": "r1", "agent": "user", "message_id": "m1", "blocks": [{"language": "python", "code": "1"}]}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        SAID | {"tool_calls": None},
+        SAID | {"tool_calls": ["x"]},
+        SAID | {"tool_calls": [{"id": "c"}]},
+        SAID | {"text": ["Hel", "lo"]},
+        {"kind": "message", "id": "m1", "text": "Hello"},
+        RAN | {"blocks": None},
+        RAN | {"blocks": [{"language": "python"}]},
+        RAN | {"outputs": ["x"]},
+        RAN | {"exit_code": "0"},
+        {"kind": "of_a_later_version"},
+        "x",
+        None,
+    ],
+)
+def test_an_odd_entry_costs_only_itself_and_is_told_of(folder, odd):
+    kept = read_kept(saved_in(folder / "odd.ipynb", {MIME: {"version": 2, "entries": [SAID, odd, RAN], "status": None}}))
+    ((asked, entries, status),) = kept.parts
+    assert (asked, [entry.id for entry in entries], status.state) == ("Hello", ["m1", "r1"], "starting")
+    assert [message["content"] for message in kept.messages] == ["Hello"]
+    assert kept.left_out == "1 entry of it cannot be read and is left out."
+
+
+def test_what_is_left_out_is_said_when_a_chat_goes_on(folder):
+    saved_in(folder / "odd.ipynb", {MIME: {"version": 2, "entries": [SAID, None, SAID | {"id": "m2", "tool_calls": None}]}})
+    notebook = run_cells("%agentchat resume odd.ipynb", folder=folder)
+    assert "goes on with 1 messages. 2 entries of it cannot be read and are left out." in text_of(notebook.cells[1])

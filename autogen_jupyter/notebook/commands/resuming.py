@@ -24,8 +24,9 @@ RESUME = "Go on."
 
 @command("load", "go on with a chat from a file", takes=("file",), least=1)
 async def load(place: Place, words: Sequence[str]) -> str:
-    conversation = await on_portal(restored)(read_kept(Path(words[0])), place.chats)
-    return f"{_goes_on(conversation)} Its agent kernel is new: the variables are not there."
+    kept = read_kept(Path(words[0]))
+    conversation = await on_portal(restored)(kept, place.chats)
+    return f"{_goes_on(conversation, kept)} Its agent kernel is new: the variables are not there."
 
 
 @command("resume", "go on with a chat that was stopped or failed, or that a file or the record has", takes=("kept", "rebuild"))
@@ -62,7 +63,7 @@ def _kept(place: Place, words: Sequence[str]) -> KeptChat | None:
 
 async def _resume_kept(place: Place, kept: KeptChat, said: str) -> str:
     conversation = await on_portal(restored)(kept, place.chats)
-    goes_on = _goes_on(conversation)
+    goes_on = _goes_on(conversation, kept)
     if not kept.code:
         return goes_on
     if said != "empty" and (said == "run" or _wants_code(place, kept)):
@@ -83,5 +84,5 @@ def _blocks(kept: KeptChat) -> str:
     return "this block of code" if len(kept.code) == 1 else f"these {len(kept.code)} blocks of code"
 
 
-def _goes_on(conversation: Conversation) -> str:
-    return f"{conversation.name} goes on with {len(conversation.messages)} messages."
+def _goes_on(conversation: Conversation, kept: KeptChat) -> str:
+    return f"{conversation.name} goes on with {len(conversation.messages)} messages. {kept.left_out}".rstrip()
