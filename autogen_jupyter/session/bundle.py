@@ -27,7 +27,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..terminal import encodable
-from .entries import defaults_of
+from .entries import PartOf, defaults_of
 from .output_view import joined
 from .saved_entries import is_entry
 from .shared_text import with_repeats, without_repeats
@@ -48,7 +48,13 @@ _IMAGE = re.compile(r'<img src="data:(image/[a-z+]+);base64,([^"]+)"')
 
 
 def bundle(
-    entries: Sequence[Entry], status: Status, *, versions: Mapping[str, str], chat_id: str = "", is_excerpt: bool = False
+    entries: Sequence[Entry],
+    status: Status,
+    *,
+    versions: Mapping[str, str],
+    chat_id: str = "",
+    is_excerpt: bool = False,
+    part_of: PartOf | None = None,
 ) -> dict[str, Any]:
     """Return the MIME bundle of a conversation.
 
@@ -58,6 +64,7 @@ def bundle(
         versions: names and versions of what made it, such as ``{"autogen_jupyter": "0.1.0"}``.
         chat_id: what a page that shows the live chat knows it by, so that it need not draw it anew.
         is_excerpt: these entries are not all that was shown.
+        part_of: the conversation that goes on here; a notebook may hold several.
 
     Example:
         >>> sorted(bundle([], Status(), versions={}))
@@ -74,6 +81,7 @@ def bundle(
             "versions": dict(versions),
             **({"chat_id": chat_id} if chat_id else {}),
             **({"is_excerpt": True} if is_excerpt else {}),
+            **({"conversation": _plain(part_of)} if part_of is not None else {}),
         },
         "text/html": page,
         "text/markdown": markdown_of(last, status),
