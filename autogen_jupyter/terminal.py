@@ -11,7 +11,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-__all__ = ["RESET", "Cleaner", "Span", "clean", "encodable", "one_line", "overwrite", "spans", "strip_sequences"]
+__all__ = ["RESET", "Cleaner", "Span", "clean", "encodable", "one_line", "overwrite", "printable", "spans", "strip_sequences"]
 
 RESET = "\x1b[0m"
 
@@ -92,7 +92,7 @@ def encodable(text: str) -> str:
 
 def clean(text: str) -> str:
     """Return the text as it can be shown anywhere: printable characters, tabs and line breaks."""
-    return _printable(_SEQUENCE.sub("", _overwrite(text)))
+    return printable(_SEQUENCE.sub("", _overwrite(text)))
 
 
 def one_line(text: str, limit: int = 80) -> str:
@@ -106,7 +106,8 @@ def _overwrite(text: str) -> str:
     return _OVERWRITTEN.sub("", text.replace("\r\n", "\n")) if "\r" in text else text
 
 
-def _printable(text: str) -> str:
+def printable(text: str) -> str:
+    """Return the text without control characters, every break as a line break; what an escape sequence had after its first stays."""
     return encodable(text).translate(_UNPRINTABLE)
 
 
@@ -141,12 +142,12 @@ class Cleaner:
             return clean(text)
         made, at, text = [], 0, _overwrite(text)
         for sequence in _SEQUENCE.finditer(text):
-            made.append(_printable(text[at : sequence.start()]))
+            made.append(printable(text[at : sequence.start()]))
             if color := _SGR.fullmatch(sequence[0]):
                 codes = ";".join(";".join(map(str, code)) for code in _codes(color[1]))
                 made.append(f"\x1b[{codes}m" if codes else "")
             at = sequence.end()
-        return "".join([*made, _printable(text[at:])])
+        return "".join([*made, printable(text[at:])])
 
 
 def _codes(parameters: str) -> Iterator[tuple[int, ...]]:
@@ -183,12 +184,12 @@ def spans(text: str) -> list[Span]:
     color, is_bold, at = "", False, 0
     text = _overwrite(text)
     for sequence in _SEQUENCE.finditer(text):
-        _add(made, Span(_printable(text[at : sequence.start()]), color, is_bold))
+        _add(made, Span(printable(text[at : sequence.start()]), color, is_bold))
         at = sequence.end()
         if sgr := _SGR.fullmatch(sequence[0]):
             for code in _codes(sgr[1]):
                 color, is_bold = _styled(code, color, is_bold)
-    _add(made, Span(_printable(text[at:]), color, is_bold))
+    _add(made, Span(printable(text[at:]), color, is_bold))
     return made
 
 

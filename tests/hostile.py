@@ -122,6 +122,13 @@ HOSTILE: list[tuple[str, str]] = [
     ("markdown html in a table", f"| a |\n|---|\n| <img src=x onerror={_RUN}> |"),
     ("markdown html after backslashes", f"\\<img src=x onerror={_RUN}> \\\\<img src=x onerror={_RUN}>"),
     ("markdown table cell pipe", f"| `|`<script>{_RUN}</script>` |\n|--|\n| x |"),
+    ("markdown after a blank line", f"first\n\n# second *a*\n\n![x]({_FETCH})\n\n[x](javascript:{_RUN})\n\n<script>{_RUN}</script>\n"),
+    ("markdown after blanks", f"first\n \t \n![x]({_FETCH})\n\u00a0\n![x]({_FETCH})\n\n    ![x]({_FETCH})\n\n\n\n![x]({_FETCH})"),
+    (
+        "markdown after other breaks",
+        "first" + "".join(f"{two}![x]({_FETCH})" for two in ("\r\r", "\r\n\r\n", "\u2028\u2028", "\x0b\n\x0c\n")),
+    ),
+    ("markdown after breaks as entities", f"first&#10;&#10;![x]({_FETCH})&#13;&#13;![x]({_FETCH})&#13;&#10; &#9;&#13;&#10;![x]({_FETCH})"),
     # Terminals and text
     ("clear the screen", "\x1b[2J\x1b[H\x1b[3Jpwned"),
     ("window title", "\x1b]0;pwned\x07"),
@@ -141,6 +148,10 @@ HOSTILE: list[tuple[str, str]] = [
     ("line separators", f"a\u2028<script>{_RUN}</script>\u2029"),
     ("lone surrogate", "\ud800<script>\udfff"),
     ("controls", "".join(map(chr, range(32))) + "\x7f\x80\x85\x9f\ufeff\uffff"),
+    (
+        "controls as entities",
+        'a&#27;[2J&#x9b;2J&#12;&#127;&#8232;&#x202e;txt.exe [x](http://a.example "&#x202e;&#13;&#27;y") ![&#x202e;](http://a.example)',
+    ),
     # More elements
     ("audio onerror", f"<audio src=x onerror={_RUN}></audio>"),
     ("audio remote", f"<audio controls autoplay src='{_FETCH}'></audio>"),

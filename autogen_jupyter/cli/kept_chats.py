@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ..errors import AgentChatError
 from ..notebook.export import check_target, export_chat
-from ..notebook.kept import read_kept
+from ..notebook.kept import KeptChat, read_kept
 from ..notebook.replay import replayed
 from ..portal import run_sync
 from .exit_codes import ANSWERED
@@ -20,7 +20,7 @@ def export(path: Path, out: Sequence[Path]) -> int:
     """Write a chat as a notebook or a page."""
     for name in out:
         check_target(name)
-    kept = read_kept(path)
+    kept = _read(path)
     for name in out:
         export_chat(kept.parts, title=kept.name, path=name)
         print(f"Written: {name}", file=sys.stderr)
@@ -29,8 +29,15 @@ def export(path: Path, out: Sequence[Path]) -> int:
 
 def replay(path: Path) -> int:
     """Run a chat's code again in a fresh kernel and compare."""
-    done = run_sync(replayed)(read_kept(path))
+    done = run_sync(replayed)(_read(path))
     print(done.told)
     if done.failed or not done.is_same:
         raise AgentChatError("The replay differs from what was recorded.")
     return ANSWERED
+
+
+def _read(path: Path) -> KeptChat:
+    kept = read_kept(path)
+    if kept.left_out:
+        print(f"{path}: {kept.left_out}", file=sys.stderr)
+    return kept

@@ -19,6 +19,7 @@ from ..models.budget import Budget
 from ..models.dry_run import DryRun
 from ..portal import is_portal, on_portal, run_sync, submit
 from ..redaction import redacted
+from ..session.entries import PartOf
 from ..session.policy import Decide, Policy
 from ..session.session import Session
 from .bring_back import NotBroughtBack, bring_back
@@ -240,6 +241,7 @@ async def begin(request: Request, among: Chats = chats) -> Chat | DryRun:
     if is_followed:
         await _wait(conversation.settle)
     session = request.open(cast(Approval, approved), quiet=options.quiet, detached=not is_followed, policy=request.policy)
+    session.part_of = PartOf(conversation.name, conversation.id)
     if is_kept(has_person=here().kind in ("notebook", "console", "terminal")):
         conversation.keep(session)
     chat = Chat(conversation, redacted(request.message.strip()), options, session, request.prompt)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ..code_blocks import CodeBlock
 from ..conversation.chat_result import ChatResult
 from ..portal import on_portal
+from ..session.html_block import one_block
 from ..session.session import Session
 from ..session.transcript import Entry, RunEntry
 from .as_notebook import as_notebook
@@ -204,7 +205,7 @@ class Chat:
         heading = f"Chat {escape(self.name)}: {escape(self._in_a_line)}"
         brought = f"<p>Brought back: {escape(', '.join(self.variables))}</p>" if self.variables else ""
         page = f'<div><strong>{heading}</strong><div style="white-space: pre-wrap">{escape(answer)}</div>{brought}</div>'
-        return {"text/plain": f"{self!r}\n{answer}".rstrip(), "text/html": page}
+        return {"text/plain": f"{self!r}\n{answer}".rstrip(), "text/html": one_block(page)}
 
 
 def _count(number: int, one: str, many: str = "") -> str:

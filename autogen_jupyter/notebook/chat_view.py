@@ -34,6 +34,8 @@ from .widget import ChatWidget
 __all__ = ["SavedOutput", "live_session", "static_session"]
 
 WIDGET_VIEW = "application/vnd.jupyter.widget-view+json"
+UNSAVED = "Agent chat. The notebook holds it once it has ended; %agentchat list all shows what was recorded of it before."
+"""What a viewer without widgets shows of a chat that had not ended when its notebook was saved."""
 OFTEN = 2.0
 """Seconds between two versions of a running chat in its notebook, at least."""
 _ANSWERED = {
@@ -79,7 +81,7 @@ class SavedOutput:
 
     def _first(self) -> dict[str, Any]:
         """What is shown before anything was said. With the plugin, the chat's own type is there from the start: one view stays."""
-        return {WIDGET_VIEW: self._view, MIME: self._bundle()[MIME], "text/plain": "Agent chat"}
+        return {WIDGET_VIEW: self._view, MIME: self._bundle()[MIME], "text/plain": UNSAVED}
 
     def _bundle(self) -> dict[str, Any]:
         transcript = self._session.transcript
@@ -87,7 +89,12 @@ class SavedOutput:
         shown = entries[-1:] if self._quiet else entries
         chat_id = str((self._view or {}).get("model_id", ""))
         return bundle(
-            shown, transcript.status, versions={"autogen_jupyter": __version__}, chat_id=chat_id, is_excerpt=len(shown) < len(entries)
+            shown,
+            transcript.status,
+            versions={"autogen_jupyter": __version__},
+            chat_id=chat_id,
+            is_excerpt=len(shown) < len(entries),
+            part_of=self._session.part_of,
         )
 
 
@@ -149,6 +156,7 @@ class _Binding:
             # A restored page does not hear of the new output, and would be left with nothing. The plugin goes on showing this view.
             if not self.widget.was_restored and not self.widget.has_plugin:
                 self.widget.close()
+        # Without the plugin the page would take the view away and make another one, and with it what a person has typed.
         elif self.widget.has_plugin and isinstance(event, (MessageAdded, CodeFinished, InputRequested)):
             self.output.update_live(now=isinstance(event, InputRequested))  # while it waits, the notebook may be left
 

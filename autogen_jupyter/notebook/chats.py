@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -11,14 +12,13 @@ from ..errors import UsageError
 from ..session.ledger import Ledger
 from ..session.session import Session
 from .chat import Chat
+from .kept import LONGEST_NAME
 from .options import ChatOptions
 from .record import new_record
 from .team import Team
 from .teams import plan_of
 
 __all__ = ["Chats", "Conversation", "chats"]
-
-LONGEST_NAME = 60
 
 
 @dataclass(eq=False)
@@ -34,6 +34,8 @@ class Conversation:
     """Its requests, in order."""
     record: Ledger | None = None
     """Where it is kept beyond this kernel."""
+    id: str = field(default_factory=lambda: secrets.token_hex(6))
+    """The same in every kernel in which it goes on."""
 
     @property
     def running(self) -> Chat | None:
@@ -69,7 +71,7 @@ class Conversation:
     def keep(self, session: Session) -> None:
         """Write what happens in a session to the record, which begins with what was said before."""
         if self.record is None:
-            self.record = new_record(self.name, self.options.said(), self.messages)
+            self.record = new_record(self.name, self.options.said(), self.messages, self.id)
         if self.record is not None:
             session.subscribe(self.record)
 

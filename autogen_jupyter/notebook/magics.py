@@ -6,7 +6,7 @@ import asyncio
 import difflib
 import logging
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, TypeVar
 
 from IPython.core.magic import Magics, line_cell_magic, magics_class, no_var_expand
@@ -100,8 +100,8 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
         """Run a sub-command, or take the line as a request; ``@agent`` may stand before that."""
         if not line.rest:
             raise HelpRequested
-        if not line.is_prose and not line.options.said():
-            done, result = await self._command(line.rest)
+        if not line.is_prose:
+            done, result = await self._command(line.rest, line.options.said())
             if done:
                 return result
         first, _, request = line.rest.partition(" ")
@@ -109,13 +109,13 @@ class AgentChat(_Configured):  # type: ignore[misc, valid-type]
             return await self._chat(request.strip(), addressed([first], line.options, self.aliases))
         return await self._chat(line.rest, addressed([], line.options, self.aliases))
 
-    async def _command(self, line: str) -> tuple[bool, Any]:
+    async def _command(self, line: str, options: Collection[str]) -> tuple[bool, Any]:
         """Run the sub-command that a line means; say whether there was one, and what is to stand in ``_``."""
         from .chats import chats
-        from .commands import Place, find
+        from .commands import Place, find, takes_options
 
         words, place = split_magic_line(line), Place(chats, self.shell, self)
-        found = find(words, place)
+        found = find(words, place) if takes_options(words, options) else None
         if found is None:
             return False, None
         result = await found.run(place, words[1:])

@@ -59,7 +59,7 @@ def is_kept(*, has_person: bool) -> bool:
     return said not in _OFF and (has_person or bool(said))
 
 
-def new_record(name: str, options: Mapping[str, Any], messages: list[dict[str, Any]]) -> Ledger | None:
+def new_record(name: str, options: Mapping[str, Any], messages: list[dict[str, Any]], id_: str = "") -> Ledger | None:
     """Begin the record of a conversation with what it knows already; None when the folder cannot be used."""
     folder = record_folder()
     try:
@@ -73,7 +73,8 @@ def new_record(name: str, options: Mapping[str, Any], messages: list[dict[str, A
     except OSError:
         return None
     said = {key: value for key, value in options.items() if isinstance(value, (str, int, float, bool))}
-    ledger.remark({"kind": "record_started", "name": name, "folder": str(Path.cwd()), "began": began.isoformat(), "options": said})
+    started = {"kind": "record_started", "name": name, "id": id_, "folder": str(Path.cwd()), "began": began.isoformat(), "options": said}
+    ledger.remark(started)
     for number, message in enumerate(messages):
         ledger.remark({"kind": "message_added", "message": {**message, "id": f"earlier-{number}"}, "recipient": ""})
     return ledger

@@ -28,6 +28,8 @@ async def restored(kept: KeptChat, among: Chats) -> Conversation:
     else:
         _remember(team, kept)
     conversation = Conversation(among.free_name(kept.name), options, team)
+    if kept.id and all(one.id != kept.id for one in among):  # else there are two of it from here on
+        conversation.id = kept.id
     among.add(conversation)
     return conversation
 

@@ -27,14 +27,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from ..terminal import encodable
-from .entries import defaults_of
+from .entries import PartOf, defaults_of
 from .output_view import joined
+from .saved_entries import is_entry
 from .shared_text import with_repeats, without_repeats
 from .static_html import html_of
 from .static_markdown import markdown_of, plain_of
 from .transcript import Entry, NoticeEntry, Status
 
-__all__ = ["MIME", "SHOWN", "SMALL", "bundle", "entries_of"]
+__all__ = ["MIME", "SHOWN", "SMALL", "bundle", "entries_of", "said_of"]
 
 MIME = "application/vnd.autogen-jupyter.chat.v1+json"
 SMALL = 1_000
@@ -47,7 +48,13 @@ _IMAGE = re.compile(r'<img src="data:(image/[a-z+]+);base64,([^"]+)"')
 
 
 def bundle(
-    entries: Sequence[Entry], status: Status, *, versions: Mapping[str, str], chat_id: str = "", is_excerpt: bool = False
+    entries: Sequence[Entry],
+    status: Status,
+    *,
+    versions: Mapping[str, str],
+    chat_id: str = "",
+    is_excerpt: bool = False,
+    part_of: PartOf | None = None,
 ) -> dict[str, Any]:
     """Return the MIME bundle of a conversation.
 
@@ -57,6 +64,7 @@ def bundle(
         versions: names and versions of what made it, such as ``{"autogen_jupyter": "0.1.0"}``.
         chat_id: what a page that shows the live chat knows it by, so that it need not draw it anew.
         is_excerpt: these entries are not all that was shown.
+        part_of: the conversation that goes on here; a notebook may hold several.
 
     Example:
         >>> sorted(bundle([], Status(), versions={}))
@@ -73,6 +81,7 @@ def bundle(
             "versions": dict(versions),
             **({"chat_id": chat_id} if chat_id else {}),
             **({"is_excerpt": True} if is_excerpt else {}),
+            **({"conversation": _plain(part_of)} if part_of is not None else {}),
         },
         "text/html": page,
         "text/markdown": markdown_of(last, status),
@@ -90,12 +99,19 @@ def _last(entries: Sequence[Entry]) -> Sequence[Entry]:
 
 
 def entries_of(made: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """Return the entries of a bundle as dictionaries, with images and text put back. What is gone is left out.
+    """Return the entries of a bundle as dictionaries, with images and text put back. What is gone, or is no entry, is left out.
 
     What a dictionary does not say has the default of its class: ``MessageEntry``, ``RunEntry``, ``NoticeEntry``, ``ToolUse``.
     """
     images = _IMAGE.findall(joined(made.get("text/html")))
-    return [_with_images(entry, images) for entry in with_repeats(made.get(MIME, {}).get("entries", ()))]
+    return [_with_images(entry, images) for entry in with_repeats([entry for entry in said_of(made) if is_entry(entry)])]
+
+
+def said_of(made: Mapping[str, Any]) -> Sequence[Any]:
+    """Return what a bundle says its entries are."""
+    chat = made.get(MIME)
+    entries = chat.get("entries") if isinstance(chat, Mapping) else None
+    return entries if isinstance(entries, list) else ()
 
 
 def _without_images(entry: dict[str, Any], shown: Mapping[tuple[str, str], int]) -> dict[str, Any]:

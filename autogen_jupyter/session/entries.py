@@ -18,6 +18,7 @@ __all__ = [
     "MessageEntry",
     "NoticeEntry",
     "OutputChanged",
+    "PartOf",
     "RunEntry",
     "Status",
     "StatusChanged",
@@ -130,6 +131,15 @@ class Status:
     """When ``activity`` began: seconds since the epoch."""
     permissions: list[Permission] = field(default_factory=list)
     """What may run without a question."""
+
+
+@dataclass(frozen=True)
+class PartOf:
+    """The conversation that a chat belongs to, where it goes on from chat to chat."""
+
+    name: str
+    id: str
+    """Tells it from others of its name, such as those of an earlier kernel."""
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 
 from .html_style import ACCENT, AGENTS, COLORS, ERROR, GREY, LINE, MUTED, OK, SOFT, STRONG, WARNING, narrow, wide
 
@@ -163,7 +164,20 @@ _RULES = {
     "._ok": f"--s:{OK}",
     "._ring": f"background-color:transparent;box-sizing:border-box;border:1.5px solid {GREY}",
 }
-_TEXT = f"{_VALUES};" + "".join(f"{selector}{{{declarations}}}" for selector, declarations in _RULES.items())
+_ON_PAPER = {
+    # Nothing scrolls on paper: the box, its log and long texts are as high as what is in them, and long lines are broken. What is inline
+    # gives way to nothing less.
+    "&,&>[role=region]": "display:block!important;max-height:none!important;overflow:visible!important",
+    f".{THOUGHTS},.{READS},& pre,& pre code,.{OUTPUTS}>div,.{TABLE}": "max-height:none;overflow:visible",
+    "& pre,& pre code": "white-space:pre-wrap",
+}
+
+
+def _css(rules: Mapping[str, str]) -> str:
+    return "".join(f"{selector}{{{declarations}}}" for selector, declarations in rules.items())
+
+
+_TEXT = f"{_VALUES};{_css(_RULES)}@media print{{{_css(_ON_PAPER)}}}"
 CLASSES = frozenset(re.findall(r"\.(_\w+)", _TEXT))
 """What a page may have for classes."""
 BOX_CLASS = f"agentchat-{hashlib.sha256(_TEXT.encode()).hexdigest()[:6]}"

@@ -16,7 +16,7 @@ from markdown_it.renderer import RendererHTML
 from markdown_it.token import Token
 from markdown_it.utils import OptionsDict
 
-from ..terminal import clean
+from ..terminal import clean, printable
 from . import html_sheet as look
 from .html_parts import code, escape, tag
 
@@ -89,7 +89,7 @@ def to_html(text: str) -> str:
     text = clean(text)
     if len(text) > _LONGEST:
         return tag("pre", escape(text[:_LONGEST] + "\n…"), look.WRAPPED)
-    return str(_MARKDOWN.render(text))
+    return printable(_MARKDOWN.render(text))  # entities have become characters
 
 
 @lru_cache(_REMEMBERED)

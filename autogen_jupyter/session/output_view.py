@@ -17,7 +17,7 @@ from typing import Any
 import nh3
 
 from ..images import MEASURED, image_size
-from ..terminal import clean, encodable, one_line
+from ..terminal import clean, encodable, one_line, printable
 
 __all__ = ["Failure", "OutputView", "Picture", "Stream", "Table", "Text", "joined", "view"]
 
@@ -127,13 +127,14 @@ def _table(data: Mapping[str, Any]) -> Table | None:
     markup = joined(data.get("text/html"))
     if "<table" not in markup or len(markup) > LARGEST_TABLE:
         return None
-    made = nh3.clean(
+    bare = nh3.clean(
         clean(markup),
         tags=_TABLE_TAGS,
         clean_content_tags=_NO_CONTENT,
         attributes={"th": _CELL, "td": _CELL},
         link_rel=None,
     )
+    made = printable(bare)  # entities have become characters
     if "<table" not in made:
         return None
     return Table(made.strip(), clean(joined(data.get("text/plain"))).strip("\n") or _html_text(markup))

@@ -14,6 +14,7 @@ from ..errors import UsageError
 from ..events import ChatEvent, InputReceived, InputRequested, InputWithdrawn, Noticed, PermissionsChanged, Subscriber
 from ..human_input import HumanInput, InputAnswer, InputRequest, Permission, Scope
 from ..portal import on_portal
+from .entries import PartOf
 from .event_secrets import NOTICE, says_so, without_secrets
 from .permissions import Permissions
 from .transcript import Change, Transcript
@@ -50,6 +51,8 @@ class Session:
         self.transcript = Transcript()
         self.door = door
         """Who is asked first; may be set later, when what it needs is there."""
+        self.part_of: PartOf | None = None
+        """The conversation that its chats belong to; set by whoever leads one."""
         self.executors: list[object] = []
         """What ran code for its chats, the last one used last."""
         self._subscribers: list[Subscriber] = []

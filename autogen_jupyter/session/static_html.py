@@ -2,7 +2,7 @@
 
 It is what a notebook shows when the live view is gone: after reopening, on GitHub, in an export. Jupyter trusts the outputs of executed
 cells, so nothing else would stop what slips through here: all text is escaped, and the page passes an allow-list once more before its
-style sheet is added.
+style sheet is added. In a Markdown file the page is one block of HTML.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from . import html_parts as parts
 from . import html_sheet as look
 from . import html_style as once
 from .cast import colors, managers
+from .html_block import one_block
 from .html_gate import allowed
 from .html_header import header
 from .html_parts import escape, tag
@@ -33,7 +34,7 @@ _AUTO = 'dir="auto"'
 def html_of(entries: Sequence[Entry], status: Status) -> str:
     """Return the whole conversation as one HTML element."""
     # The sheet comes last: of a viewer that shows it as text, the chat can be read all the same.
-    return tag("div", allowed(ungated(entries, status)) + look.SHEET, look.BOX_CLASS, style=once.BOX)
+    return tag("div", one_block(allowed(ungated(entries, status))) + look.SHEET, look.BOX_CLASS, style=once.BOX)
 
 
 def ungated(entries: Sequence[Entry], status: Status) -> str:

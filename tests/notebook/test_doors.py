@@ -103,6 +103,18 @@ def outputs() -> Iterator[list[Any]]:
     InteractiveShell.clear_instance()
 
 
+def test_without_the_plugin_the_output_of_a_chat_that_waits_is_left_alone_and_says_where_the_chat_is(outputs, session):
+    wire = wire_of(session)
+    bot, user = ConversableAgent("bot"), ConversableAgent("user", human_input_mode="ALWAYS")
+    chat = submit(session.run(lambda: bot.a_initiate_chat(user, message="Shall I?")))
+    wire.wait_for(lambda: asked(wire))
+    (shown,) = [output["data"] for output in outputs]
+    assert set(shown) == {WIDGET_VIEW, MIME, "text/plain"}
+    assert "%agentchat list all" in shown["text/plain"]
+    session.interrupt()
+    chat.exception(10)
+
+
 def test_a_chat_that_waits_when_the_plugin_is_found_is_saved_at_once(outputs, session):
     wire = wire_of(session)
     bot, user = ConversableAgent("bot"), ConversableAgent("user", human_input_mode="ALWAYS")

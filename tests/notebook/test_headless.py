@@ -6,7 +6,9 @@ import csv
 import statistics
 from pathlib import Path
 
+import nbconvert
 import pytest
+from markdown_it import MarkdownIt
 
 from ..headless import error_of, run_cells, text_of
 
@@ -41,6 +43,23 @@ def test_the_analysis_runs_and_its_numbers_are_right(folder):
     assert "data:image/png;base64," in output.data["text/html"]
     assert "not a language model" in output.data["text/html"]
     assert set(output.data) == {"application/vnd.autogen-jupyter.chat.v1+json", "text/html", "text/markdown", "text/plain"}
+
+
+ANSWERS = """
+from autogen_jupyter import ScriptedModel
+from autogen_jupyter.notebook.teams import Member, team
+answer = "first\\n\\n# second *a*\\n\\n![x](http://evil.example/x.png)"
+team("one", [Member("assistant", model=ScriptedModel([f"```python\\nprint({answer!r})\\n```", answer]))])
+"""
+
+
+def test_an_export_as_markdown_shows_the_chat_and_its_answer_as_html_alone(folder):
+    notebook = run_cells(ANSWERS, "%%agentchat one --approve never\nGo.", "_", folder=folder)
+    del notebook.cells[:2]
+    assert [len(cell.outputs) for cell in notebook.cells] == [1, 1]
+    exported, _ = nbconvert.MarkdownExporter().from_notebook_node(notebook)
+    tokens = MarkdownIt("commonmark").parse(exported)
+    assert [token.type for token in tokens] == ["fence", "html_block", "fence", "html_block"]
 
 
 def test_the_next_cell_goes_on_with_the_chat_and_the_kernels_variables(folder):

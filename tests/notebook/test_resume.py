@@ -12,8 +12,10 @@ import pytest
 
 from autogen_jupyter import UsageError
 from autogen_jupyter.events import Noticed, to_json
-from autogen_jupyter.notebook.kept import read_kept
+from autogen_jupyter.notebook.kept import KeptChat, conversations_in, read_kept
 from autogen_jupyter.notebook.record import forget_old, is_kept, new_record
+from autogen_jupyter.session.bundle import MIME, bundle
+from autogen_jupyter.session.entries import MessageEntry, PartOf, Status
 from autogen_jupyter.session.recorded import event_of
 
 from ..headless import ROOT, error_of, run_cells, text_of
@@ -37,7 +39,7 @@ def test_a_chat_in_a_notebooks_output_goes_on_in_a_new_kernel(folder):
     first = run_cells(ASK.replace(" -q", ""), folder=folder)
     nbformat.write(first, folder / "first.ipynb")
     second = run_cells("%agentchat resume first.ipynb run", "%agentchat variables", MORE, READS, "%agentchat history 1", folder=folder)
-    assert "first goes on with" in text_of(second.cells[1])
+    assert "chat-1 goes on with" in text_of(second.cells[1])
     assert "ran again; its variables are there" in text_of(second.cells[1])
     assert "penguins: pandas.DataFrame 344 x 8" in text_of(second.cells[2])
     assert text_of(second.cells[4]) == "False\n"
@@ -167,3 +169,118 @@ def test_a_file_without_a_chat_is_an_error_that_says_what_has_one(folder, conten
 def test_events_come_back_as_they_were_written():
     event = Noticed("The agent kernel was restarted.", "warning")
     assert event_of(to_json(event)) == event
+
+
+def saved_in(path: Path, *chats: dict[str, object]) -> Path:
+    """Write a notebook with these chats in its outputs."""
+    cells = [nbformat.v4.new_code_cell("%%agentchat", outputs=[nbformat.v4.new_output("display_data", data=data)]) for data in chats]
+    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
+    return path
+
+
+SAID = {"kind": "message", "id": "m1", "sender": "user", "recipient": "assistant", "role": "user", "text": "Hello"}
+RAN = {"kind": "run", "id": "r1", "agent": "user", "message_id": "m1", "blocks": [{"language": "python", "code": "1"}]}
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        SAID | {"tool_calls": None},
+        SAID | {"tool_calls": ["x"]},
+        SAID | {"tool_calls": [{"id": "c"}]},
+        SAID | {"text": ["Hel", "lo"]},
+        {"kind": "message", "id": "m1", "text": "Hello"},
+        RAN | {"blocks": None},
+        RAN | {"blocks": [{"language": "python"}]},
+        RAN | {"outputs": ["x"]},
+        RAN | {"exit_code": "0"},
+        {"kind": "of_a_later_version"},
+        "x",
+        None,
+    ],
+)
+def test_an_odd_entry_costs_only_itself_and_is_told_of(folder, odd):
+    kept = read_kept(saved_in(folder / "odd.ipynb", {MIME: {"version": 2, "entries": [SAID, odd, RAN], "status": None}}))
+    ((asked, entries, status),) = kept.parts
+    assert (asked, [entry.id for entry in entries], status.state) == ("Hello", ["m1", "r1"], "starting")
+    assert [message["content"] for message in kept.messages] == ["Hello"]
+    assert kept.left_out == "1 entry of it cannot be read and is left out."
+
+
+def test_what_is_left_out_is_said_when_a_chat_goes_on(folder):
+    saved_in(folder / "odd.ipynb", {MIME: {"version": 2, "entries": [SAID, None, SAID | {"id": "m2", "tool_calls": None}]}})
+    notebook = run_cells("%agentchat resume odd.ipynb", folder=folder)
+    assert "goes on with 1 messages. 2 entries of it cannot be read and are left out." in text_of(notebook.cells[1])
+
+
+# A notebook that holds several conversations
+
+
+def said_in(name: str, id_: str, *texts: str) -> dict[str, object]:
+    messages = [MessageEntry(f"m{number}", "user", "assistant", "user", text) for number, text in enumerate(texts)]
+    part_of = PartOf(name, id_) if name else None
+    return bundle(messages, Status("ended"), versions={}, part_of=part_of)
+
+
+def texts_of(kept: KeptChat) -> list[str]:
+    return [message["content"] for message in kept.messages]
+
+
+def test_conversations_of_a_notebook_are_read_each_by_itself(folder):
+    parts = [said_in("sales", "a", "1"), said_in("penguins", "b", "2"), said_in("sales", "a", "3"), said_in("chat-1", "c", "4")]
+    path = saved_in(folder / "two.ipynb", *parts)
+    found = [(kept.name, kept.id, texts_of(kept)) for kept in conversations_in(path)]
+    assert found == [("penguins", "b", ["2"]), ("sales", "a", ["1", "3"]), ("chat-1", "c", ["4"])]
+    assert texts_of(read_kept(path)) == ["1", "2", "3", "4"]  # an export has all of it, in order
+
+
+def test_conversations_of_two_kernels_are_two_though_they_have_one_name(folder):
+    path = saved_in(folder / "two.ipynb", said_in("chat-1", "a", "old"), said_in("chat-1", "b", "new"))
+    assert [(kept.name, texts_of(kept)) for kept in conversations_in(path)] == [("chat-1-2", ["old"]), ("chat-1", ["new"])]
+
+
+@pytest.mark.parametrize("odd", [None, "sales", {}, {"name": "sales"}, {"name": None, "id": 1}, {"name": "", "id": "a"}])
+def test_outputs_of_earlier_versions_are_one_conversation_named_after_the_file(folder, odd):
+    first, second = said_in("", "", "1"), said_in("", "", "2")
+    first[MIME]["conversation"] = odd
+    (kept,) = conversations_in(saved_in(folder / "old.ipynb", first, second))
+    assert (kept.name, kept.id, texts_of(kept)) == ("old", "", ["1", "2"])
+
+
+def test_a_chat_of_which_nothing_was_saved_yet_is_none(folder):
+    path = saved_in(folder / "cut.ipynb", said_in("sales", "a", "1"), said_in("", ""))
+    assert [kept.name for kept in conversations_in(path)] == ["sales"]
+    with pytest.raises(UsageError, match="holds no chat"):
+        conversations_in(saved_in(folder / "none.ipynb", said_in("", "")))
+
+
+TWO = "from autogen_jupyter.notebook.teams import Member, team\nfrom autogen_jupyter import ScriptedModel\n"
+TWO += "model = ScriptedModel(['one', 'two', 'three', 'four'])\nteam('pair', [Member('assistant', model=model)])"
+SEEN = "[m.content for m in model.requests[-1].messages if m.sender]"
+
+
+def test_of_several_conversations_the_one_that_is_named_goes_on_or_the_last_and_the_others_are_said(folder):
+    asked = [f"%%agentchat pair -n {name} --approve never\n{request}" for name, request in (("sales", "Pay?"), ("penguins", "Mass?"))]
+    first = run_cells(TWO, *asked, folder=folder)
+    nbformat.write(first, folder / "two.ipynb")
+    later = run_cells(
+        TWO,
+        "%agentchat resume two.ipynb",
+        "%agentchat resume two.ipynb -n sales empty",
+        "%%agentchat -n sales --approve never\nAnd now?",
+        SEEN,
+        "%agentchat resume two.ipynb -n bonus",
+        "%agentchat load two.ipynb --name=penguins",
+        "%agentchat resume sales -n penguins",
+        folder=folder,
+    )
+    said = "It is the last of 2 chats in two.ipynb: sales, penguins. -n NAME takes another."
+    assert text_of(later.cells[2]) == f"penguins goes on with 2 messages. {said}"
+    assert text_of(later.cells[3]) == "sales goes on with 2 messages."
+    assert text_of(later.cells[5]) == "['Pay?', 'one', 'And now?']"
+    assert "two.ipynb has no chat 'bonus'; it has sales, penguins." in error_of(later.cells[6])
+    assert text_of(later.cells[7]).startswith("penguins-2 goes on with 2 messages. Its agent kernel is new")
+    assert "sales is a chat of this kernel" in error_of(later.cells[8])
+    nbformat.write(nbformat.v4.new_notebook(cells=[*first.cells, *later.cells]), folder / "both.ipynb")
+    found = {kept.name: texts_of(kept) for kept in conversations_in(folder / "both.ipynb")}
+    assert found == {"penguins": ["Mass?", "two"], "sales": ["Pay?", "one", "And now?", "one"]}

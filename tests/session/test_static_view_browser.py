@@ -13,7 +13,7 @@ from playwright.async_api import Locator, Page, async_playwright, expect
 
 from autogen_jupyter.session.html_sheet import BOX_CLASS, SHEET
 from autogen_jupyter.session.static_html import html_of, ungated
-from autogen_jupyter.session.transcript import RunEntry, Status
+from autogen_jupyter.session.transcript import MessageEntry, RunEntry, Status
 from tests.hostile import BUNDLES, HOSTILE, MARKER
 from tests.session.sample import conversation
 from tests.session.test_static_view import everywhere
@@ -163,3 +163,24 @@ async def test_avatars_give_way_where_there_is_little_room(page: Page, width: in
     avatars = "[...document.querySelectorAll('[data-a]')].map((message) => getComputedStyle(message, '::before'))"
     sizes = await page.evaluate(f"{avatars}.map((avatar) => avatar.width + avatar.content)")
     assert set(sizes) == {f'{26 if has_avatar else 0}px"{letter}" / ""' for letter in "UA"}
+
+
+LINKED = re.compile(rb"/URI \(https://a\.example/(\d+)\)")
+
+
+async def test_paper_shows_the_whole_chat(page: Page) -> None:
+    entries, status = conversation()
+    said = "It says something in a few words. " * 12
+    messages = [MessageEntry(str(number), "a", "b", "user", f"[{number}](https://a.example/{number}) {said}") for number in range(60)]
+    await page.set_content(html_of([*messages[:30], *entries, *messages[30:]], status))
+    written = await page.pdf()
+    assert len(re.findall(rb"/Type\s*/Page\b", written)) > 5
+    assert sorted(map(int, LINKED.findall(written))) == [*range(60)]  # a link is where it is seen
+
+
+async def test_on_paper_long_lines_of_code_are_broken(page: Page) -> None:
+    await page.set_content(html_of([MessageEntry("m", "a", "b", "user", f"```\n{'long ' * 300}\n```")], Status()))
+    is_cut = "document.querySelector('pre').scrollWidth > document.querySelector('pre').clientWidth"
+    assert await page.evaluate(is_cut)
+    await page.emulate_media(media="print")
+    assert not await page.evaluate(is_cut)

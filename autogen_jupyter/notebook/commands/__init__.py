@@ -3,6 +3,6 @@
 from __future__ import annotations
 
 from . import keeping, looking, resuming, steering, teaming
-from .registry import COMMANDS, Command, Place, find, usage_of
+from .registry import COMMANDS, Command, Place, find, takes_options, usage_of
 
-__all__ = ["COMMANDS", "Command", "Place", "find", "keeping", "looking", "resuming", "steering", "teaming", "usage_of"]
+__all__ = ["COMMANDS", "Command", "Place", "find", "keeping", "looking", "resuming", "steering", "takes_options", "teaming", "usage_of"]

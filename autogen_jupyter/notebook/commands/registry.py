@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -12,9 +12,9 @@ from ...errors import UsageError
 from ..chats import Chats
 from ..teams import PLANS
 
-__all__ = ["COMMANDS", "Command", "Place", "command", "find", "usage_of"]
+__all__ = ["COMMANDS", "Command", "Place", "command", "find", "takes_options", "usage_of", "without_name"]
 
-Kind = Literal["chat", "number", "file", "names", "name", "paths", "text", "command", "team", "kept", "rebuild", "all", "pickle"]
+Kind = Literal["chat", "number", "file", "names", "name", "paths", "text", "command", "team", "kept", "named", "rebuild", "all", "pickle"]
 Shown = Any
 """What a command returns: text to show, another object for ``_``, or None."""
 
@@ -46,13 +46,16 @@ class Command:
 
     def fits(self, words: Sequence[str], place: Place) -> bool:
         """Say whether these words can be its arguments."""
+        takes = [kind for kind in self.takes if kind != "named"]
+        if len(takes) < len(self.takes):
+            words, _ = without_name(words)
         if self.takes[-1:] == ("text",):
             return len(words) >= self.least
         if self.takes[-1:] == ("paths",):
             return bool(words) and all(_fits("file", word, place) or word in ("--yes", "-y", "--all") for word in words)
-        if not self.least <= len(words) <= len(self.takes):
+        if not self.least <= len(words) <= len(takes):
             return False
-        return all(_fits(kind, word, place) for kind, word in zip(self.takes, words, strict=False))
+        return all(_fits(kind, word, place) for kind, word in zip(takes, words, strict=False))
 
 
 COMMANDS: dict[str, Command] = {}
@@ -68,6 +71,7 @@ _LABELS = {
     "command": "COMMAND",
     "team": "TEAM",
     "kept": "CHAT|FILE|ID",
+    "named": "-n NAME",
     "rebuild": "run|empty",
     "all": "all",
     "pickle": "--pickle",
@@ -95,6 +99,28 @@ def usage_of(command: Command) -> str:
     """
     labels = [_LABELS[kind] for kind in command.takes]
     return " ".join([command.name, *(label if number < command.least else f"[{label}]" for number, label in enumerate(labels))])
+
+
+def without_name(words: Sequence[str]) -> tuple[Sequence[str], str | None]:
+    """Return the words without ``-n NAME``, and the name.
+
+    Example:
+        >>> without_name(["a.ipynb", "-n", "sales", "run"])
+        (['a.ipynb', 'run'], 'sales')
+    """
+    for at, word in enumerate(words):
+        if word in ("-n", "--name") and at + 1 < len(words):
+            return [*words[:at], *words[at + 2 :]], words[at + 1]
+        if word.startswith("--name="):
+            return [*words[:at], *words[at + 1 :]], word.removeprefix("--name=")
+    return words, None
+
+
+def takes_options(words: Sequence[str], options: Collection[str]) -> bool:
+    """Say whether the options of a line that begins with a command are the command's own; otherwise the line is a request."""
+    found = COMMANDS.get(words[0]) if words else None
+    is_named = found is not None and "named" in found.takes and without_name(words)[1] is not None
+    return not options or (is_named and set(options) == {"name"})
 
 
 def find(words: Sequence[str], place: Place) -> Command | None:

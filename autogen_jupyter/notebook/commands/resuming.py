@@ -10,29 +10,33 @@ from ...errors import UsageError
 from ...portal import on_portal
 from ..agentchat import Request, begin
 from ..chats import Conversation
-from ..kept import KeptChat, read_kept
+from ..kept import KeptChat, conversations_in
 from ..open_session import here
 from ..options import ChatOptions
 from ..record import record_file, recorded_chats
 from ..restore import rebuild, restored
-from .registry import Place, command
+from .registry import Place, command, without_name
 
 __all__: list[str] = []
 
 RESUME = "Go on."
 
 
-@command("load", "go on with a chat from a file", takes=("file",), least=1)
+@command("load", "go on with a chat from a file", takes=("file", "named"), least=1)
 async def load(place: Place, words: Sequence[str]) -> str:
-    conversation = await on_portal(restored)(read_kept(Path(words[0])), place.chats)
-    return f"{_goes_on(conversation)} Its agent kernel is new: the variables are not there."
+    words, name = without_name(words)
+    kept, told = _of_file(Path(words[0]), name)
+    conversation = await on_portal(restored)(kept, place.chats)
+    return f"{_goes_on(conversation, kept, told)} Its agent kernel is new: the variables are not there."
 
 
-@command("resume", "go on with a chat that was stopped or failed, or that a file or the record has", takes=("kept", "rebuild"))
+@command("resume", "go on with a chat that was stopped or failed, or that a file or the record has", takes=("kept", "named", "rebuild"))
 async def resume(place: Place, words: Sequence[str]) -> object:
-    kept = _kept(place, words)
-    if kept is not None:
-        return await _resume_kept(place, kept, words[1] if len(words) > 1 else "")
+    words, name = without_name(words)
+    found = _kept(place, words, name)
+    if found is not None:
+        return await _resume_kept(place, *found, words[1] if len(words) > 1 else "")
+    words = words or [word for word in [name] if word is not None]
     conversation = place.chats.get(words[0] if words else None)
     if conversation.running is not None:
         return f"{conversation.name} is running."
@@ -47,8 +51,8 @@ async def resume(place: Place, words: Sequence[str]) -> object:
     )
 
 
-def _kept(place: Place, words: Sequence[str]) -> KeptChat | None:
-    """Return the chat that the words name outside of this kernel; None when they mean one of this kernel."""
+def _kept(place: Place, words: Sequence[str], name: str | None) -> tuple[KeptChat, str] | None:
+    """Return the chat that the words name outside of this kernel, and what to say of it; None when they mean one of this kernel."""
     if not words:
         if not len(place.chats):
             earlier = recorded_chats()
@@ -56,13 +60,31 @@ def _kept(place: Place, words: Sequence[str]) -> KeptChat | None:
             raise UsageError(f"There is no chat yet in this kernel. {hint}")
         return None
     if any(conversation.name == words[0] for conversation in place.chats):
+        if name is not None:
+            raise UsageError(f"{words[0]} is a chat of this kernel; -n NAME is for a file that holds several.")
         return None
-    return read_kept(record_file(words[0]) or Path(words[0]))
+    return _of_file(record_file(words[0]) or Path(words[0]), name)
 
 
-async def _resume_kept(place: Place, kept: KeptChat, said: str) -> str:
+def _of_file(path: Path, name: str | None) -> tuple[KeptChat, str]:
+    """Return the chat of this name, or the one that was used last, and which others there are.
+
+    Raises:
+        UsageError: there is none of this name.
+    """
+    found = conversations_in(path)
+    names = ", ".join(kept.name for kept in found)
+    if name is not None:
+        for kept in found:
+            if kept.name == name:
+                return kept, ""
+        raise UsageError(f"{path} has no chat {name!r}; it has {names}.")
+    return found[-1], f"It is the last of {len(found)} chats in {path.name}: {names}. -n NAME takes another." if len(found) > 1 else ""
+
+
+async def _resume_kept(place: Place, kept: KeptChat, told: str, said: str) -> str:
     conversation = await on_portal(restored)(kept, place.chats)
-    goes_on = _goes_on(conversation)
+    goes_on = _goes_on(conversation, kept, told)
     if not kept.code:
         return goes_on
     if said != "empty" and (said == "run" or _wants_code(place, kept)):
@@ -83,5 +105,6 @@ def _blocks(kept: KeptChat) -> str:
     return "this block of code" if len(kept.code) == 1 else f"these {len(kept.code)} blocks of code"
 
 
-def _goes_on(conversation: Conversation) -> str:
-    return f"{conversation.name} goes on with {len(conversation.messages)} messages."
+def _goes_on(conversation: Conversation, kept: KeptChat, told: str) -> str:
+    goes_on = f"{conversation.name} goes on with {len(conversation.messages)} messages."
+    return " ".join(filter(None, [goes_on, told, kept.left_out]))
