@@ -7,26 +7,23 @@ from typing import Any
 
 from ..agent import Agent
 from ..code_blocks import CodeBlock
-from ..context import current, enter
+from ..context import enter
 from ..errors import UsageError
-from ..events import MessageAdded
 from ..human_input import InputAnswer, InputRequest
-from ..images import with_references
 from ..kernels.base import CodeExecutor
 from ..messages import Message
 from ..models.base import ModelClient
 from ..portal import call, on_portal, run_sync
-from ..redaction import without_secrets
 from ..replies.base import Reply, ReplyPolicy, Stop, Turn
 from ..replies.human import HumanInputMode, HumanPolicy, IsTermination
 from ..replies.model import ModelPolicy
 from ..replies.tool_loop import ToolLoop
 from ..replies.tools import ToolPolicy
-from .chat import Exchange
 from .chat_result import heard_from_human
 from .chat_starter import ChatStarter
 from .classic_replies import ClassicReplies, as_classic
 from .configuration import as_code_policy, as_model_client, hiding_in
+from .correspondence import Correspondent
 from .equipment import Equipment
 from .guardrails import Guarded
 from .handoffs import Handoffs
@@ -37,7 +34,6 @@ from .running import Runner
 from .several_chats import SeveralChats
 from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
-from .templates import as_received, as_sent
 from .tool_registry import ToolRegistry
 from .transit import without_transit
 from .usage import UsageCount
@@ -46,7 +42,18 @@ __all__ = ["ConversableAgent"]
 
 
 class ConversableAgent(
-    Memory, Guarded, Equipment, ClassicReplies, ToolRegistry, StructuredAnswers, ChatStarter, SeveralChats, Runner, UsageCount, Stateful
+    Memory,
+    Guarded,
+    Equipment,
+    ClassicReplies,
+    ToolRegistry,
+    StructuredAnswers,
+    Correspondent,
+    ChatStarter,
+    SeveralChats,
+    Runner,
+    UsageCount,
+    Stateful,
 ):
     """An agent that converses: with a model, a person, tools, code, or any mix of them.
 
@@ -230,72 +237,8 @@ class ConversableAgent(
         """Start counting automatic replies again, for one sender or for all."""
         self._human_policy.reset(sender)
 
-    def stop_reply_at_receive(self, sender: Agent | None = None) -> None:
-        """Do not reply to what ``sender`` (or anybody) sends, unless a reply is asked for."""
-        if sender is None:
-            self._answers.clear()
-            self._answers_to = set()
-        else:
-            self._answers[sender] = False
-
     def _tool_schemas(self) -> Sequence[Mapping[str, Any]]:
         return (*super()._tool_schemas(), *self.handoffs.schemas())
-
-    # --- speaking and listening
-
-    @on_portal
-    async def a_send(
-        self, message: Mapping[str, Any] | str, recipient: Agent, request_reply: bool | None = None, silent: bool | None = False
-    ) -> None:
-        """Send a message; the conversation goes on if a reply is asked for, or the recipient is in the middle of a chat with us."""
-        async with enter():
-            given = with_references(message, message, recipient) if isinstance(message, str) else message
-            await Exchange(self, recipient, silent).run(Reply(given), request_reply=request_reply)
-
-    send = run_sync(a_send)
-
-    @on_portal
-    async def a_receive(
-        self, message: Mapping[str, Any] | str, sender: Agent, request_reply: bool | None = None, silent: bool | None = False
-    ) -> None:
-        """Take in a message, and reply if asked to."""
-        async with enter():
-            self._take_in(without_secrets(as_received(message, sender.name)), sender, silent=silent)
-            if request_reply is False or (request_reply is None and not self.replies_unasked(sender)):
-                return
-            outcome = await self.next_reply(sender)
-            if isinstance(outcome, Reply):
-                await Exchange(self, sender, silent).run(outcome, request_reply=None)
-
-    receive = run_sync(a_receive)
-
-    def replies_unasked(self, sender: Agent) -> bool:
-        """Say whether this agent replies to ``sender`` when nobody says whether it should (the classic's ``reply_at_receive``)."""
-        return self._answers.get(sender, sender.name in self._answers_to)
-
-    async def hand_over(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> Message:
-        """Deliver a message: into the own history, and to the recipient; return it as it was delivered."""
-        silent = silent if self.silent is None else self.silent
-        message = as_sent(reply.message, self._name, self.llm_config)
-        if self._hooks.change_what_is_sent:
-            message = await self._hooks.before_send(self, message, recipient, silent)
-        message = self.history_with(recipient).append(message, "assistant")
-        if isinstance(recipient, ConversableAgent) and recipient._overridden("a_receive", "receive") is None:
-            recipient._take_in(message, self, silent=silent, run_id=reply.run_id)
-        elif receive := _own_receive(recipient):
-            await call(receive, message.to_dict(), self, request_reply=False, silent=silent)
-        else:
-            current().emit(MessageAdded(message, recipient.name, reply.run_id, silent=bool(silent)))
-        return message
-
-    def shared_history(self, other: Agent) -> History | None:
-        """Return the history with ``other`` where messages may be put straight into it; None where a subclass receives in its own way."""
-        return self.history_with(other) if self._overridden("a_receive", "receive") is None else None
-
-    def _take_in(self, message: Message, sender: Agent, *, silent: bool | None, run_id: str = "") -> None:
-        """Take in a message without secrets."""
-        message = self.history_with(sender).share(message, "user")
-        current().emit(MessageAdded(message, self._name, run_id, silent=bool(silent)))
 
     # --- replying
 
@@ -386,9 +329,3 @@ class ConversableAgent(
             if name in self.__dict__ or (kind is not ConversableAgent and getattr(kind, name) is not getattr(ConversableAgent, name)):
                 return getattr(self, name)  # type: ignore[no-any-return]
         return None
-
-
-def _own_receive(recipient: Agent) -> Callable[..., Any] | None:
-    if isinstance(recipient, ConversableAgent):
-        return recipient._overridden("a_receive", "receive")
-    return getattr(recipient, "a_receive", None) or getattr(recipient, "receive", None)
