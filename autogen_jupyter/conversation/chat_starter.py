@@ -85,7 +85,7 @@ class ChatStarter:
         condition, meter = with_budget(stop, budget)
         async with enter() as context:
             record, watch = ChatRecord(), StopWatch(condition)
-            watched = replace(context, emit=_tee(record.apply, watch.apply, context.emit))
+            watched = replace(context, emit=_tee(record.apply, watch.apply, context.emit), silent=bool(silent))
             async with enter(watched), use_cache(cache), use_meter(meter):
                 with record.recording(), watch.watching():
                     self._prepare_both(recipient, clear_history, max_turns, watched, is_nested=record.is_nested)

@@ -7,7 +7,7 @@ from typing import Any
 
 from ..agent import Agent
 from ..code_blocks import CodeBlock
-from ..context import enter
+from ..context import enter, silenced
 from ..errors import UsageError
 from ..human_input import InputAnswer, InputRequest
 from ..kernels.base import CodeExecutor
@@ -72,7 +72,7 @@ class ConversableAgent(
         default_auto_reply: the reply when no policy has one; None ends the conversation.
         description: what others are told about it. Default: the system message.
         chat_messages: earlier histories, by agent; used with ``clear_history=False``.
-        silent: whether what it sends is shown; None leaves that to the caller.
+        silent: show nothing of what it says; False shows it also in silent chats. Default: as the chat was begun.
         tools: functions that its model may ask for and that it runs itself.
         functions: functions that its model may ask for; another agent runs them.
         response_format: the type that its model's answers must have, such as a pydantic model; also taken from ``llm_config``.
@@ -243,6 +243,12 @@ class ConversableAgent(
     # --- replying
 
     async def _reply_to(self, sender: Agent) -> Reply | Stop:
+        if self.silent is None:
+            return await self._own_reply(sender)
+        with silenced(self.silent):
+            return await self._own_reply(sender)
+
+    async def _own_reply(self, sender: Agent) -> Reply | Stop:
         own_way = self._overridden("a_generate_reply", "generate_reply")
         if own_way is None:
             return await self._find_reply(self.history_with(sender), sender)

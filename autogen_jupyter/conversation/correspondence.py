@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence, Set
 from typing import TYPE_CHECKING, Any
 
 from ..agent import Agent
-from ..context import current, enter
+from ..context import current, enter, silenced
 from ..events import MessageAdded
 from ..images import with_references
 from ..messages import Message
@@ -55,7 +55,8 @@ class Correspondent:
         """Send a message; the conversation goes on if a reply is asked for, or the recipient is in the middle of a chat with us."""
         async with enter():
             given = with_references(message, message, recipient) if isinstance(message, str) else message
-            await Exchange(self, recipient, silent).run(Reply(given), request_reply=request_reply)
+            with silenced(bool(silent)):
+                await Exchange(self, recipient, silent).run(Reply(given), request_reply=request_reply)
 
     send = run_sync(a_send)
 
@@ -68,9 +69,10 @@ class Correspondent:
             self._take_in(without_secrets(as_received(message, sender.name)), sender, silent=silent)
             if request_reply is False or (request_reply is None and not self.replies_unasked(sender)):
                 return
-            outcome = await self.next_reply(sender)
-            if isinstance(outcome, Reply):
-                await Exchange(self, sender, silent).run(outcome, request_reply=None)
+            with silenced(bool(silent)):
+                outcome = await self.next_reply(sender)
+                if isinstance(outcome, Reply):
+                    await Exchange(self, sender, silent).run(outcome, request_reply=None)
 
     receive = run_sync(a_receive)
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from ..agent import Agent
-from ..context import current
+from ..context import current, silenced
 from ..errors import FunctionInterrupted, NoEligibleSpeaker
 from ..events import Noticed, SpeakerSelected
 from ..messages import Message
@@ -34,7 +34,8 @@ class GroupPolicy:
     async def reply(self, turn: Turn) -> Reply | Stop | None:
         if turn.sender is None or not turn.messages:
             return None
-        stop = await _Round(self._manager, turn.sender).run(turn.messages[-1])
+        with silenced(self._manager.is_silent):
+            stop = await _Round(self._manager, turn.sender).run(turn.messages[-1])
         self._manager.gather_human_input(besides=turn.sender)
         if getattr(turn.sender, "relays_others", False):  # a group within a group answers with its last word
             said = self._manager.groupchat.messages[-1:]

@@ -86,16 +86,16 @@ class ToolPolicy:
 
     async def run(self, agent: str, tool_call: ToolCall, refused: str | None = None) -> Outcome:
         """Run one call and tell the chat of it; with ``refused`` only tell that it was not run."""
-        emit = current().emit
-        emit(ToolCalled(tool_call.id, agent, tool_call.name, tool_call.arguments))
+        emit, silent = current().emit, current().silent
+        emit(ToolCalled(tool_call.id, agent, tool_call.name, tool_call.arguments, silent))
         started = time.monotonic()
         try:
             content, is_error = await self._outcome(tool_call) if refused is None else (refused, True)
             content = redacted(content)
         except BaseException:
-            emit(ToolReturned(tool_call.id, INTERRUPTED, True, time.monotonic() - started))
+            emit(ToolReturned(tool_call.id, INTERRUPTED, True, time.monotonic() - started, silent))
             raise
-        emit(ToolReturned(tool_call.id, content, is_error, time.monotonic() - started))
+        emit(ToolReturned(tool_call.id, content, is_error, time.monotonic() - started, silent))
         return content, is_error
 
     async def _outcome(self, tool_call: ToolCall) -> Outcome:
