@@ -7,13 +7,16 @@ import itertools
 import pytest
 
 from autogen_jupyter import (
+    CompactHistory,
     ConversableAgent,
     GroupChat,
     GroupChatManager,
+    MessageHistoryLimiter,
     ModelReply,
     NoEligibleSpeaker,
     ScriptedModel,
     ToolCall,
+    TransformMessages,
     UndefinedNextAgent,
     UsageError,
 )
@@ -108,18 +111,28 @@ async def test_the_last_message_can_be_left_out_and_the_role_chosen():
     assert model.requests[1].messages[-1].role == "user"
 
 
-class _Last:
-    def _transform_messages(self, messages):
-        return messages[-1:]
+LAST = [
+    TransformMessages(transforms=[MessageHistoryLimiter(max_messages=1)]),
+    lambda messages: messages[-1:],
+]
 
 
-@pytest.mark.parametrize("transform", [_Last(), lambda messages: messages[-1:]])
+@pytest.mark.parametrize("transform", LAST, ids=["TransformMessages", "function"])
 async def test_what_the_choosing_model_sees_can_be_transformed(transform):
     model = ScriptedModel(["ben", "cem"])
     group = GroupChat(trio(), max_round=3, select_speaker_transform_messages=transform)
     await speakers_in(group, llm_config=model)
     assert [message.text for message in model.requests[1].messages[1:-1]] == ["ben here"]
     assert len(group.messages) == 3
+
+
+async def test_a_transform_without_a_model_takes_that_of_the_manager():
+    compact = TransformMessages(transforms=[CompactHistory(keep_last=1, max_tokens=10)])
+    group = GroupChat([talker(name, "word " * 50) for name in ("ann", "ben")], max_round=4, allow_repeat_speaker=True)
+    group.select_speaker_transform_messages = compact
+    model = ScriptedModel(["ben", "ben", "a short summary", "ben"])
+    await speakers_in(group, llm_config=model)
+    assert "a short summary" in model.requests[-1].messages[1].text
 
 
 async def test_the_choosing_model_reads_tool_calls_as_text():
