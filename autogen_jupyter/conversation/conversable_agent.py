@@ -30,6 +30,7 @@ from .handoffs import Handoffs
 from .history import History
 from .hooks import Hooks
 from .memory import Memory
+from .overrides import overridden
 from .running import Runner
 from .several_chats import SeveralChats
 from .state import Stateful
@@ -330,8 +331,4 @@ class ConversableAgent(
 
     def _overridden(self, *names: str) -> Callable[..., Any] | None:
         """Return the first of these methods that a subclass or the instance replaced."""
-        kind = type(self)
-        for name in names:
-            if name in self.__dict__ or (kind is not ConversableAgent and getattr(kind, name) is not getattr(ConversableAgent, name)):
-                return getattr(self, name)  # type: ignore[no-any-return]
-        return None
+        return overridden(self, ConversableAgent, *names)

@@ -16,7 +16,7 @@ from .broadcast import Broadcast
 from .chat import Speaker, answers_of_people
 from .chat_run import take_back_cancellation
 from .group_commands import obey_clear_history
-from .speaker_selection import Selected, select
+from .speaker_selection import Selected
 from .stopping import LoopDetector, stop_requested
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ class _Round:
 
     async def _next(self, last: Agent) -> tuple[Agent, Message] | Stop:
         try:
-            selected = await select(self._group, last, self._manager)
+            selected = await self._group.selected(last, self._manager)
         except NoEligibleSpeaker as nobody:
             return Stop(str(nobody))
         return await self._speak(selected)

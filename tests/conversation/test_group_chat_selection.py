@@ -44,6 +44,57 @@ def reasons(room):
     return [event.reason for event in room.events if isinstance(event, SpeakerSelected)]
 
 
+# --- a group that selects in its own way: the classic's a, c, c where it returns the third
+
+
+class Third(GroupChat):
+    def select_speaker(self, last_speaker, selector):
+        return self.agents[2]
+
+
+class AwaitedThird(GroupChat):
+    async def a_select_speaker(self, last_speaker, selector):
+        return self.agents[2]
+
+
+class ThirdOnce(GroupChat):
+    def select_speaker(self, last_speaker, selector):
+        return self.agents[2] if len(self.messages) == 1 else super().select_speaker(last_speaker, selector)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [(Third, ["ann", "cem", "cem"]), (AwaitedThird, ["ann", "cem", "cem"]), (ThirdOnce, ["ann", "cem", "ann"])],
+)
+async def test_a_group_that_overrides_select_speaker_is_asked_for_it(kind, expected):
+    speakers, _, room = await speakers_in(kind(trio(), max_round=3, speaker_selection_method="round_robin"))
+    assert speakers == expected
+    assert reasons(room)[0] == f"chosen by {kind.__name__}.select_speaker"
+
+
+def test_a_group_that_overrides_select_speaker_is_asked_for_it_in_a_blocking_chat(capsys):
+    group = ThirdOnce(trio(), max_round=3, speaker_selection_method="round_robin")
+    group.agents[0].initiate_chat(GroupChatManager(group), message="go")
+    assert [message["name"] for message in group.messages] == ["ann", "cem", "ann"]
+    assert "Next speaker: cem" in capsys.readouterr().out
+
+
+async def test_select_speaker_put_on_one_group_counts():
+    group = GroupChat(trio(), max_round=3, speaker_selection_method="round_robin")
+    group.select_speaker = lambda last_speaker, selector: group.agents[2]
+    assert (await speakers_in(group))[0] == ["ann", "cem", "cem"]
+
+
+async def test_an_own_select_speaker_may_choose_nobody_and_nobody_from_outside():
+    group = GroupChat(trio(), max_round=3)
+    group.select_speaker = lambda last_speaker, selector: None
+    speakers, why, _ = await speakers_in(group)
+    assert (speakers, why) == (["ann"], "no eligible speaker: GroupChat.select_speaker chose nobody after ann")
+    group.select_speaker = lambda last_speaker, selector: talker("dan")
+    with pytest.raises(UsageError, match=r"select_speaker chose 'dan'; the group has ann, ben, cem\. Return one of its agents, or None"):
+        await speakers_in(group)
+
+
 # --- auto
 
 
