@@ -293,6 +293,8 @@ class ConversableAgent(
             if outcome is not None:
                 self._note_typed(outcome)
                 return outcome
+            if as_dicts is not None and turn.messages is not history.messages:  # it changed the history
+                turn.messages = turn.heard = history.messages
         default = self._default_auto_reply
         return Stop(f"{self._name} had no reply") if default is None else Reply(default)
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..agent import Agent
 from ..errors import UsageError
+from .conversations import Conversations
 from .history import History
 
 __all__ = ["Memory"]
@@ -32,9 +33,19 @@ class Memory:
         return history
 
     @property
-    def chat_messages(self) -> dict[Agent, list[dict[str, Any]]]:
-        """The histories as the classic's dictionaries, by agent."""
-        return {other: history.as_dicts() for other, history in self._histories.items()}
+    def chat_messages(self) -> Conversations:
+        """The histories as the classic's lists of dictionaries, by agent: ``[]`` where there is none yet. Changes of them count."""
+        return Conversations(self._histories, self.history_with)
+
+    @property
+    def _oai_messages(self) -> Conversations:
+        """The classic's private name of ``chat_messages``, which subclasses written for it use."""
+        return self.chat_messages
+
+    @_oai_messages.setter
+    def _oai_messages(self, conversations: Mapping[Agent, list[dict[str, Any]]]) -> None:
+        self.clear_history()
+        self.chat_messages.update(conversations)
 
     def last_message(self, agent: Agent | None = None) -> dict[str, Any] | None:
         """Return the last message exchanged with ``agent``, or in the only conversation there is.
