@@ -55,12 +55,13 @@ class Memory:
             KeyError: there was no conversation with that agent.
         """
         if agent is None:
-            if not self._histories:
+            talked_with = list(self.chat_messages)
+            if not talked_with:
                 return None
-            if len(self._histories) > 1:
-                names = ", ".join(other.name for other in self._histories)
+            if len(talked_with) > 1:
+                names = ", ".join(other.name for other in talked_with)
                 raise UsageError(f"{self.name} has conversations with {names}; say whose last message you want: last_message(agent).")
-            agent = next(iter(self._histories))
+            agent = talked_with[0]
         if agent not in self._histories:
             raise KeyError(f"{self.name} had no conversation with {agent.name}.")
         messages = self._histories[agent].as_dicts()
