@@ -30,7 +30,7 @@ from .summary import SummaryMethod, summarize
 if TYPE_CHECKING:
     from ..models.base import ModelClient
 
-__all__ = ["ChatStarter", "OpeningMessage"]
+__all__ = ["ChatStarter", "OpeningMessage", "beginning_of"]
 
 OpeningMessage = str | Mapping[str, Any] | Callable[..., Any] | None
 
@@ -192,6 +192,12 @@ class ChatStarter:
     @property
     def model_client(self) -> ModelClient | None:
         raise NotImplementedError
+
+
+def beginning_of(agent: Any) -> Callable[..., Any]:
+    """Return the method by which an agent begins chats: its own ``initiate_chat`` where it has one."""
+    own_way = agent._overridden("a_initiate_chat", "initiate_chat") if isinstance(agent, ChatStarter) else None
+    return own_way or agent.a_initiate_chat
 
 
 def _carryover_text(carryover: str | Sequence[Any]) -> str:

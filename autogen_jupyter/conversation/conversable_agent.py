@@ -30,7 +30,7 @@ from .handoffs import Handoffs
 from .history import History
 from .hooks import Hooks
 from .memory import Memory
-from .overrides import overridden
+from .overrides import replaced_in
 from .running import Runner
 from .several_chats import SeveralChats
 from .state import Stateful
@@ -123,6 +123,7 @@ class ConversableAgent(
                 f"An agent is named {name!r}; a name is text without white space, such as {''.join(str(name).split()) or 'coder'!r}."
             )
         self._name = name
+        self._replaced = replaced_in(type(self), ConversableAgent)
         self._system_message = system_message or ""
         self.description = description if description is not None else self._system_message
         llm_config = self.DEFAULT_CONFIG if llm_config is None else llm_config
@@ -151,7 +152,13 @@ class ConversableAgent(
             if client is not None
             else None
         )
-        self._tool_policy = ToolPolicy({}, ask=self._ask_human, owner=self, settle=self._settle)
+        self._tool_policy = ToolPolicy(
+            {},
+            ask=self._ask_human,
+            owner=self,
+            settle=self._settle,
+            own_way=lambda: self._overridden("a_execute_function", "execute_function"),
+        )
         self._code_policy = as_code_policy(code_execution_config, ask=self._ask_human)
         limit = self.MAX_CONSECUTIVE_AUTO_REPLY if max_consecutive_auto_reply is None else max_consecutive_auto_reply
         self._human_policy = HumanPolicy(
@@ -215,6 +222,15 @@ class ConversableAgent(
 
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._name!r})"
+
+    @property
+    def _is_termination_msg(self) -> IsTermination:
+        """The classic's private name of what says that a received message ends the conversation, which scripts written for it set."""
+        return self._human_policy.is_termination
+
+    @_is_termination_msg.setter
+    def _is_termination_msg(self, predicate: IsTermination | None) -> None:
+        self._human_policy.end_where(predicate)
 
     # --- forgetting and limits
 
@@ -333,4 +349,8 @@ class ConversableAgent(
 
     def _overridden(self, *names: str) -> Callable[..., Any] | None:
         """Return the first of these methods that a subclass or the instance replaced."""
-        return overridden(self, ConversableAgent, *names)
+        own = self.__dict__
+        for name in names:
+            if name in self._replaced or name in own:
+                return getattr(self, name)  # type: ignore[no-any-return]
+        return None

@@ -16,6 +16,7 @@ from ..replies.base import Reply, Stop
 from .chat import Exchange
 from .history import History
 from .hooks import Hooks
+from .passing import as_given, passing_between, passing_on
 from .templates import as_received, as_sent
 
 __all__ = ["Correspondent"]
@@ -54,9 +55,15 @@ class Correspondent:
     ) -> None:
         """Send a message; the conversation goes on if a reply is asked for, or the recipient is in the middle of a chat with us."""
         async with enter():
+            passing = passing_between(self, recipient)
+            if passing is not None:  # whether there is a reply is up to the chat that is under way
+                sent = Reply(passing.arrives(as_sent(message, self._name, self.llm_config)), passing.run_id)
+                passing.delivered = await self._deliver(sent, recipient, silent=silent)
+                return
             given = with_references(message, message, recipient) if isinstance(message, str) else message
             with silenced(bool(silent)):
-                await Exchange(self, recipient, silent).run(Reply(given), request_reply=request_reply)
+                exchange = Exchange(self, recipient, silent)
+                await exchange.run(Reply(given), request_reply=request_reply, deliver=Correspondent._deliver)
 
     send = run_sync(a_send)
 
@@ -66,8 +73,12 @@ class Correspondent:
     ) -> None:
         """Take in a message, and reply if asked to."""
         async with enter():
-            self._take_in(without_secrets(as_received(message, sender.name)), sender, silent=silent)
-            if request_reply is False or (request_reply is None and not self.replies_unasked(sender)):
+            received, run_id = without_secrets(as_received(message, sender.name)), ""
+            passing = passing_between(sender, self)
+            if passing is not None:
+                received, run_id = passing.arrives(received), passing.run_id
+            self._take_in(received, sender, silent=silent, run_id=run_id)
+            if passing is not None or request_reply is False or (request_reply is None and not self.replies_unasked(sender)):
                 return
             with silenced(bool(silent)):
                 outcome = await self.next_reply(sender)
@@ -80,8 +91,19 @@ class Correspondent:
         """Say whether this agent replies to ``sender`` when nobody says whether it should (the classic's ``reply_at_receive``)."""
         return self._answers.get(sender, sender.name in self._answers_to)
 
-    async def hand_over(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> Message:
-        """Deliver a message: into the own history, and to the recipient; return it as it was delivered."""
+    async def hand_over(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> Message | None:
+        """Deliver a message: into the own history, and to the recipient; return it as it was delivered.
+
+        Where a subclass sends in its own way, that is asked to; None where it does not send.
+        """
+        own_way = self._overridden("a_send", "send")
+        if own_way is None:
+            return await self._deliver(reply, recipient, silent=silent)
+        with passing_on(self, recipient, reply.message, reply.run_id) as passing:
+            await call(own_way, as_given(reply.message, self._name), recipient, request_reply=False, silent=silent)
+        return passing.delivered
+
+    async def _deliver(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> Message:
         silent = silent if self.silent is None else self.silent
         message = as_sent(reply.message, self._name, self.llm_config)
         if self._hooks.change_what_is_sent:
@@ -90,7 +112,9 @@ class Correspondent:
         if isinstance(recipient, Correspondent) and recipient._overridden("a_receive", "receive") is None:
             recipient._take_in(message, self, silent=silent, run_id=reply.run_id)
         elif receive := _own_receive(recipient):
-            await call(receive, message.to_dict(), self, request_reply=False, silent=silent)
+            given = message.to_dict() if isinstance(reply.message, Mapping) else as_given(message, self._name)
+            with passing_on(self, recipient, message, reply.run_id):
+                await call(receive, given, self, request_reply=False, silent=silent)
         else:
             current().emit(MessageAdded(message, recipient.name, reply.run_id, silent=bool(silent)))
         return message

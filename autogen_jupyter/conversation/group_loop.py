@@ -153,7 +153,8 @@ class _Round:
         if self._group.enable_clear_history and isinstance(said, Message) and said.role == "user":  # a person typed it
             outcome = Reply(obey_clear_history(self._group, said), outcome.run_id)
         if hasattr(speaker, "hand_over"):
-            await cast(Speaker, speaker).hand_over(outcome, manager, silent=manager.is_silent)
+            if await cast(Speaker, speaker).hand_over(outcome, manager, silent=manager.is_silent) is None:
+                return Stop(f"{speaker.name} sent nothing")
         else:
             given = outcome.message.to_dict() if isinstance(outcome.message, Message) else outcome.message
             await manager.a_receive(given, speaker, request_reply=False, silent=manager.is_silent)

@@ -5,7 +5,30 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-__all__ = ["overridden"]
+__all__ = ["overridden", "replaced_in"]
+
+OVERRIDABLE = (
+    "a_send",
+    "send",
+    "a_receive",
+    "receive",
+    "a_generate_reply",
+    "generate_reply",
+    "a_generate_init_message",
+    "generate_init_message",
+    "a_get_human_input",
+    "get_human_input",
+    "a_execute_function",
+    "execute_function",
+    "a_initiate_chat",
+    "initiate_chat",
+)
+"""The methods of an agent that its chats go through."""
+
+
+def replaced_in(kind: type, base: type) -> frozenset[str]:
+    """Return which of the ``OVERRIDABLE`` methods a subclass has in ways of its own: looked up once for an agent, not for a message."""
+    return frozenset(name for name in OVERRIDABLE if getattr(kind, name) is not getattr(base, name))
 
 
 def overridden(owner: object, base: type, *names: str) -> Callable[..., Any] | None:
