@@ -8,14 +8,14 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, TypeVar
 
 from .errors import NoHumanError, UsageError
 from .events import ChatEvent, Subscriber
 from .human_input import HumanInput, InputAnswer, InputRequest
 
-__all__ = ["Approval", "ChatContext", "LiveSession", "current", "enter", "new_session", "set_host", "set_session_maker"]
+__all__ = ["Approval", "ChatContext", "LiveSession", "current", "enter", "new_session", "set_host", "set_session_maker", "silenced"]
 
 Approval = Literal["always", "risky", "never"]
 """When generated code has to be approved by a person before it runs."""
@@ -38,6 +38,8 @@ class ChatContext:
     """Why the chat was told to stop; empty while it was not. A cancelled chat that was told to stop ends with a result."""
     runs_code: Callable[[object], None] = lambda executor: None
     """Told of each ``CodeExecutor`` that runs code for the chat, so that people can look into it."""
+    silent: bool = False
+    """Whether what agents say and do is not shown; what a person has to decide always is."""
 
 
 T = TypeVar("T")
@@ -103,6 +105,17 @@ async def enter(context: ChatContext | None = None) -> AsyncIterator[ChatContext
     async with _host() as hosted:
         with _set(hosted) as entered:
             yield entered
+
+
+@contextmanager
+def silenced(silent: bool | None) -> Iterator[None]:
+    """Show nothing of what agents say and do inside, or all of it; None leaves it as it is around it."""
+    context = _current.get()
+    if context is None or silent is None or silent == context.silent:
+        yield
+        return
+    with _set(replace(context, silent=silent)):
+        yield
 
 
 @contextmanager

@@ -121,6 +121,8 @@ class ReplyStarted:
     recipient: str
     model: str
     is_language_model: bool = True
+    silent: bool = False
+    """Whether it is part of a chat that is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,6 +168,8 @@ class CodeProposed:
     agent: str
     message_id: str
     blocks: tuple[CodeBlock, ...]
+    silent: bool = False
+    """Whether it is part of a chat that is not shown, and no person decides about it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,6 +217,8 @@ class ToolCalled:
     name: str
     arguments: str
     """As the model wrote them, or as a person edited them: a JSON object, hopefully."""
+    silent: bool = False
+    """Whether it is part of a chat that is not shown."""
 
 
 INTERRUPTED = "interrupted"
@@ -229,6 +235,8 @@ class ToolReturned:
     """The text that the model reads; ``INTERRUPTED`` when the chat was stopped meanwhile."""
     is_error: bool
     seconds: float
+    silent: bool = False
+    """Whether it is part of a chat that is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,6 +318,8 @@ class ChatEnded:
     kind: ClassVar[str] = "chat_ended"
     chat_id: str
     reason: str
+    silent: bool = False
+    """Whether the chat was not shown."""
 
 
 ChatEvent = (

@@ -14,6 +14,7 @@ from ..models.guarded import guarded
 from ..portal import call
 from .introductions import roles
 from .mentions import mentioned_agents
+from .transforms.base import TransformMessages
 
 if TYPE_CHECKING:
     from .conversable_agent import ConversableAgent
@@ -32,7 +33,7 @@ async def ask_model(group: GroupChat, eligible: Sequence[Agent], selector: Conve
         )
         return None, "next in turn: there is no model to choose"
     by_name = {agent.name: agent for agent in eligible}
-    messages = await _query(group, eligible)
+    messages = await _query(group, eligible, selector)
     for _ in range(group.max_retries_for_selecting_speaker + 1):
         reply = await _answer(client, messages, selector)
         named = list(mentioned_agents(reply.text, eligible))
@@ -45,10 +46,12 @@ async def ask_model(group: GroupChat, eligible: Sequence[Agent], selector: Conve
     return None, f"next in turn: {client.model} named {'several' if named else 'nobody'}"
 
 
-async def _query(group: GroupChat, eligible: Sequence[Agent]) -> list[Message]:
+async def _query(group: GroupChat, eligible: Sequence[Agent], selector: ConversableAgent) -> list[Message]:
     heard: Sequence[Mapping[str, Any]] = group.messages
     if group.select_speaker_transform_messages is not None:
         transform = group.select_speaker_transform_messages
+        if isinstance(transform, TransformMessages):
+            transform.attach(selector)
         transformed = await call(getattr(transform, "_transform_messages", transform), [dict(message) for message in heard])
         heard = transformed
     messages = [Message("system", _filled(group.select_speaker_message_template, eligible))]

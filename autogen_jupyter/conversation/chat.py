@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Protocol, cast
 
@@ -21,6 +21,10 @@ __all__ = ["Exchange", "Speaker", "answers_of_people"]
 NOT_ASKED = "no reply was asked for"
 
 
+Deliver = Callable[..., Awaitable[Message | None]]
+"""``(speaker, reply, listener, silent=…)``: how one message is delivered."""
+
+
 class Speaker(Agent, Protocol):
     """What the loop uses of our own agents; agents of other kinds only need to be an ``Agent``."""
 
@@ -32,8 +36,8 @@ class Speaker(Agent, Protocol):
         """Say whether this agent replies to ``sender`` when nobody says whether it should."""
         ...
 
-    async def hand_over(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> Message:
-        """Deliver this agent's message: into its own history, and to the recipient; return it as it was delivered."""
+    async def hand_over(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> Message | None:
+        """Deliver this agent's message: into its own history, and to the recipient; return it as it was delivered, None if it was not."""
         ...
 
     async def next_reply(self, sender: Agent) -> Reply | Stop:
@@ -53,12 +57,15 @@ class Exchange:
     loops: LoopDetector | None = field(default_factory=LoopDetector)
     """Notices that nothing is being said any more; None lets them go on."""
 
-    async def run(self, opening: Reply, *, request_reply: bool | None) -> str:
-        """Deliver ``opening`` and go on; return why it ended."""
+    async def run(self, opening: Reply, *, request_reply: bool | None, deliver: Deliver | None = None) -> str:
+        """Deliver ``opening``, by ``deliver`` if there is one, and go on; return why it ended."""
         reply, asked = _with_open_calls_answered(self.speaker, self.listener, opening), request_reply
         delivered = 0
         while True:
-            message = await _hand_over(self.speaker, reply, self.listener, silent=self.silent)
+            message = await (deliver or _hand_over)(self.speaker, reply, self.listener, silent=self.silent)
+            if message is None:
+                return f"{self.speaker.name} sent nothing"
+            deliver = None
             delivered += 1
             if reason := stop_requested():
                 return reason
@@ -120,7 +127,7 @@ def _history(agent: Agent, other: Agent) -> Sequence[Message]:
     return cast(Speaker, agent).history_with(other).messages if hasattr(agent, "history_with") else ()
 
 
-def _hand_over(speaker: Agent, reply: Reply, listener: Agent, *, silent: bool | None) -> Awaitable[Message]:
+def _hand_over(speaker: Agent, reply: Reply, listener: Agent, *, silent: bool | None) -> Awaitable[Message | None]:
     if hasattr(speaker, "hand_over"):
         return cast(Speaker, speaker).hand_over(reply, listener, silent=silent)
     return _hand_over_anothers(speaker, reply.message, listener, silent=silent)
@@ -128,7 +135,7 @@ def _hand_over(speaker: Agent, reply: Reply, listener: Agent, *, silent: bool | 
 
 async def _hand_over_anothers(
     speaker: Agent, message: Message | Mapping[str, Any] | str, listener: Agent, *, silent: bool | None
-) -> Message:
+) -> Message | None:
     if hasattr(listener, "a_receive"):
         await cast(Any, listener).a_receive(message, speaker, request_reply=False, silent=silent)
     return message if isinstance(message, Message) else Message.from_dict(message)

@@ -10,9 +10,10 @@ from typing import Any
 from ..context import ChatContext, current, enter
 from ..errors import UsageError
 from ..events import Noticed
-from ..portal import on_portal, run_sync
+from ..portal import call, on_portal, run_sync
 from .chat_result import ChatResult, in_chat
 from .chat_run import take_back_cancellation
+from .chat_starter import beginning_of
 
 __all__ = ["ChatInfo", "a_initiate_chats", "chats_in_order", "initiate_chats"]
 
@@ -41,7 +42,7 @@ class _Planned:
         own = self.info.get("carryover") or []
         carryover = [*([own] if isinstance(own, str) else own), *(finished[chat].summary for chat in self.carries)]
         arguments = {key: value for key, value in self.info.items() if key not in _OURS}
-        result: ChatResult = await self.info["sender"].a_initiate_chat(**arguments | {"carryover": carryover})
+        result: ChatResult = await call(beginning_of(self.info["sender"]), **arguments | {"carryover": carryover})
         return result
 
 

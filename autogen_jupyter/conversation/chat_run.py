@@ -53,8 +53,8 @@ class ChatRun:
             raise
         finally:
             for call in self.exchange.open_calls():
-                emit(ToolReturned(call.id, NOT_RUN, True, 0.0))
-            emit(ChatEnded(chat_id, reason))
+                emit(ToolReturned(call.id, NOT_RUN, True, 0.0, self.context.silent))
+            emit(ChatEnded(chat_id, reason, self.context.silent))
         return reason
 
     async def _converse(self) -> str:

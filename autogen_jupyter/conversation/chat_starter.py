@@ -30,7 +30,7 @@ from .summary import SummaryMethod, summarize
 if TYPE_CHECKING:
     from ..models.base import ModelClient
 
-__all__ = ["ChatStarter", "OpeningMessage"]
+__all__ = ["ChatStarter", "OpeningMessage", "beginning_of"]
 
 OpeningMessage = str | Mapping[str, Any] | Callable[..., Any] | None
 
@@ -85,7 +85,7 @@ class ChatStarter:
         condition, meter = with_budget(stop, budget)
         async with enter() as context:
             record, watch = ChatRecord(), StopWatch(condition)
-            watched = replace(context, emit=_tee(record.apply, watch.apply, context.emit))
+            watched = replace(context, emit=_tee(record.apply, watch.apply, context.emit), silent=bool(silent))
             async with enter(watched), use_cache(cache), use_meter(meter):
                 with record.recording(), watch.watching():
                     self._prepare_both(recipient, clear_history, max_turns, watched, is_nested=record.is_nested)
@@ -192,6 +192,12 @@ class ChatStarter:
     @property
     def model_client(self) -> ModelClient | None:
         raise NotImplementedError
+
+
+def beginning_of(agent: Any) -> Callable[..., Any]:
+    """Return the method by which an agent begins chats: its own ``initiate_chat`` where it has one."""
+    own_way = agent._overridden("a_initiate_chat", "initiate_chat") if isinstance(agent, ChatStarter) else None
+    return own_way or agent.a_initiate_chat
 
 
 def _carryover_text(carryover: str | Sequence[Any]) -> str:

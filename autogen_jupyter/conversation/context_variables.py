@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import UserDict
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any, Protocol
@@ -22,7 +22,20 @@ class ContextVariables(UserDict[str, Any]):
         >>> variables.set("logged_in", True)
         >>> variables.to_dict()
         {'logged_in': True}
+
+    ``ContextVariables(logged_in=False)`` makes the same, and so does AG2's ``ContextVariables(data={"logged_in": False})``; a variable
+    that is called ``data`` and is a dictionary stands in a dictionary: ``ContextVariables({"data": {…}})``.
     """
+
+    def __init__(self, variables: Mapping[str, Any] | Iterable[tuple[str, Any]] | None = None, /, **named: Any) -> None:
+        if variables is None and [*named] == ["data"] and (named["data"] is None or isinstance(named["data"], Mapping)):
+            variables, named = named["data"], {}
+        super().__init__(variables, **named)
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> ContextVariables:
+        """Return the variables of a dictionary, as the constructor does."""
+        return cls(data)
 
     def set(self, key: str, value: Any) -> None:
         """Set one variable."""

@@ -7,37 +7,34 @@ from typing import Any
 
 from ..agent import Agent
 from ..code_blocks import CodeBlock
-from ..context import current, enter
+from ..context import enter, silenced
 from ..errors import UsageError
-from ..events import MessageAdded
 from ..human_input import InputAnswer, InputRequest
-from ..images import with_references
 from ..kernels.base import CodeExecutor
 from ..messages import Message
 from ..models.base import ModelClient
 from ..portal import call, on_portal, run_sync
-from ..redaction import without_secrets
 from ..replies.base import Reply, ReplyPolicy, Stop, Turn
 from ..replies.human import HumanInputMode, HumanPolicy, IsTermination
 from ..replies.model import ModelPolicy
 from ..replies.tool_loop import ToolLoop
 from ..replies.tools import ToolPolicy
-from .chat import Exchange
 from .chat_result import heard_from_human
 from .chat_starter import ChatStarter
 from .classic_replies import ClassicReplies, as_classic
 from .configuration import as_code_policy, as_model_client, hiding_in
+from .correspondence import Correspondent
 from .equipment import Equipment
 from .guardrails import Guarded
 from .handoffs import Handoffs
 from .history import History
 from .hooks import Hooks
 from .memory import Memory
+from .overrides import replaced_in
 from .running import Runner
 from .several_chats import SeveralChats
 from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
-from .templates import as_received, as_sent
 from .tool_registry import ToolRegistry
 from .transit import without_transit
 from .usage import UsageCount
@@ -46,7 +43,18 @@ __all__ = ["ConversableAgent"]
 
 
 class ConversableAgent(
-    Memory, Guarded, Equipment, ClassicReplies, ToolRegistry, StructuredAnswers, ChatStarter, SeveralChats, Runner, UsageCount, Stateful
+    Memory,
+    Guarded,
+    Equipment,
+    ClassicReplies,
+    ToolRegistry,
+    StructuredAnswers,
+    Correspondent,
+    ChatStarter,
+    SeveralChats,
+    Runner,
+    UsageCount,
+    Stateful,
 ):
     """An agent that converses: with a model, a person, tools, code, or any mix of them.
 
@@ -65,7 +73,7 @@ class ConversableAgent(
         default_auto_reply: the reply when no policy has one; None ends the conversation.
         description: what others are told about it. Default: the system message.
         chat_messages: earlier histories, by agent; used with ``clear_history=False``.
-        silent: whether what it sends is shown; None leaves that to the caller.
+        silent: show nothing of what it says; False shows it also in silent chats. Default: as the chat was begun.
         tools: functions that its model may ask for and that it runs itself.
         functions: functions that its model may ask for; another agent runs them.
         response_format: the type that its model's answers must have, such as a pydantic model; also taken from ``llm_config``.
@@ -115,6 +123,7 @@ class ConversableAgent(
                 f"An agent is named {name!r}; a name is text without white space, such as {''.join(str(name).split()) or 'coder'!r}."
             )
         self._name = name
+        self._replaced = replaced_in(type(self), ConversableAgent)
         self._system_message = system_message or ""
         self.description = description if description is not None else self._system_message
         llm_config = self.DEFAULT_CONFIG if llm_config is None else llm_config
@@ -143,7 +152,13 @@ class ConversableAgent(
             if client is not None
             else None
         )
-        self._tool_policy = ToolPolicy({}, ask=self._ask_human, owner=self, settle=self._settle)
+        self._tool_policy = ToolPolicy(
+            {},
+            ask=self._ask_human,
+            owner=self,
+            settle=self._settle,
+            own_way=lambda: self._overridden("a_execute_function", "execute_function"),
+        )
         self._code_policy = as_code_policy(code_execution_config, ask=self._ask_human)
         limit = self.MAX_CONSECUTIVE_AUTO_REPLY if max_consecutive_auto_reply is None else max_consecutive_auto_reply
         self._human_policy = HumanPolicy(
@@ -208,6 +223,15 @@ class ConversableAgent(
     def __repr__(self) -> str:
         return f"{type(self).__name__}({self._name!r})"
 
+    @property
+    def _is_termination_msg(self) -> IsTermination:
+        """The classic's private name of what says that a received message ends the conversation, which scripts written for it set."""
+        return self._human_policy.is_termination
+
+    @_is_termination_msg.setter
+    def _is_termination_msg(self, predicate: IsTermination | None) -> None:
+        self._human_policy.end_where(predicate)
+
     # --- forgetting and limits
 
     def reset(self) -> None:
@@ -230,76 +254,18 @@ class ConversableAgent(
         """Start counting automatic replies again, for one sender or for all."""
         self._human_policy.reset(sender)
 
-    def stop_reply_at_receive(self, sender: Agent | None = None) -> None:
-        """Do not reply to what ``sender`` (or anybody) sends, unless a reply is asked for."""
-        if sender is None:
-            self._answers.clear()
-            self._answers_to = set()
-        else:
-            self._answers[sender] = False
-
     def _tool_schemas(self) -> Sequence[Mapping[str, Any]]:
         return (*super()._tool_schemas(), *self.handoffs.schemas())
-
-    # --- speaking and listening
-
-    @on_portal
-    async def a_send(
-        self, message: Mapping[str, Any] | str, recipient: Agent, request_reply: bool | None = None, silent: bool | None = False
-    ) -> None:
-        """Send a message; the conversation goes on if a reply is asked for, or the recipient is in the middle of a chat with us."""
-        async with enter():
-            given = with_references(message, message, recipient) if isinstance(message, str) else message
-            await Exchange(self, recipient, silent).run(Reply(given), request_reply=request_reply)
-
-    send = run_sync(a_send)
-
-    @on_portal
-    async def a_receive(
-        self, message: Mapping[str, Any] | str, sender: Agent, request_reply: bool | None = None, silent: bool | None = False
-    ) -> None:
-        """Take in a message, and reply if asked to."""
-        async with enter():
-            self._take_in(without_secrets(as_received(message, sender.name)), sender, silent=silent)
-            if request_reply is False or (request_reply is None and not self.replies_unasked(sender)):
-                return
-            outcome = await self.next_reply(sender)
-            if isinstance(outcome, Reply):
-                await Exchange(self, sender, silent).run(outcome, request_reply=None)
-
-    receive = run_sync(a_receive)
-
-    def replies_unasked(self, sender: Agent) -> bool:
-        """Say whether this agent replies to ``sender`` when nobody says whether it should (the classic's ``reply_at_receive``)."""
-        return self._answers.get(sender, sender.name in self._answers_to)
-
-    async def hand_over(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> Message:
-        """Deliver a message: into the own history, and to the recipient; return it as it was delivered."""
-        silent = silent if self.silent is None else self.silent
-        message = as_sent(reply.message, self._name, self.llm_config)
-        if self._hooks.change_what_is_sent:
-            message = await self._hooks.before_send(self, message, recipient, silent)
-        message = self.history_with(recipient).append(message, "assistant")
-        if isinstance(recipient, ConversableAgent) and recipient._overridden("a_receive", "receive") is None:
-            recipient._take_in(message, self, silent=silent, run_id=reply.run_id)
-        elif receive := _own_receive(recipient):
-            await call(receive, message.to_dict(), self, request_reply=False, silent=silent)
-        else:
-            current().emit(MessageAdded(message, recipient.name, reply.run_id, silent=bool(silent)))
-        return message
-
-    def shared_history(self, other: Agent) -> History | None:
-        """Return the history with ``other`` where messages may be put straight into it; None where a subclass receives in its own way."""
-        return self.history_with(other) if self._overridden("a_receive", "receive") is None else None
-
-    def _take_in(self, message: Message, sender: Agent, *, silent: bool | None, run_id: str = "") -> None:
-        """Take in a message without secrets."""
-        message = self.history_with(sender).share(message, "user")
-        current().emit(MessageAdded(message, self._name, run_id, silent=bool(silent)))
 
     # --- replying
 
     async def _reply_to(self, sender: Agent) -> Reply | Stop:
+        if self.silent is None:
+            return await self._own_reply(sender)
+        with silenced(self.silent):
+            return await self._own_reply(sender)
+
+    async def _own_reply(self, sender: Agent) -> Reply | Stop:
         own_way = self._overridden("a_generate_reply", "generate_reply")
         if own_way is None:
             return await self._find_reply(self.history_with(sender), sender)
@@ -343,6 +309,8 @@ class ConversableAgent(
             if outcome is not None:
                 self._note_typed(outcome)
                 return outcome
+            if as_dicts is not None and turn.messages is not history.messages:  # it changed the history
+                turn.messages = turn.heard = history.messages
         default = self._default_auto_reply
         return Stop(f"{self._name} had no reply") if default is None else Reply(default)
 
@@ -381,14 +349,8 @@ class ConversableAgent(
 
     def _overridden(self, *names: str) -> Callable[..., Any] | None:
         """Return the first of these methods that a subclass or the instance replaced."""
-        kind = type(self)
+        own = self.__dict__
         for name in names:
-            if name in self.__dict__ or (kind is not ConversableAgent and getattr(kind, name) is not getattr(ConversableAgent, name)):
+            if name in self._replaced or name in own:
                 return getattr(self, name)  # type: ignore[no-any-return]
         return None
-
-
-def _own_receive(recipient: Agent) -> Callable[..., Any] | None:
-    if isinstance(recipient, ConversableAgent):
-        return recipient._overridden("a_receive", "receive")
-    return getattr(recipient, "a_receive", None) or getattr(recipient, "receive", None)

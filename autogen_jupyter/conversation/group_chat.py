@@ -12,12 +12,13 @@ from ..errors import AgentNameConflict, UndefinedNextAgent
 from ..events import Noticed
 from ..messages import Message, Role, content_str
 from ..models.base import ModelClient
-from ..portal import on_portal, run_sync
+from ..portal import call, on_portal, run_sync
 from . import speaker_prompts
 from .configuration import as_model_client
 from .group_checks import check_group
 from .introductions import DEFAULT_INTRO_MSG, introductions
-from .speaker_selection import select
+from .overrides import overridden
+from .speaker_selection import Selected, chosen_by, select
 from .transitions import Transitions, invert_disallowed_to_allowed, without_repeats
 
 if TYPE_CHECKING:
@@ -182,6 +183,18 @@ class GroupChat:
         return (await select(self, last_speaker, selector)).agent
 
     select_speaker = run_sync(a_select_speaker)
+
+    async def selected(self, last_speaker: Agent, selector: ConversableAgent) -> Selected:
+        """Return who speaks after ``last_speaker`` and why; a group that selects in its own way is asked for it.
+
+        Raises:
+            NoEligibleSpeaker: nobody may.
+            UsageError: the rules of the group cannot be followed, or its own way names nobody of the group.
+        """
+        own_way = overridden(self, GroupChat, "a_select_speaker", "select_speaker")
+        if own_way is None:
+            return await select(self, last_speaker, selector)
+        return chosen_by(f"{type(self).__name__}.select_speaker", await call(own_way, last_speaker, selector), self, last_speaker)
 
     # --- what was said
 

@@ -162,8 +162,8 @@ class GroupChatManager(ConversableAgent):
 
     @property
     def changes_what_it_sends(self) -> bool:
-        """Whether hooks look at each message on its way to each member."""
-        return self._hooks.change_what_is_sent
+        """Whether hooks, or a ``send`` of its own, look at each message on its way to each member."""
+        return self._hooks.change_what_is_sent or self._overridden("a_send", "send") is not None
 
     def gather_human_input(self, *, besides: Agent) -> None:
         """Take over what people typed for the members, so that the chat's result has it; the one who began reports its own."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from ..agent import Agent
-from ..context import current
+from ..context import current, silenced
 from ..errors import FunctionInterrupted, NoEligibleSpeaker
 from ..events import Noticed, SpeakerSelected
 from ..messages import Message
@@ -16,7 +16,7 @@ from .broadcast import Broadcast
 from .chat import Speaker, answers_of_people
 from .chat_run import take_back_cancellation
 from .group_commands import obey_clear_history
-from .speaker_selection import Selected, select
+from .speaker_selection import Selected
 from .stopping import LoopDetector, stop_requested
 
 if TYPE_CHECKING:
@@ -34,7 +34,8 @@ class GroupPolicy:
     async def reply(self, turn: Turn) -> Reply | Stop | None:
         if turn.sender is None or not turn.messages:
             return None
-        stop = await _Round(self._manager, turn.sender).run(turn.messages[-1])
+        with silenced(self._manager.is_silent):
+            stop = await _Round(self._manager, turn.sender).run(turn.messages[-1])
         self._manager.gather_human_input(besides=turn.sender)
         if getattr(turn.sender, "relays_others", False):  # a group within a group answers with its last word
             said = self._manager.groupchat.messages[-1:]
@@ -131,7 +132,7 @@ class _Round:
 
     async def _next(self, last: Agent) -> tuple[Agent, Message] | Stop:
         try:
-            selected = await select(self._group, last, self._manager)
+            selected = await self._group.selected(last, self._manager)
         except NoEligibleSpeaker as nobody:
             return Stop(str(nobody))
         return await self._speak(selected)
@@ -152,7 +153,8 @@ class _Round:
         if self._group.enable_clear_history and isinstance(said, Message) and said.role == "user":  # a person typed it
             outcome = Reply(obey_clear_history(self._group, said), outcome.run_id)
         if hasattr(speaker, "hand_over"):
-            await cast(Speaker, speaker).hand_over(outcome, manager, silent=manager.is_silent)
+            if await cast(Speaker, speaker).hand_over(outcome, manager, silent=manager.is_silent) is None:
+                return Stop(f"{speaker.name} sent nothing")
         else:
             given = outcome.message.to_dict() if isinstance(outcome.message, Message) else outcome.message
             await manager.a_receive(given, speaker, request_reply=False, silent=manager.is_silent)

@@ -7,6 +7,7 @@ from typing import Any
 
 from ..agent import Agent
 from ..errors import UsageError
+from .conversations import Conversations
 from .history import History
 
 __all__ = ["Memory"]
@@ -32,9 +33,19 @@ class Memory:
         return history
 
     @property
-    def chat_messages(self) -> dict[Agent, list[dict[str, Any]]]:
-        """The histories as the classic's dictionaries, by agent."""
-        return {other: history.as_dicts() for other, history in self._histories.items()}
+    def chat_messages(self) -> Conversations:
+        """The histories as the classic's lists of dictionaries, by agent: ``[]`` where there is none yet. Changes of them count."""
+        return Conversations(self._histories, self.history_with)
+
+    @property
+    def _oai_messages(self) -> Conversations:
+        """The classic's private name of ``chat_messages``, which subclasses written for it use."""
+        return self.chat_messages
+
+    @_oai_messages.setter
+    def _oai_messages(self, conversations: Mapping[Agent, list[dict[str, Any]]]) -> None:
+        self.clear_history()
+        self.chat_messages.update(conversations)
 
     def last_message(self, agent: Agent | None = None) -> dict[str, Any] | None:
         """Return the last message exchanged with ``agent``, or in the only conversation there is.
@@ -44,12 +55,13 @@ class Memory:
             KeyError: there was no conversation with that agent.
         """
         if agent is None:
-            if not self._histories:
+            talked_with = list(self.chat_messages)
+            if not talked_with:
                 return None
-            if len(self._histories) > 1:
-                names = ", ".join(other.name for other in self._histories)
+            if len(talked_with) > 1:
+                names = ", ".join(other.name for other in talked_with)
                 raise UsageError(f"{self.name} has conversations with {names}; say whose last message you want: last_message(agent).")
-            agent = next(iter(self._histories))
+            agent = talked_with[0]
         if agent not in self._histories:
             raise KeyError(f"{self.name} had no conversation with {agent.name}.")
         messages = self._histories[agent].as_dicts()

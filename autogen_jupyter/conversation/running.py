@@ -7,9 +7,9 @@ from typing import Any
 
 from ..agent import Agent
 from ..messages import content_str
-from ..portal import on_portal, run_sync
+from ..portal import call, on_portal, run_sync
 from .chat_result import ChatResult
-from .chat_starter import OpeningMessage
+from .chat_starter import OpeningMessage, beginning_of
 from .run_response import RunResponse
 
 __all__ = ["Runner"]
@@ -36,7 +36,7 @@ class Runner:
         starter, other = (self, recipient) if recipient is not None else (_person(user_input), self)
 
         async def chat() -> ChatResult:
-            result: ChatResult = await starter.a_initiate_chat(other, message=message, **options)  # type: ignore[attr-defined]
+            result: ChatResult = await call(beginning_of(starter), other, message=message, **options)
             return result
 
         return RunResponse(chat)

@@ -17,7 +17,10 @@ if TYPE_CHECKING:
     from .conversable_agent import ConversableAgent
     from .group_chat import GroupChat
 
-__all__ = ["METHODS", "Selected", "checked_method", "eligible_speakers", "select", "select_by"]
+__all__ = ["METHODS", "Selected", "checked_method", "chosen_by", "eligible_speakers", "select", "select_by"]
+
+
+_FUNCTION = "the speaker selection function"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +61,12 @@ async def select(group: GroupChat, last_speaker: Agent, selector: ConversableAge
     method = group.speaker_selection_method
     if not isinstance(method, str):
         chosen = await call(method, last_speaker, group)
-        if chosen is None:
-            raise NoEligibleSpeaker(f"no eligible speaker: the speaker selection function chose nobody after {last_speaker.name}")
         if isinstance(chosen, Selected):
             return chosen
         if not isinstance(chosen, str):
-            return Selected(_member(group, chosen), "chosen by the speaker selection function")
+            return chosen_by(_FUNCTION, chosen, group, last_speaker)
         if chosen.lower() not in METHODS:
-            _member(group, chosen)
+            _member(group, chosen, _FUNCTION)
         method = chosen
     return await select_by(checked_method(method), group, last_speaker, selector)
 
@@ -93,13 +94,25 @@ def checked_method(method: str) -> str:
     return known
 
 
-def _member(group: GroupChat, chosen: Any) -> Agent:
+def chosen_by(who: str, chosen: Any, group: GroupChat, last_speaker: Agent) -> Selected:
+    """Return what a user's function chose.
+
+    Raises:
+        NoEligibleSpeaker: it chose nobody.
+        UsageError: what it chose does not belong to the group.
+    """
+    if chosen is None:
+        raise NoEligibleSpeaker(f"no eligible speaker: {who} chose nobody after {last_speaker.name}")
+    return Selected(_member(group, chosen, who), f"chosen by {who}")
+
+
+def _member(group: GroupChat, chosen: Any, who: str) -> Agent:
     if chosen in group.agents:
         return cast(Agent, chosen)
-    names = ", ".join(group.agent_names)
+    names, methods = ", ".join(group.agent_names), ", ".join(map(repr, METHODS))
+    remedy = f"one of its agents, {methods}, or None" if who == _FUNCTION else "one of its agents, or None"
     raise UsageError(
-        f"The speaker selection function chose {getattr(chosen, 'name', chosen)!r:.80}; the group has {names}. "
-        f"Return one of its agents, {', '.join(map(repr, METHODS))}, or None to end."
+        f"{who[0].upper() + who[1:]} chose {getattr(chosen, 'name', chosen)!r:.80}; the group has {names}. Return {remedy} to end."
     )
 
 

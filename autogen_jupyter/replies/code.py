@@ -93,8 +93,9 @@ class CodePolicy:
             return None
         message, proposed = found
         run_id = new_id("r")
-        current().emit(CodeProposed(run_id, turn.agent, message.id, proposed))
         blocks = turn.approved
+        silent = current().silent and blocks is None and not _needs_approval(proposed)
+        current().emit(CodeProposed(run_id, turn.agent, message.id, proposed, silent))
         if blocks is None:
             blocks, refusal = await self._approve(turn, proposed, run_id)
             if refusal is not None:
@@ -106,8 +107,7 @@ class CodePolicy:
 
     async def _approve(self, turn: Turn, proposed: tuple[CodeBlock, ...], run_id: str) -> tuple[tuple[CodeBlock, ...], Reply | Stop | None]:
         """Return the code to run, or what to answer instead of running it."""
-        approval = current().approval
-        if approval == "never" or (approval == "risky" and not any(risks(block) for block in proposed)):
+        if not _needs_approval(proposed):
             return proposed, None
         prompt = f"{turn.sender_name} wants to run this code. Press enter to run it, type a reply to send that instead, or 'exit' to end: "
         answer = await self._ask(InputRequest("approval", prompt, turn.agent, turn.sender_name, blocks=proposed))
@@ -142,6 +142,11 @@ class CodePolicy:
             emit(CodeOutput(run_id, shown))
         emit(CodeFinished(run_id, result.exit_code, result.status, result.seconds, result.output))
         return result
+
+
+def _needs_approval(blocks: Sequence[CodeBlock]) -> bool:
+    approval = current().approval
+    return approval == "always" or (approval == "risky" and any(risks(block) for block in blocks))
 
 
 def _to_scan(messages: Sequence[Message], last_n: LastMessages) -> Sequence[Message]:

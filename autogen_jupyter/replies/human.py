@@ -40,13 +40,8 @@ class HumanPolicy:
         limit: int,
         proposed_code: Callable[[Turn], tuple[CodeBlock, ...]],
     ) -> None:
-        if is_termination is not None and not callable(is_termination):
-            raise UsageError(
-                f"is_termination_msg is {is_termination!r:.80}; it must be a function of the message (a dictionary), such as "
-                'lambda message: "TERMINATE" in (message["content"] or "").'
-            )
         self.mode = mode
-        self.is_termination = is_termination or says_terminate
+        self.end_where(is_termination)
         self._ask = ask
         self._proposed_code = proposed_code
         self._limit = _checked_limit(limit)
@@ -64,6 +59,15 @@ class HumanPolicy:
         if mode not in get_args(HumanInputMode):
             raise UsageError(f"human_input_mode is {mode!r}; it must be ALWAYS, TERMINATE or NEVER (in capitals).")
         self._mode: HumanInputMode = mode
+
+    def end_where(self, is_termination: IsTermination | None) -> None:
+        """Let a conversation end at the messages for which a predicate is true; None: at those that are exactly ``TERMINATE``."""
+        if is_termination is not None and not callable(is_termination):
+            raise UsageError(
+                f"is_termination_msg is {is_termination!r:.80}; it must be a function of the message (a dictionary), such as "
+                'lambda message: "TERMINATE" in (message["content"] or "").'
+            )
+        self.is_termination = is_termination or says_terminate
 
     def limit(self, sender: Agent | None = None) -> int:
         """Return how many automatic replies in a row ``sender`` gets."""

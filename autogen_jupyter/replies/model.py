@@ -36,7 +36,8 @@ class _Writing:
     id: str = field(default_factory=lambda: new_id("m"))
 
     def start(self) -> None:
-        current().emit(ReplyStarted(self.id, self.agent, self.recipient, self.client.model, self.client.is_language_model))
+        context, client = current(), self.client
+        context.emit(ReplyStarted(self.id, self.agent, self.recipient, client.model, client.is_language_model, context.silent))
 
     def breaks(self, reason: str = "") -> None:
         current().emit(ReplyBroken(self.id, reason))
@@ -100,7 +101,7 @@ class ModelPolicy:
         if not problem:
             return message
         emit, name = current().emit, answer_format.name
-        emit(MessageAdded(message, turn.sender_name))
+        emit(MessageAdded(message, turn.sender_name, silent=current().silent))
         emit(Noticed(f"The answer of {turn.agent} is not a {name}; it is asked to correct it.\n{problem}"))
         request = f"Your answer does not have the required format ({name}):\n{problem}\nAnswer again, with the JSON alone."
         corrected = await self._message(turn, [*turn.messages, message, Message("user", request, turn.sender_name)])

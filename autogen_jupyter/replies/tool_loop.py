@@ -53,7 +53,7 @@ class ToolLoop:
             message = outcome.message if isinstance(outcome, Reply) else None
             if not isinstance(message, Message) or getattr(turn.sender, "runs_tools", False) or not self._is_for_us(message):
                 return outcome
-            current().emit(MessageAdded(message, turn.sender_name))
+            current().emit(MessageAdded(message, turn.sender_name, silent=current().silent))
             rounds += 1
             if rounds > self._limit():
                 return Stop(f"{turn.agent} asked for tools more than {self._limit()} times in a row without an answer, its limit")
@@ -67,7 +67,7 @@ class ToolLoop:
             if isinstance(results, Stop):
                 return results
             assert isinstance(results.message, Message)  # noqa: S101
-            current().emit(MessageAdded(results.message, turn.agent))
+            current().emit(MessageAdded(results.message, turn.agent, silent=current().silent))
             heard = [*(turn.messages if turn.heard is None else turn.heard), message, results.message]  # before the memory grows
             turn = replace(turn, messages=await self._prepare(heard), heard=heard)
             self._remember_both(turn, message, results.message)

@@ -5,14 +5,16 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
 from ..code_blocks import CodeBlock
 from ..context import current
+from ..errors import UsageError
 from ..events import INTERRUPTED, ToolCalled, ToolReturned
 from ..human_input import InputAnswer, InputRequest
-from ..messages import Message, ToolCall, ToolResult
+from ..messages import Message, ToolCall, ToolResult, new_id
 from ..portal import call
 from ..redaction import redacted
 from ..tools import ArgumentError, Owner, Signature, Tool, error_text, read_arguments, result_text, supplied
@@ -23,6 +25,8 @@ __all__ = ["Outcome", "ToolPolicy", "answer_to"]
 Outcome = tuple[str, bool]
 """The text for the model, and whether it tells of an error."""
 _Check = Callable[[Mapping[str, Any]], dict[str, Any]]
+_in_own_way: ContextVar[str] = ContextVar("autogen_jupyter_own_execution", default="")
+"""The id of the call that an agent's own ``execute_function`` is running."""
 
 
 class ToolPolicy:
@@ -38,6 +42,7 @@ class ToolPolicy:
         ask: Callable[[InputRequest], Awaitable[InputAnswer]] | None = None,
         owner: Owner | None = None,
         settle: Callable[[Any], Any] = lambda result: result,
+        own_way: Callable[[], Callable[..., Any] | None] = lambda: None,
     ) -> None:
         self.functions = dict(functions)
         self.needs_approval: set[str] = set()
@@ -45,6 +50,7 @@ class ToolPolicy:
         self._ask = ask
         self._owner = owner
         self._settle = settle
+        self._own_way = own_way
         self._checks: dict[str, tuple[Callable[..., Any], _Check]] = {}
 
     def proposed(self, turn: Turn) -> tuple[CodeBlock, ...]:
@@ -76,26 +82,41 @@ class ToolPolicy:
         if isinstance(refusals, Stop):
             return refusals
         calls, refused = refusals
+        execute = self._own_way()
 
         async def run(number: int, one: ToolCall) -> str:
-            finished[number], _ = await self.run(turn.agent, one, refused.get(number))
+            finished[number], _ = await self.run(turn.agent, one, refused.get(number), execute)
             return finished[number]
 
         texts = await asyncio.gather(*(run(number, one) for number, one in enumerate(calls)))
         return Reply(answer_to(calls, texts, sender=turn.agent))
 
-    async def run(self, agent: str, tool_call: ToolCall, refused: str | None = None) -> Outcome:
-        """Run one call and tell the chat of it; with ``refused`` only tell that it was not run."""
-        emit = current().emit
-        emit(ToolCalled(tool_call.id, agent, tool_call.name, tool_call.arguments))
+    async def run(self, agent: str, tool_call: ToolCall, refused: str | None = None, execute: Callable[..., Any] | None = None) -> Outcome:
+        """Run one call and tell the chat of it; with ``refused`` only tell that it was not run.
+
+        Args:
+            agent: who runs it.
+            tool_call: the call.
+            refused: the text that says why it is not run.
+            execute: an agent's own ``execute_function``, which is called instead.
+        """
+        if tool_call.id and tool_call.id == _in_own_way.get():  # it is told of already
+            return await self._outcome(tool_call)
+        emit, silent = current().emit, current().silent
+        emit(ToolCalled(tool_call.id, agent, tool_call.name, tool_call.arguments, silent))
         started = time.monotonic()
         try:
-            content, is_error = await self._outcome(tool_call) if refused is None else (refused, True)
+            if refused is not None:
+                content, is_error = refused, True
+            elif execute is None:
+                content, is_error = await self._outcome(tool_call)
+            else:
+                content, is_error = await _executed(execute, tool_call)
             content = redacted(content)
         except BaseException:
-            emit(ToolReturned(tool_call.id, INTERRUPTED, True, time.monotonic() - started))
+            emit(ToolReturned(tool_call.id, INTERRUPTED, True, time.monotonic() - started, silent))
             raise
-        emit(ToolReturned(tool_call.id, content, is_error, time.monotonic() - started))
+        emit(ToolReturned(tool_call.id, content, is_error, time.monotonic() - started, silent))
         return content, is_error
 
     async def _outcome(self, tool_call: ToolCall) -> Outcome:
@@ -177,6 +198,24 @@ class ToolPolicy:
             "Press enter to allow it, type a reply to send that instead, or 'exit' to end: "
         )
         return await self._ask(InputRequest("approval", prompt, turn.agent, turn.sender_name, blocks=(_shown(tool_call),)))
+
+
+async def _executed(execute: Callable[..., Any], tool_call: ToolCall) -> Outcome:
+    """Call an agent's own ``execute_function``; what it leaves to the inherited one is part of the same call."""
+    call_id = tool_call.id or new_id("call_")
+    token = _in_own_way.set(call_id)
+    try:
+        result = await call(execute, {"id": call_id, "name": tool_call.name, "arguments": tool_call.arguments})
+    except Exception as error:
+        return error_text(error, execute), True
+    finally:
+        _in_own_way.reset(token)
+    if not (isinstance(result, tuple) and len(result) == 2 and isinstance(result[1], Mapping)):
+        raise UsageError(
+            f'execute_function returned {result!r:.80}; it must return (succeeded, message), such as (True, {{"content": "3"}}).'
+        )
+    succeeded, message = result
+    return result_text(message.get("content") or ""), not succeeded
 
 
 def answer_to(calls: Sequence[ToolCall], texts: Sequence[str], *, sender: str) -> Message:

@@ -55,7 +55,7 @@ class ConsoleRenderer:
         """Show one event in its JSON form (``events.to_json``). Unknown kinds and missing fields are passed over."""
         kind = read.text(event, "kind") if isinstance(event, Mapping) else ""
         shower = _SHOWERS.get(kind)
-        if shower:
+        if shower and not (_is_silent(event) and kind in _BEGINNINGS):
             shower(self, event)
         if made := self._page.take():
             self._write(made)
@@ -71,7 +71,8 @@ class ConsoleRenderer:
         self._depth = max(0, self._depth - 1)
         if self._depth:
             return
-        self._say(ended(read.text(event, "reason"), self._spent.prompt, self._spent.completion, self._spent.usd), _DIM)
+        if not _is_silent(event):
+            self._say(ended(read.text(event, "reason"), self._spent.prompt, self._spent.completion, self._spent.usd), _DIM)
         self._spent = _Spent()
         self._runs.clear()
 
@@ -115,8 +116,9 @@ class ConsoleRenderer:
             self._page.add(made, is_colored=self._color)
 
     def _reply_broken(self, event: Mapping[str, Any]) -> None:
-        if read.text(event, "message_id") in self._replies:
-            self._finish_reply(read.text(event, "message_id"))
+        if read.text(event, "message_id") not in self._replies:
+            return
+        self._finish_reply(read.text(event, "message_id"))
         if reason := read.text(event, "reason"):
             self._say(clean(f"warning: {reason}"))
 
@@ -128,7 +130,7 @@ class ConsoleRenderer:
         if message_id in self._replies:
             self._finish_reply(message_id, message)
             return
-        if event.get("silent") is True or read.text(event, "run_id") in self._runs:
+        if _is_silent(event) or read.text(event, "run_id") in self._runs:
             return
         shown = clean(without_last_word(read.content(message)))
         calls = read.tool_calls(message)
@@ -178,7 +180,9 @@ class ConsoleRenderer:
 
     def _code_started(self, event: Mapping[str, Any]) -> None:
         blocks = read.blocks(event)
-        run = self._runs.setdefault(read.text(event, "run_id"), _Run(blocks, Cleaner(color=self._color)))
+        run = self._runs.get(read.text(event, "run_id"))
+        if run is None:
+            return
         number = event.get("block")
         number = number if isinstance(number, int) else 0
         if blocks and blocks != run.blocks:
@@ -205,11 +209,12 @@ class ConsoleRenderer:
 
     def _code_finished(self, event: Mapping[str, Any]) -> None:
         run = self._runs.get(read.text(event, "run_id"))
-        if run is not None:
-            self._stream(run, run.cleaner.flush(), is_clean=True)
-            for output in run.replaced.values():
-                self._output(run, output)
-            run.replaced.clear()
+        if run is None:
+            return
+        self._stream(run, run.cleaner.flush(), is_clean=True)
+        for output in run.replaced.values():
+            self._output(run, output)
+        run.replaced.clear()
         exit_code = read.number(event, "exit_code")
         outcome = run_outcome(read.text(event, "status"), None if exit_code is None else int(exit_code), read.number(event, "seconds"))
         self._say(outcome, _DIM)
@@ -352,11 +357,17 @@ class _Spent:
         self.usd = None if self.usd is None or usd is None else self.usd + usd
 
 
+def _is_silent(event: Mapping[str, Any]) -> bool:
+    return event.get("silent") is True
+
+
 def _heading(event: Mapping[str, Any], label: str) -> str:
     sender, recipient = (one_line(read.text(event, key)) for key in ("sender", "recipient"))
     return f"{sender or 'someone'}{f' (to {recipient})' if recipient else ''}{f' · {label}' if label else ''}"
 
 
+_BEGINNINGS = frozenset({"reply_started", "code_proposed", "tool_called", "tool_returned"})
+"""What is left out where a chat is silent; what follows it goes with it."""
 _SHOWERS: Mapping[str, Callable[[ConsoleRenderer, Mapping[str, Any]], None]] = {
     "chat_started": ConsoleRenderer._chat_started,
     "speaker_selected": ConsoleRenderer._speaker_selected,

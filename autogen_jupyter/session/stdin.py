@@ -6,9 +6,11 @@ import builtins
 import getpass
 from collections.abc import Callable
 
+from ..context import current
 from ..errors import NoHumanError
 from ..human_input import InputAnswer, InputRequest
 from ..portal import call, has_caller, in_caller
+from ..terminal import clean
 
 __all__ = ["StdinInput"]
 
@@ -41,9 +43,14 @@ def _read_line(prompt: str, password: bool) -> str:
 
 def _line(request: InputRequest) -> str:
     if request.kind != "choice":
-        return request.prompt
+        return f"{_code(request)}{request.prompt}" if current().silent else request.prompt
     numbered = "\n".join(f"{number}: {choice}" for number, choice in enumerate(request.choices, 1))
     return f"{numbered}\n{request.prompt}"
+
+
+def _code(request: InputRequest) -> str:
+    """Return what would run, which nobody has seen where the chat is not shown."""
+    return "".join(f"{clean(block.code).strip()}\n\n" for block in request.blocks)
 
 
 def _chosen(request: InputRequest, text: str) -> str:

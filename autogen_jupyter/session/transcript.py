@@ -119,6 +119,9 @@ class Transcript:
         return [self._now(activity=f"{event.agent} speaks next ({why})" if why else f"{event.agent} speaks next")]
 
     def _reply_started(self, event: ReplyStarted) -> list[Change]:
+        activity = self._now(activity=f"{event.sender} is writing", model=event.model)
+        if event.silent:
+            return [activity]
         self._writing[event.message_id] = []
         entry = MessageEntry(
             event.message_id,
@@ -130,7 +133,7 @@ class Transcript:
             model=event.model,
             is_language_model=event.is_language_model,
         )
-        return [self._put(entry), self._now(activity=f"{event.sender} is writing", model=event.model)]
+        return [self._put(entry), activity]
 
     def _message_delta(self, event: MessageDelta) -> list[Change]:
         entry = self._entries.get(event.message_id)
@@ -203,7 +206,7 @@ class Transcript:
         return next((f"calling {use.name}" for use in uses if use.state == "running"), "")
 
     def _code_proposed(self, event: CodeProposed) -> list[Change]:
-        return [self._put(RunEntry(event.run_id, event.agent, event.message_id, _codes(event.blocks)))]
+        return [] if event.silent else [self._put(RunEntry(event.run_id, event.agent, event.message_id, _codes(event.blocks)))]
 
     def _code_started(self, event: CodeStarted) -> list[Change]:
         entry = self._entries.get(event.run_id)

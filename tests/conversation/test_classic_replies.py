@@ -149,7 +149,7 @@ def test_reply_functions_of_the_users_take_one_place_each():
     assert calls == ["a", "b", "c"]
 
 
-async def test_a_reply_function_that_changes_its_list_of_messages_does_not_change_the_conversation():
+async def test_a_reply_function_that_changes_its_list_of_messages_changes_what_its_agent_remembers():
     def clears(recipient, messages, sender, config):
         messages.clear()
         return False, None
@@ -157,7 +157,8 @@ async def test_a_reply_function_that_changes_its_list_of_messages_does_not_chang
     a, b = talker("a"), talker("b", "ho")
     b.register_reply(ConversableAgent, clears)
     await Room().chat(a, b, message="go", max_turns=2)
-    assert [message["content"] for message in b.chat_messages[a]] == ["go", "ho", "hi", "ho"]
+    assert [message["content"] for message in b.chat_messages[a]] == ["ho"]  # the classic fails: its next reply function finds no message
+    assert [message["content"] for message in a.chat_messages[b]] == ["go", "ho", "hi", "ho"]
 
 
 # --- triggers (row 14)

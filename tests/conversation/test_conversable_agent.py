@@ -135,6 +135,18 @@ def test_a_trigger_of_another_kind_is_refused():
         talker("a").register_reply(3.5, lambda *a: (False, None))
 
 
+@pytest.mark.parametrize("forget", [lambda agent: agent.reset(), lambda agent: agent.clear_history()], ids=["reset", "clear_history"])
+async def test_a_conversation_that_was_forgotten_is_none_any_more(forget):
+    a, b, c = talker("a"), talker("b", "from b"), talker("c")
+    for other in (b, c):
+        await Room().chat(a, other, message="go", max_turns=1)
+    assert len(a.chat_messages) == 2
+    forget(a)
+    assert (len(a.chat_messages), a.last_message()) == (0, None)
+    await Room().chat(a, b, message="go", max_turns=1)
+    assert (len(a.chat_messages), a.last_message()["content"]) == (1, "from b")
+
+
 async def test_reset_restores_the_configuration_of_a_reply_function():
     def counts(recipient, messages, sender, config):
         config["n"] += 1

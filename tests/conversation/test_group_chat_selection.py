@@ -7,13 +7,16 @@ import itertools
 import pytest
 
 from autogen_jupyter import (
+    CompactHistory,
     ConversableAgent,
     GroupChat,
     GroupChatManager,
+    MessageHistoryLimiter,
     ModelReply,
     NoEligibleSpeaker,
     ScriptedModel,
     ToolCall,
+    TransformMessages,
     UndefinedNextAgent,
     UsageError,
 )
@@ -39,6 +42,57 @@ async def speakers_in(group, *answers, room=None, **options):
 
 def reasons(room):
     return [event.reason for event in room.events if isinstance(event, SpeakerSelected)]
+
+
+# --- a group that selects in its own way: the classic's a, c, c where it returns the third
+
+
+class Third(GroupChat):
+    def select_speaker(self, last_speaker, selector):
+        return self.agents[2]
+
+
+class AwaitedThird(GroupChat):
+    async def a_select_speaker(self, last_speaker, selector):
+        return self.agents[2]
+
+
+class ThirdOnce(GroupChat):
+    def select_speaker(self, last_speaker, selector):
+        return self.agents[2] if len(self.messages) == 1 else super().select_speaker(last_speaker, selector)
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [(Third, ["ann", "cem", "cem"]), (AwaitedThird, ["ann", "cem", "cem"]), (ThirdOnce, ["ann", "cem", "ann"])],
+)
+async def test_a_group_that_overrides_select_speaker_is_asked_for_it(kind, expected):
+    speakers, _, room = await speakers_in(kind(trio(), max_round=3, speaker_selection_method="round_robin"))
+    assert speakers == expected
+    assert reasons(room)[0] == f"chosen by {kind.__name__}.select_speaker"
+
+
+def test_a_group_that_overrides_select_speaker_is_asked_for_it_in_a_blocking_chat(capsys):
+    group = ThirdOnce(trio(), max_round=3, speaker_selection_method="round_robin")
+    group.agents[0].initiate_chat(GroupChatManager(group), message="go")
+    assert [message["name"] for message in group.messages] == ["ann", "cem", "ann"]
+    assert "Next speaker: cem" in capsys.readouterr().out
+
+
+async def test_select_speaker_put_on_one_group_counts():
+    group = GroupChat(trio(), max_round=3, speaker_selection_method="round_robin")
+    group.select_speaker = lambda last_speaker, selector: group.agents[2]
+    assert (await speakers_in(group))[0] == ["ann", "cem", "cem"]
+
+
+async def test_an_own_select_speaker_may_choose_nobody_and_nobody_from_outside():
+    group = GroupChat(trio(), max_round=3)
+    group.select_speaker = lambda last_speaker, selector: None
+    speakers, why, _ = await speakers_in(group)
+    assert (speakers, why) == (["ann"], "no eligible speaker: GroupChat.select_speaker chose nobody after ann")
+    group.select_speaker = lambda last_speaker, selector: talker("dan")
+    with pytest.raises(UsageError, match=r"select_speaker chose 'dan'; the group has ann, ben, cem\. Return one of its agents, or None"):
+        await speakers_in(group)
 
 
 # --- auto
@@ -108,18 +162,28 @@ async def test_the_last_message_can_be_left_out_and_the_role_chosen():
     assert model.requests[1].messages[-1].role == "user"
 
 
-class _Last:
-    def _transform_messages(self, messages):
-        return messages[-1:]
+LAST = [
+    TransformMessages(transforms=[MessageHistoryLimiter(max_messages=1)]),
+    lambda messages: messages[-1:],
+]
 
 
-@pytest.mark.parametrize("transform", [_Last(), lambda messages: messages[-1:]])
+@pytest.mark.parametrize("transform", LAST, ids=["TransformMessages", "function"])
 async def test_what_the_choosing_model_sees_can_be_transformed(transform):
     model = ScriptedModel(["ben", "cem"])
     group = GroupChat(trio(), max_round=3, select_speaker_transform_messages=transform)
     await speakers_in(group, llm_config=model)
     assert [message.text for message in model.requests[1].messages[1:-1]] == ["ben here"]
     assert len(group.messages) == 3
+
+
+async def test_a_transform_without_a_model_takes_that_of_the_manager():
+    compact = TransformMessages(transforms=[CompactHistory(keep_last=1, max_tokens=10)])
+    group = GroupChat([talker(name, "word " * 50) for name in ("ann", "ben")], max_round=4, allow_repeat_speaker=True)
+    group.select_speaker_transform_messages = compact
+    model = ScriptedModel(["ben", "ben", "a short summary", "ben"])
+    await speakers_in(group, llm_config=model)
+    assert "a short summary" in model.requests[-1].messages[1].text
 
 
 async def test_the_choosing_model_reads_tool_calls_as_text():

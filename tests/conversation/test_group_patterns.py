@@ -139,6 +139,32 @@ async def test_a_tool_reads_and_changes_the_variables_and_its_caller_goes_on():
     assert clerk.model_client.requests[1].messages[-1].text == "Welcome."
 
 
+@pytest.mark.parametrize(
+    ("made", "variables"),
+    [
+        (ContextVariables(data={"tries": 1}), {"tries": 1}),  # AG2's
+        (ContextVariables(data=None), {}),
+        (ContextVariables.from_dict({"tries": 1}), {"tries": 1}),
+        (ContextVariables({"tries": 1}), {"tries": 1}),  # AG2's and ours
+        (ContextVariables(None), {}),
+        (ContextVariables(tries=1), {"tries": 1}),  # ours
+        (ContextVariables([("tries", 1)], more=2), {"tries": 1, "more": 2}),
+        (ContextVariables(data=[1, 2]), {"data": [1, 2]}),
+        (ContextVariables(data={"a": 1}, tries=1), {"data": {"a": 1}, "tries": 1}),
+        (ContextVariables({"data": {"a": 1}}), {"data": {"a": 1}}),
+        (ContextVariables(data={"a": 1}) | {"b": 2}, {"a": 1, "b": 2}),
+    ],
+)
+def test_variables_are_made_from_ag2s_form_and_as_dictionaries_are(made, variables):
+    assert (type(made), made.to_dict()) == (ContextVariables, variables)
+
+
+def test_variables_made_from_a_dictionary_do_not_change_it():
+    given = {"tries": 1}
+    ContextVariables(data=given).set("tries", 2)
+    assert given == {"tries": 1}
+
+
 async def test_a_tool_may_say_who_goes_on():
     clerk, boss = modelled("clerk", calls("escalate")), talker("boss")
     clerk.register_function({"escalate": lambda: ReplyResult("Boss!", target=AgentTarget(boss))})

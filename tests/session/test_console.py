@@ -25,6 +25,7 @@ from autogen_jupyter.events import (
     MessageDelta,
     Noticed,
     OutputChange,
+    ReplyBroken,
     ReplyStarted,
     SpeakerSelected,
     ToolCalled,
@@ -115,6 +116,31 @@ def test_text_that_only_begins_like_the_last_word_is_shown_whole(whole: str) -> 
 
 def test_a_silent_or_empty_message_is_not_shown() -> None:
     assert shown(said("secret", silent=True), said(""), said("TERMINATE")) == ""
+
+
+def test_of_a_silent_chat_only_what_a_person_decides_is_shown() -> None:
+    blocks = (CodeBlock("python", "x"),)
+    events: list[ChatEvent] = [
+        ChatStarted("c", "a", "b"),
+        ReplyStarted("m1", "assistant", "user", "gpt-5", silent=True),
+        MessageDelta("m1", "secret"),
+        ReplyBroken("m1", "the server hung up"),
+        said("secret", silent=True),
+        ToolCalled("t", "user", "add", "{}", silent=True),
+        ToolReturned("t", "3", False, 0.1, silent=True),
+        CodeProposed("r1", "user", "m1", blocks, silent=True),
+        CodeStarted("r1", 0, blocks),
+        CodeOutput("r1", printed("secret")),
+        CodeFinished("r1", 0, "ok", 0.1, "secret"),
+        ChatEnded("c", "done", silent=True),
+    ]
+    assert shown(*events) == ""
+    assert "? user is asked: May it run?" in shown(*events, InputRequested(InputRequest("approval", "May it run?", "user")))
+
+
+def test_a_chat_after_a_silent_one_is_shown_to_its_end() -> None:
+    silent = [ChatStarted("c", "a", "b"), ChatEnded("c", "done", silent=True)]
+    assert shown(*silent, ChatStarted("d", "a", "b"), ChatEnded("d", "done")) == "chat ended: done\n"
 
 
 def test_thinking_is_mentioned_once_and_not_written_out() -> None:

@@ -113,6 +113,12 @@ def test_a_silent_message_is_not_shown() -> None:
     assert folded(said("hidden", silent=True)).entries == []
 
 
+def test_a_silent_message_is_not_shown_while_it_is_written_either() -> None:
+    transcript = folded(ReplyStarted("m1", "assistant", "user", "gpt", silent=True), MessageDelta("m1", "Hi"))
+    assert (transcript.entries, transcript.status.activity) == ([], "assistant is writing")
+    assert transcript.apply(said("Hi", silent=True)) == []
+
+
 def test_a_streamed_message_that_turns_out_silent_is_settled_where_it_stands() -> None:
     transcript = folded(ReplyStarted("m1", "assistant", "manager", "gpt"), MessageDelta("m1", "Hi"), said("Hi", silent=True))
     assert (only(transcript).state, only(transcript).recipient) == ("done", "manager")

@@ -57,13 +57,17 @@ class TransformMessages:
         """Apply the transforms before each reply of ``agent``."""
         if not hasattr(agent, "register_hook"):
             raise UsageError(f"{agent!r:.80} takes no transforms; it must be a ConversableAgent.")
+        self.attach(agent)
+        agent.register_hook("process_all_messages_before_reply", self._transform_messages)
+
+    def attach(self, agent: object) -> None:
+        """Let the transforms that need a model take that of ``agent``."""
         for transform in self._transforms:
             attach = getattr(transform, "attach", None)
             if attach is not None:
                 attach(agent)
-        agent.register_hook("process_all_messages_before_reply", self._transform)
 
-    async def _transform(self, messages: Dicts) -> Dicts:
+    async def _transform_messages(self, messages: Dicts) -> Dicts:
         """Put a leading system message aside, and apply the transforms to the rest."""
         changed = copy.deepcopy(messages)
         system = changed[:1] if changed and changed[0].get("role") == "system" else []
