@@ -139,9 +139,7 @@ async def test_reset_restores_the_configuration_of_a_reply_function():
 
 async def test_hooks_see_and_change_messages_in_order():
     a, b = talker("a"), ConversableAgent("b", llm_config=(model := ScriptedModel(["ok"])), human_input_mode="NEVER")
-    a.register_hook(
-        "process_message_before_send", lambda sender, message, recipient, silent: message | {"content": message["content"] + "!"}
-    )
+    a.register_hook("process_message_before_send", lambda sender, message, recipient, silent: message + "!")
     b.register_hook("process_last_received_message", lambda content: content.upper())
 
     async def only_last(messages):
