@@ -32,6 +32,7 @@ from .guardrails import Guarded
 from .handoffs import Handoffs
 from .history import History
 from .hooks import Hooks
+from .lent_tools import lent_to
 from .memory import Memory
 from .running import Runner
 from .several_chats import SeveralChats
@@ -143,7 +144,7 @@ class ConversableAgent(
             if client is not None
             else None
         )
-        self._tool_policy = ToolPolicy({}, ask=self._ask_human, owner=self, settle=self._settle)
+        self._tool_policy = ToolPolicy({}, ask=self._ask_human, owner=self, settle=self._settle, lent=lambda: lent_to(self).runs)
         self._code_policy = as_code_policy(code_execution_config, ask=self._ask_human)
         limit = self.MAX_CONSECUTIVE_AUTO_REPLY if max_consecutive_auto_reply is None else max_consecutive_auto_reply
         self._human_policy = HumanPolicy(

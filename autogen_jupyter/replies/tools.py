@@ -38,6 +38,7 @@ class ToolPolicy:
         ask: Callable[[InputRequest], Awaitable[InputAnswer]] | None = None,
         owner: Owner | None = None,
         settle: Callable[[Any], Any] = lambda result: result,
+        lent: Callable[[], Mapping[str, Callable[..., Any]]] = dict,
     ) -> None:
         self.functions = dict(functions)
         self.needs_approval: set[str] = set()
@@ -45,7 +46,14 @@ class ToolPolicy:
         self._ask = ask
         self._owner = owner
         self._settle = settle
+        self._lent = lent
         self._checks: dict[str, tuple[Callable[..., Any], _Check]] = {}
+
+    @property
+    def at_hand(self) -> Mapping[str, Callable[..., Any]]:
+        """The functions, with those that are lent for the running chat."""
+        lent = self._lent()
+        return {**self.functions, **lent} if lent else self.functions
 
     def proposed(self, turn: Turn) -> tuple[CodeBlock, ...]:
         """Return the calls in this turn that a person must allow, as they are shown."""
@@ -57,11 +65,11 @@ class ToolPolicy:
             return None
         message = turn.messages[-1]
         calls = _calls_in(message)
-        if not any(tool_call.name for tool_call in calls) or not self.functions:
+        if not any(tool_call.name for tool_call in calls) or not self.at_hand:
             return None
         if message.tool_calls:
             return await self.answer(turn, calls)
-        return await self._answer_function_call(turn, calls[0]) if calls[0].name in self.functions else None
+        return await self._answer_function_call(turn, calls[0]) if calls[0].name in self.at_hand else None
 
     async def answer(self, turn: Turn, calls: Sequence[ToolCall], *, finished: dict[int, str] | None = None) -> Reply | Stop:
         """Run tool calls, all at once, and return the message with their results.
@@ -100,7 +108,7 @@ class ToolPolicy:
 
     async def _outcome(self, tool_call: ToolCall) -> Outcome:
         name = tool_call.name
-        function = self.functions.get(name)
+        function = self.at_hand.get(name)
         if function is None:
             return f"Error: Function {name} not found.", True
         target = function.function if isinstance(function, Tool) else function
@@ -125,7 +133,7 @@ class ToolPolicy:
         Raises:
             ArgumentError: an argument does not fit.
         """
-        function = function or self.functions[name]
+        function = function or self.at_hand[name]
         target = function.function if isinstance(function, Tool) else function
         check = await call(self._check_of, name, function)
         checked = await call(check, arguments)
