@@ -65,11 +65,11 @@ class ToolPolicy:
             return None
         message = turn.messages[-1]
         calls = _calls_in(message)
-        if not any(tool_call.name for tool_call in calls) or not self.at_hand:
+        if not any(tool_call.name for tool_call in calls):
             return None
-        if message.tool_calls:
-            return await self.answer(turn, calls)
-        return await self._answer_function_call(turn, calls[0]) if calls[0].name in self.at_hand else None
+        if not self.at_hand and getattr(turn.sender, "relays_others", False):  # another member of the group may run it
+            return None
+        return await (self.answer(turn, calls) if message.tool_calls else self._answer_function_call(turn, calls[0]))
 
     async def answer(self, turn: Turn, calls: Sequence[ToolCall], *, finished: dict[int, str] | None = None) -> Reply | Stop:
         """Run tool calls, all at once, and return the message with their results.
