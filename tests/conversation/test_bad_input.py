@@ -12,6 +12,7 @@ import pytest
 from autogen_jupyter import (
     AssistantAgent,
     ConversableAgent,
+    Custom,
     GroupChat,
     GroupChatManager,
     ScriptedModel,
@@ -39,6 +40,10 @@ def undescribed(a: int):  # type: ignore[no-untyped-def]
 
 def unannotated(a):  # type: ignore[no-untyped-def]
     """Do something."""
+
+
+async def answer_later(*_, **__):  # type: ignore[no-untyped-def]
+    return True
 
 
 def answering_with(returned: Any) -> None:
@@ -91,6 +96,7 @@ MISUSES: dict[str, tuple[Callable[[], Any], str, str]] = {
     "a message without content": (lambda: agent().send({"role": "user"}, agent("ben")), "{'role': 'user'}", 'Give it a "content"'),
     "a carryover of the wrong type": (lambda: chat(carryover=3), "int", "text or a list"),
     "a stop that is no condition": (lambda: chat(stop="TERMINATE"), "'TERMINATE'", "MaxMessages(20)"),
+    "a stop function that is async": (lambda: Custom(answer_later), "answer_later", "ExternalStop"),
     "an unknown kind of trigger": (lambda: agent().register_reply(3, print), "3", "a class, an agent's name"),
     "a trigger that returns no bool": (
         lambda: _with_trigger(lambda sender: 1),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -331,6 +332,11 @@ class Custom(StopCondition):
     def __init__(self, function: Callable[[ChatEvent], object]) -> None:
         if not callable(function):
             raise UsageError(f"Custom got {function!r:.80}; it must be a function of one event.")
+        if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__):
+            raise UsageError(
+                f"Custom got the async function {getattr(function, '__name__', function)}; events do not wait, so it must be a plain one. "
+                "What has to be awaited can call set(reason) of an ExternalStop."
+            )
         self.function = function
         self._reason = ""
 
