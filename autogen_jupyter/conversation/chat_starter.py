@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..agent import Agent
 from ..context import ChatContext, enter
-from ..errors import UsageError
+from ..errors import InvalidCarryOverType, UsageError
 from ..events import ChatEvent
 from ..images import with_references
 from ..models.budget import Budget
@@ -197,7 +197,7 @@ class ChatStarter:
 def _carryover_text(carryover: str | Sequence[Any]) -> str:
     items = [carryover] if isinstance(carryover, str) else carryover
     if not isinstance(items, (list, tuple)):
-        raise UsageError(f"carryover is {type(carryover).__name__}; it must be text or a list.")
+        raise InvalidCarryOverType(f"carryover is {type(carryover).__name__}; it must be text or a list.")
     texts = [str(item["content"]) if isinstance(item, Mapping) and "content" in item else str(item) for item in items]
     return "\nContext: \n" + "\n".join(texts)
 
