@@ -144,6 +144,17 @@ MISUSES: dict[str, tuple[Callable[[], Any], str, str]] = {
         "'last'",
         "summary_from_nested_chats",
     ),
+    "nested chats with an unknown option": (lambda: agent().register_nested_chats([], agent("ben"), zzz=3), "zzz", "reset_config"),
+    "a carryover_config without a method": (
+        lambda: agent().register_nested_chats([{"recipient": agent(), "carryover_config": {}}], agent("ben")),
+        "carryover_config is {}",
+        "reflection_with_llm",
+    ),
+    "a carryover_config in a later chat": (
+        lambda: agent().register_nested_chats([{}, {"carryover_config": {"summary_method": "all"}}], agent("ben")),
+        "Chat 1",
+        "only the first",
+    ),
     "a proxy with a wrong mode": (lambda: UserProxyAgent("user", human_input_mode="ASK"), "'ASK'", "NEVER"),
     "an assistant with a wrong key": (lambda: AssistantAgent("a", llm_config={"modle": "m"}), "'modle'", "did you mean 'model'"),
 }
