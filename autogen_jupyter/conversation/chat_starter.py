@@ -145,7 +145,10 @@ class ChatStarter:
             message = await self._type_opening()
         if callable(message):
             context = kwargs if carryover is None else kwargs | {"carryover": carryover}
-            made: str | Mapping[str, Any] = await call(message, self, recipient, context)
+            made = await call(message, self, recipient, context)
+            if not isinstance(made, (str, Mapping)):
+                name = getattr(message, "__name__", message)
+                raise UsageError(f"The message function {name} returned {made!r:.80}; it must return the opening: text or a dictionary.")
             return made if isinstance(made, str) else dict(made)
         if not isinstance(message, (str, Mapping)):
             raise UsageError(f"The opening message is {type(message).__name__}; it must be text, a dictionary, a function or None.")

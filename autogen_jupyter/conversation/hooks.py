@@ -60,6 +60,8 @@ class Hooks:
         given: Any = _as_said(said)
         for hook in self.lists["process_message_before_send"]:
             given = await call(hook, sender=sender, message=given, recipient=recipient, silent=silent)
+            if not isinstance(given, (str, Mapping)):
+                raise _wrong("process_message_before_send", hook, given, "the message to send: text or a dictionary")
         return _changed(said, given) if isinstance(said, Message) else given
 
     async def last_received(self, agent: Agent, messages: Sequence[Message]) -> Sequence[Message]:
@@ -79,6 +81,8 @@ class Hooks:
         given: Any = [message.to_dict() for message in messages]
         for hook in hooks:
             given = await call(hook, given)
+            if not isinstance(given, (list, tuple)):
+                raise _wrong("process_all_messages_before_reply", hook, given, "the list of messages to reply to")
         return [Message.from_dict(one) for one in given]
 
     async def _last(self, messages: Sequence[Message]) -> Sequence[Message]:
@@ -88,7 +92,14 @@ class Hooks:
         content: Any = last.to_dict()["content"]
         for hook in self.lists["process_last_received_message"]:
             content = await call(hook, content)
+            if not isinstance(content, (str, list, tuple)):
+                raise _wrong("process_last_received_message", hook, content, "the content to reply to: text or a list of parts")
         return [*messages[:-1], Message.from_dict(last.to_dict() | {"content": content})]
+
+
+def _wrong(place: str, hook: Callable[..., Any], returned: object, wanted: str) -> UsageError:
+    name = getattr(hook, "__name__", hook)
+    return UsageError(f"The hook {name} for {place} returned {returned!r:.80}; it must return {wanted}.")
 
 
 def _as_said(said: Said) -> Mapping[str, Any] | str:

@@ -222,6 +222,11 @@ class ToolRegistry:
             self._list_in_config()
         elif isinstance(signature, str):
             raise UsageError(f"The signature of a tool is a dictionary with its name, not the text {signature!r:.80}.")
+        elif key == "tools" and not isinstance(signature.get("function"), Mapping):
+            raise UsageError(
+                f'The signature {dict(signature)!r:.120} has no "function"; a tool is {{"type": "function", "function": {{"name": …, '
+                '"description": …, "parameters": …}}. What has its name at the top is for update_function_signature.'
+            )
         else:
             self._offer(key, dict(signature))
 

@@ -13,8 +13,10 @@ from autogen_jupyter import (
     AssistantAgent,
     ConversableAgent,
     Custom,
+    FunctionCalled,
     GroupChat,
     GroupChatManager,
+    HandoffTo,
     ScriptedModel,
     UsageError,
     UserProxyAgent,
@@ -40,6 +42,16 @@ def undescribed(a: int):  # type: ignore[no-untyped-def]
 
 def unannotated(a):  # type: ignore[no-untyped-def]
     """Do something."""
+
+
+def nothing(*_, **__):  # type: ignore[no-untyped-def]
+    return None
+
+
+def hooked(place: str) -> None:
+    one = agent(default_auto_reply="hi")
+    one.register_hook(place, nothing)
+    agent("ben").initiate_chat(one, message="go", max_turns=1, silent=True)
 
 
 async def answer_later(*_, **__):  # type: ignore[no-untyped-def]
@@ -95,6 +107,24 @@ MISUSES: dict[str, tuple[Callable[[], Any], str, str]] = {
     "an opening of the wrong type": (lambda: chat(message=3), "int", "text, a dictionary, a function or None"),
     "a message without content": (lambda: agent().send({"role": "user"}, agent("ben")), "{'role': 'user'}", 'Give it a "content"'),
     "a carryover of the wrong type": (lambda: chat(carryover=3), "int", "text or a list"),
+    "a message function that returns nothing": (lambda: chat(message=nothing), "nothing returned None", "text or a dictionary"),
+    "a message function that returns a number": (lambda: chat(message=lambda *_: 5), "returned 5", "text or a dictionary"),
+    "a hook before send that returns nothing": (lambda: hooked("process_message_before_send"), "nothing for", "text or a dictionary"),
+    "a hook of the last message that returns nothing": (lambda: hooked("process_last_received_message"), "nothing for", "the content"),
+    "a hook of all messages that returns nothing": (lambda: hooked("process_all_messages_before_reply"), "nothing for", "the list"),
+    "a prerequisite that is no list": (
+        lambda: initiate_chats([{"sender": agent(), "recipient": agent("ben"), "message": "go", "prerequisites": 1}]),
+        "are 1",
+        "[1]",
+    ),
+    "a handoff to what is no agent": (lambda: HandoffTo(5), "5", "an agent or its name"),  # type: ignore[arg-type]
+    "a function called that is no name": (lambda: FunctionCalled(5), "5", "name"),  # type: ignore[arg-type]
+    "a position that is no number": (lambda: agent().register_reply(None, nothing, position="1"), "'1'", "whole number"),  # type: ignore[arg-type]
+    "a tool's signature in the older form": (
+        lambda: agent(llm_config=ScriptedModel([])).update_tool_signature({"name": "x"}, is_remove=False),
+        "{'name': 'x'}",
+        "update_function_signature",
+    ),
     "a stop that is no condition": (lambda: chat(stop="TERMINATE"), "'TERMINATE'", "MaxMessages(20)"),
     "a stop function that is async": (lambda: Custom(answer_later), "answer_later", "ExternalStop"),
     "an unknown kind of trigger": (lambda: agent().register_reply(3, print), "3", "a class, an agent's name"),

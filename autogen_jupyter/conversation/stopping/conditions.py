@@ -117,6 +117,8 @@ class FunctionCalled(_OnMessages):
     """End when the function ``name`` was called and its result is in the conversation."""
 
     def __init__(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise UsageError(f"FunctionCalled got {name!r:.80}; it must be the function's name, as a text.")
         self.name = name
         self.reset()
 
@@ -362,4 +364,7 @@ def _whole(what: str, value: int) -> int:
 
 
 def _name_of(agent: Agent | str) -> str:
-    return agent if isinstance(agent, str) else agent.name
+    name = agent if isinstance(agent, str) else getattr(agent, "name", None)
+    if not isinstance(name, str):
+        raise UsageError(f"A stop condition got {agent!r:.80} for an agent; it must be an agent or its name.")
+    return name
