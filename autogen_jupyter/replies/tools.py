@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
@@ -137,7 +138,8 @@ class ToolPolicy:
         target = function.function if isinstance(function, Tool) else function
         check = await call(self._check_of, name, function)
         checked = await call(check, arguments)
-        return await call(target, **checked | await supplied(target, owner or self._owner))
+        result = await call(target, **checked | await supplied(target, owner or self._owner))
+        return [item async for item in result] if inspect.isasyncgen(result) else result
 
     def _check_of(self, name: str, function: Callable[..., Any]) -> _Check:
         known = self._checks.get(name)

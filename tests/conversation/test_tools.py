@@ -323,6 +323,19 @@ def test_execute_function_shows_the_call_when_it_is_verbose(capsys):
 # 67: tools as objects
 
 
+def test_what_a_generator_yields_is_a_list_whether_it_is_sync_or_async():
+    def count():
+        yield from (1, 2)
+
+    async def count_later():
+        yield 1
+        yield 2
+
+    agent = user(function_map={"count": count, "count_later": count_later})
+    told = [agent.execute_function({"name": name, "arguments": "{}"})[1]["content"] for name in ("count", "count_later")]
+    assert told == ["[1, 2]", "[1, 2]"]
+
+
 async def test_a_tool_object_is_registered_like_a_function():
     made = Tool("double", "Double it.", {"type": "object", "properties": {"n": {"type": "integer"}}}, lambda n: 2 * n)
     bot, proxy = assistant(calls(("double", '{"n": 4}')), "ok"), user()
