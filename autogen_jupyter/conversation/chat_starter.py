@@ -25,7 +25,7 @@ from .history import History
 from .stopping import LoopDetector, StopCondition, StopWatch
 from .stopping.budget import with_budget
 from .structured import parsed_answer
-from .summary import SummaryMethod, summarize
+from .summary import DEFAULT_SUMMARY_PROMPT, SummaryMethod, summarize
 
 if TYPE_CHECKING:
     from ..models.base import ModelClient
@@ -38,6 +38,8 @@ OpeningMessage = str | Mapping[str, Any] | Callable[..., Any] | None
 class ChatStarter:
     """Begins chats with other agents."""
 
+    DEFAULT_SUMMARY_METHOD = "last_msg"
+    DEFAULT_SUMMARY_PROMPT = DEFAULT_SUMMARY_PROMPT
     notice_loops = True
     """Whether chats that this agent begins end when only empty messages or thanks are exchanged (see ``LoopDetector``)."""
 
@@ -109,6 +111,10 @@ class ChatStarter:
             )
 
     initiate_chat = run_sync(a_initiate_chat)
+
+    def chat_messages_for_summary(self, agent: Agent) -> list[dict[str, Any]]:
+        """Return what was said with ``agent``, which is what a summary is made of."""
+        return self.history_with(agent).as_dicts()
 
     def _prepare_both(self, recipient: Agent, clear_history: bool, max_turns: int | None, context: ChatContext, *, is_nested: bool) -> None:
         both: tuple[tuple[object, Agent, bool], ...] = ((self, recipient, max_turns is None), (recipient, cast(Agent, self), True))
