@@ -91,12 +91,14 @@ if TYPE_CHECKING:
         AnswerBrokenError,
         BudgetReached,
         ContextLengthError,
+        InvalidCarryOverType,
         KernelError,
         KernelStartError,
         ModelError,
         NoEligibleSpeaker,
         NoHumanError,
         NoModelError,
+        SenderRequired,
         UndefinedNextAgent,
         UsageError,
     )
@@ -154,8 +156,8 @@ _NAMES = {
     "conversation.usage_table": "UsageTable kernel_usage",
     "conversation.user_proxy_agent": "UserProxyAgent",
     "errors": (
-        "AgentChatError AgentNameConflict AnswerBrokenError BudgetReached ContextLengthError KernelError "
-        "KernelStartError ModelError NoEligibleSpeaker NoHumanError NoModelError UndefinedNextAgent UsageError"
+        "AgentChatError AgentNameConflict AnswerBrokenError BudgetReached ContextLengthError InvalidCarryOverType KernelError "
+        "KernelStartError ModelError NoEligibleSpeaker NoHumanError NoModelError SenderRequired UndefinedNextAgent UsageError"
     ),
     "human_input": "HumanInput InputAnswer InputRequest ScriptedInput",
     "kernels": "ExecutionResult KernelCodeExecutor",
@@ -218,6 +220,7 @@ __all__ = [
     "InputAnswer",
     "InputRequest",
     "Interoperability",
+    "InvalidCarryOverType",
     "KernelCodeExecutor",
     "KernelError",
     "KernelStartError",
@@ -254,6 +257,7 @@ __all__ = [
     "RunResponse",
     "ScriptedInput",
     "ScriptedModel",
+    "SenderRequired",
     "Session",
     "StayTarget",
     "StopCondition",

@@ -5,6 +5,8 @@
     AgentChatError
     ├── UsageError             you: an argument, an option or a message that cannot work
     │   ├── AgentNameConflict  two agents of a group have the same name
+    │   ├── InvalidCarryOverType  what a chat is told of others is neither text nor a list
+    │   ├── SenderRequired     a reply depends on who is answered, and nobody is named
     │   └── UndefinedNextAgent nobody in a group comes after this agent
     ├── ModelError             the model's side: endpoint, key, answer
     │   ├── AnswerBrokenError  an answer that had begun did not come to its end
@@ -30,12 +32,14 @@ __all__ = [
     "AnswerBrokenError",
     "ContextLengthError",
     "FunctionInterrupted",
+    "InvalidCarryOverType",
     "KernelError",
     "KernelStartError",
     "ModelError",
     "NoEligibleSpeaker",
     "NoHumanError",
     "NoModelError",
+    "SenderRequired",
     "UndefinedNextAgent",
     "UsageError",
 ]
@@ -66,6 +70,14 @@ class UsageError(AgentChatError, ValueError):
 
 class AgentNameConflict(UsageError):  # noqa: N818 - the classic's name
     """Several agents of a group have the same name, so that a name does not say who is meant."""
+
+
+class InvalidCarryOverType(UsageError):  # noqa: N818 - the classic's name
+    """A ``carryover`` is neither text nor a list."""
+
+
+class SenderRequired(UsageError):  # noqa: N818 - the classic's name
+    """Which reply is meant depends on who is answered, and no sender is given."""
 
 
 class UndefinedNextAgent(UsageError):  # noqa: N818 - the classic's name

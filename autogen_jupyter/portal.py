@@ -1,8 +1,9 @@
 """One event loop in the background, where every chat runs; and the doors that lead to it.
 
 The *portal* is that loop. A caller reaches it through one of three doors: a blocking call (``run_sync``), an awaited call
-(``on_portal``), or a start in the background (``submit``). Interrupting the caller cancels the work. While a caller waits it lends
-its thread: ``in_caller`` runs a function there, which is how ``input()`` happens on the main thread, where an interrupt reaches it.
+(``on_portal``), or a start in the background (``submit``). Interrupting the caller cancels the work, which may overcome the
+interrupt of a blocking call and ``go_on``. While a caller waits it lends its thread: ``in_caller`` runs a function there, which is how
+``input()`` happens on the main thread, where an interrupt reaches it.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import functools
 import inspect
 import queue
 import threading
+import time
 from collections.abc import Awaitable, Callable, Coroutine
 from concurrent.futures import Future, wait
 from contextvars import ContextVar, copy_context
@@ -21,7 +23,7 @@ from .errors import FunctionInterrupted
 from .led_loop import LedLoop
 from .workers import in_worker
 
-__all__ = ["Started", "call", "has_caller", "in_caller", "is_portal", "on_portal", "run_sync", "submit"]
+__all__ = ["Started", "call", "go_on", "has_caller", "in_caller", "is_portal", "on_portal", "run_sync", "submit"]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -57,7 +59,7 @@ class Started(Future[T]):
     def __init__(self) -> None:
         super().__init__()
         self._task: asyncio.Task[T] | None = None
-        self._cancelled_early = False
+        self._is_cancelled = False
 
     def begin(self, coroutine: Coroutine[Any, Any, T]) -> None:
         """Put the work on the portal. Apart from the constructor, so that an interrupt in between finds something to cancel."""
@@ -66,7 +68,7 @@ class Started(Future[T]):
     def _start(self, coroutine: Coroutine[Any, Any, T]) -> None:
         self._task = asyncio.get_running_loop().create_task(coroutine)
         self._task.add_done_callback(self._finish)
-        if self._cancelled_early:
+        if self._is_cancelled:
             self._task.cancel()
 
     def _finish(self, task: asyncio.Task[T]) -> None:
@@ -79,12 +81,20 @@ class Started(Future[T]):
             self.set_result(task.result())
 
     def cancel(self) -> bool:
-        """Ask the work to stop; wait for the future to see it end."""
+        """Ask the work to stop, once; wait for the future to see it end."""
         if self.done():
             return False
-        self._cancelled_early = True
-        if self._task is not None:
-            _portal().call_soon_threadsafe(self._task.cancel)
+        if not self._is_cancelled:
+            self._is_cancelled = True
+            if self._task is not None:
+                _portal().call_soon_threadsafe(self._task.cancel)
+        return True
+
+    def overcome(self) -> bool:
+        """The work goes on though it was asked to stop; False where another task than the work's own says so."""
+        if self._task is not asyncio.current_task():
+            return False
+        self._is_cancelled = False
         return True
 
 
@@ -98,16 +108,19 @@ def submit(coroutine: Coroutine[Any, Any, T]) -> Started[T]:
 class _Caller:
     """A thread that waits at a door, and the functions it was asked to run meanwhile."""
 
-    def __init__(self, wake: Callable[[], object]) -> None:
+    def __init__(self, started: Started[Any], wake: Callable[[], object]) -> None:
+        self._started = started
         self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
         self._wake = wake
+        self._lock = threading.Lock()
+        self._is_interrupted = False
         self.gone = False
 
-    def start(self, started: Started[T], coroutine: Coroutine[Any, Any, T]) -> None:
+    def start(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         """Begin work that may borrow this thread, or the one that waits for this thread."""
         token = _caller.set(_caller.get() if has_caller() else self)
         try:
-            started.begin(coroutine)
+            self._started.begin(coroutine)
         finally:
             _caller.reset(token)
 
@@ -127,9 +140,36 @@ class _Caller:
                 done.set_result(job())
             except Exception as error:
                 done.set_exception(error)
-            except BaseException:
-                done.cancel()
+
+    def attend(self, wakeup: threading.Event) -> None:
+        """Wait for a moment, and serve; an interrupt passes through to the caller unless the work overcomes it."""
+        try:
+            wakeup.wait(WAKE)
+            wakeup.clear()
+            self.serve()
+        except KeyboardInterrupt:
+            if not self._survives(wakeup):
                 raise
+
+    def _survives(self, wakeup: threading.Event) -> bool:
+        self._is_interrupted = True
+        self._started.cancel()
+        deadline = time.monotonic() + SETTLE
+        while self._is_interrupted and not self._started.done() and (left := deadline - time.monotonic()) > 0:
+            wakeup.wait(left)
+            wakeup.clear()
+        with self._lock:
+            self.gone = self._is_interrupted
+        return not self.gone
+
+    def go_on(self) -> bool:
+        """Let this thread wait on after its interrupt; say whether it does."""
+        with self._lock:
+            if self.gone or not self._is_interrupted or not self._started.overcome():
+                return False
+            self._is_interrupted = False
+        self._wake()
+        return True
 
 
 _caller: ContextVar[_Caller | None] = ContextVar("autogen_jupyter_caller", default=None)
@@ -139,6 +179,12 @@ def has_caller() -> bool:
     """Say whether somebody waits for the running work, so that ``in_caller`` can be used."""
     caller = _caller.get()
     return caller is not None and not caller.gone
+
+
+def go_on() -> bool:
+    """Overcome a cancellation, and say whether that can be: it was an interrupt of the thread that waits, blocked, for this very task."""
+    caller = _caller.get()
+    return caller is not None and caller.go_on()
 
 
 async def in_caller(function: Callable[..., T], *args: Any) -> T:
@@ -154,7 +200,7 @@ async def in_caller(function: Callable[..., T], *args: Any) -> T:
 
 
 def run_sync(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
-    """Derive the blocking door of an async function: wait for the portal; an interrupt cancels the work."""
+    """Derive the blocking door of an async function: wait for the portal; an interrupt cancels the work, which may ``go_on``."""
 
     @functools.wraps(method)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -162,18 +208,16 @@ def run_sync(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
             name = getattr(method, "__name__", "this function")
             raise RuntimeError(f"A blocking call would wait for the loop it runs on; await {name}() instead.")
         wakeup = threading.Event()
-        caller = _Caller(wakeup.set)
         started: Started[T] = Started()
+        caller = _Caller(started, wakeup.set)
         started.add_done_callback(lambda _: wakeup.set())
         try:
-            caller.start(started, method(*args, **kwargs))
+            caller.start(method(*args, **kwargs))
             while not started.done():
-                wakeup.wait(WAKE)
-                wakeup.clear()
-                caller.serve()
+                caller.attend(wakeup)
             return started.result()
         except BaseException:
-            if started.cancel():
+            if not caller.gone and started.cancel():
                 wait({started}, timeout=SETTLE)
             raise
         finally:
@@ -193,12 +237,12 @@ def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corout
         if _led is not None and here is _led.loop:
             return await method(*args, **kwargs)
         wakeup = asyncio.Event()
-        caller = _Caller(functools.partial(here.call_soon_threadsafe, wakeup.set))
         started: Started[T] = Started()
+        caller = _Caller(started, functools.partial(here.call_soon_threadsafe, wakeup.set))
         ended = asyncio.wrap_future(started)
         ended.add_done_callback(lambda _: wakeup.set())
         try:
-            caller.start(started, method(*args, **kwargs))
+            caller.start(method(*args, **kwargs))
             while not ended.done():
                 slice_ = asyncio.ensure_future(wakeup.wait())
                 await asyncio.wait({slice_}, timeout=WAKE)

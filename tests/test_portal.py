@@ -7,7 +7,7 @@ import threading
 
 import pytest
 
-from autogen_jupyter.portal import call, has_caller, in_caller, is_portal, on_portal, run_sync, submit
+from autogen_jupyter.portal import call, go_on, has_caller, in_caller, is_portal, on_portal, run_sync, submit
 
 
 @on_portal
@@ -80,6 +80,46 @@ def test_interrupting_the_blocking_caller_cancels_the_work():
     with pytest.raises(KeyboardInterrupt):
         run_sync(a_work)()
     assert cancelled.is_set()
+
+
+def test_work_may_overcome_the_interrupt_of_its_caller():
+    async def a_work():
+        await in_caller(int)  # now it waits
+        asyncio.get_running_loop().call_soon(_interrupt_main)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            overcome.append(go_on())
+        return await in_caller(lambda: "went on")
+
+    overcome = []
+    assert run_sync(a_work)() == "went on"
+    assert overcome == [True]
+
+
+def test_a_task_that_the_work_began_and_a_cancellation_that_is_no_interrupt_overcome_nothing():
+    async def part():
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            overcome.append(go_on())
+            raise
+
+    async def a_cancels():
+        task = asyncio.ensure_future(part())
+        await asyncio.sleep(0)
+        task.cancel()
+        await asyncio.wait({task})
+
+    async def a_waits():
+        asyncio.get_running_loop().call_soon(_interrupt_main)
+        await asyncio.ensure_future(part())
+
+    overcome = []
+    run_sync(a_cancels)()
+    with pytest.raises(KeyboardInterrupt):
+        run_sync(a_waits)()
+    assert overcome == [False, False]
 
 
 def _interrupt_main():

@@ -5,6 +5,8 @@ from __future__ import annotations
 import dataclasses
 import enum
 import functools
+import sys
+import typing
 from typing import Annotated, Any, Literal, Optional
 
 import pytest
@@ -193,6 +195,14 @@ def test_no_description_is_refused_with_the_places_for_one() -> None:
 
     with pytest.raises(UsageError, match=r'f has no description.*description="…".*docstring'):
         Tool.from_function(f)
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 12), reason="there it tells enough")
+def test_a_typed_dict_that_does_not_tell_enough_says_where_to_import_it_from() -> None:
+    def f(box: typing.TypedDict("Box", {"width": int})): ...  # type: ignore[valid-type]
+
+    with pytest.raises(UsageError, match=r"parameter box of f is annotated with Box.*from typing_extensions import TypedDict"):
+        Signature(f)
 
 
 def test_a_type_that_is_no_json_is_refused_by_name() -> None:

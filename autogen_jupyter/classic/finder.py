@@ -65,7 +65,7 @@ class _TableFinder(MetaPathFinder):
         if not _is_classic(fullname):
             return None
         if fullname not in MODULES:
-            raise ModuleNotFoundError(_not_here(fullname), name=fullname)
+            raise ModuleNotFoundError(_not_here(fullname))  # with the name, `from … import` would put its own words in place of these
         return ModuleSpec(fullname, _TableLoader(), is_package=True)
 
 
@@ -99,7 +99,9 @@ def _getter(module: ModuleType, homes: Mapping[str, str]) -> Any:
 
 
 def _not_here(name: str) -> str:
-    advice = advice_for(name) or "docs/classic.md lists what is here; please ask for it if you need it"
+    parent, _, last = name.rpartition(".")
+    elsewhere = next((f"from {module} import {last}" for module, names in MODULES.items() if last in names and module != parent), "")
+    advice = advice_for(name) or elsewhere or "docs/classic.md lists what is here; please ask for it if you need it"
     return f"{name} is not in autogen_jupyter. Instead: {advice}."
 
 

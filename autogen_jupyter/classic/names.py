@@ -31,9 +31,8 @@ _CONFIG = {
     },
 }
 _ERRORS = {
-    "AgentNameConflict": "errors:AgentNameConflict",
-    "NoEligibleSpeaker": "errors:NoEligibleSpeaker",
-    "UndefinedNextAgent": "errors:UndefinedNextAgent",
+    name: f"errors:{name}"
+    for name in ("AgentNameConflict", "InvalidCarryOverType", "NoEligibleSpeaker", "SenderRequired", "UndefinedNextAgent")
 }
 _GRAPHS = {
     "check_graph_validity": "conversation.transitions:check_graph_validity",
@@ -217,7 +216,7 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.agentchat.group.targets.group_chat_target": _CHAT_TARGETS,
     "autogen.agentchat.group.targets.group_manager_target": {**_TARGETS, **_CONDITIONS},
     "autogen.agentchat.group.targets.transition_target": {**_TARGETS, **_CHAT_TARGETS},
-    "autogen.agentchat.conversable_agent": {**_CONVERSABLE, **_REGISTER},
+    "autogen.agentchat.conversable_agent": {**_BASE, **_CONVERSABLE, **_CHAT, **_REGISTER},
     "autogen.agentchat.groupchat": _GROUP,
     "autogen.agentchat.user_proxy_agent": {**_USER_PROXY, **_CONVERSABLE},
     "autogen.cache": _CACHE,
@@ -266,6 +265,7 @@ ADVICE: Mapping[str, str] = {
     "autogen.agentchat.contrib.retrieve_user_proxy_agent": _RAG,
     "autogen.agentchat.contrib.society_of_mind_agent": "use agent.register_nested_chats with the inner group's manager as recipient",
     "autogen.agentchat.contrib.web_surfer": _PLAIN_AGENT,
+    "autogen.agentchat.utils.consolidate_chat_info": "initiate_chats checks and completes its dictionaries itself: give them to it",
     "autogen.browser_utils": _PLAIN_AGENT,
     "autogen.coding.DockerCommandLineCodeExecutor": _KERNEL,
     "autogen.coding.PodCommandLineCodeExecutor": _KERNEL,

@@ -92,6 +92,11 @@ def _checked(queue: Sequence[ChatInfo]) -> list[ChatInfo]:
             raise UsageError(f"Chat {place} of the queue is {chat!r:.80}; it must be a dictionary with sender and recipient.")
         if missing := [key for key in ("sender", "recipient") if chat.get(key) is None]:
             raise UsageError(f"Chat {place} of the queue has no {missing[0]}.")
+        needed = chat.get("prerequisites")
+        if needed is not None and (isinstance(needed, str) or not isinstance(needed, Iterable)):
+            raise UsageError(
+                f"The prerequisites of chat {place} are {needed!r:.80}; they must be a list of chat ids, such as [{needed!r:.40}]."
+            )
         if not hasattr(chat["sender"], "a_initiate_chat"):
             raise UsageError(f"The sender of chat {place} is {chat['sender']!r:.80}; it must be an agent that can begin chats.")
     return list(queue)

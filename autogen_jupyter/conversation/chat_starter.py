@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from ..agent import Agent
 from ..context import ChatContext, enter
-from ..errors import UsageError
+from ..errors import InvalidCarryOverType, UsageError
 from ..events import ChatEvent
 from ..images import with_references
 from ..models.budget import Budget
@@ -25,7 +25,7 @@ from .history import History
 from .stopping import LoopDetector, StopCondition, StopWatch
 from .stopping.budget import with_budget
 from .structured import parsed_answer
-from .summary import SummaryMethod, summarize
+from .summary import DEFAULT_SUMMARY_PROMPT, SummaryMethod, summarize
 
 if TYPE_CHECKING:
     from ..models.base import ModelClient
@@ -38,6 +38,8 @@ OpeningMessage = str | Mapping[str, Any] | Callable[..., Any] | None
 class ChatStarter:
     """Begins chats with other agents."""
 
+    DEFAULT_SUMMARY_METHOD = "last_msg"
+    DEFAULT_SUMMARY_PROMPT = DEFAULT_SUMMARY_PROMPT
     notice_loops = True
     """Whether chats that this agent begins end when only empty messages or thanks are exchanged (see ``LoopDetector``)."""
 
@@ -110,6 +112,10 @@ class ChatStarter:
 
     initiate_chat = run_sync(a_initiate_chat)
 
+    def chat_messages_for_summary(self, agent: Agent) -> list[dict[str, Any]]:
+        """Return what was said with ``agent``, which is what a summary is made of."""
+        return self.history_with(agent).as_dicts()
+
     def _prepare_both(self, recipient: Agent, clear_history: bool, max_turns: int | None, context: ChatContext, *, is_nested: bool) -> None:
         both: tuple[tuple[object, Agent, bool], ...] = ((self, recipient, max_turns is None), (recipient, cast(Agent, self), True))
         for agent, other, answers in both:
@@ -145,7 +151,10 @@ class ChatStarter:
             message = await self._type_opening()
         if callable(message):
             context = kwargs if carryover is None else kwargs | {"carryover": carryover}
-            made: str | Mapping[str, Any] = await call(message, self, recipient, context)
+            made = await call(message, self, recipient, context)
+            if not isinstance(made, (str, Mapping)):
+                name = getattr(message, "__name__", message)
+                raise UsageError(f"The message function {name} returned {made!r:.80}; it must return the opening: text or a dictionary.")
             return made if isinstance(made, str) else dict(made)
         if not isinstance(message, (str, Mapping)):
             raise UsageError(f"The opening message is {type(message).__name__}; it must be text, a dictionary, a function or None.")
@@ -203,7 +212,7 @@ def beginning_of(agent: Any) -> Callable[..., Any]:
 def _carryover_text(carryover: str | Sequence[Any]) -> str:
     items = [carryover] if isinstance(carryover, str) else carryover
     if not isinstance(items, (list, tuple)):
-        raise UsageError(f"carryover is {type(carryover).__name__}; it must be text or a list.")
+        raise InvalidCarryOverType(f"carryover is {type(carryover).__name__}; it must be text or a list.")
     texts = [str(item["content"]) if isinstance(item, Mapping) and "content" in item else str(item) for item in items]
     return "\nContext: \n" + "\n".join(texts)
 

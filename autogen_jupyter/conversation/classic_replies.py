@@ -19,7 +19,7 @@ from .history import History
 from .reply_order import EVERYBODY, ReplyEntry
 from .reply_registry import ReplyRegistry
 
-__all__ = ["ClassicReplies", "as_classic"]
+__all__ = ["ClassicReplies", "Messages", "Outcome", "as_classic"]
 
 Messages = Sequence[Mapping[str, Any]] | None
 Outcome = tuple[bool, str | dict[str, Any] | None]

@@ -29,6 +29,7 @@ from .guardrails import Guarded
 from .handoffs import Handoffs
 from .history import History
 from .hooks import Hooks
+from .lent_tools import lent_to
 from .memory import Memory
 from .overrides import replaced_in
 from .running import Runner
@@ -158,6 +159,7 @@ class ConversableAgent(
             owner=self,
             settle=self._settle,
             own_way=lambda: self._overridden("a_execute_function", "execute_function"),
+            lent=lambda: lent_to(self).runs,
         )
         self._code_policy = as_code_policy(code_execution_config, ask=self._ask_human)
         limit = self.MAX_CONSECUTIVE_AUTO_REPLY if max_consecutive_auto_reply is None else max_consecutive_auto_reply

@@ -105,9 +105,10 @@ class Correspondent:
 
     async def _deliver(self, reply: Reply, recipient: Agent, *, silent: bool | None) -> Message:
         silent = silent if self.silent is None else self.silent
-        message = as_sent(reply.message, self._name, self.llm_config)
+        said = reply.message
         if self._hooks.change_what_is_sent:
-            message = await self._hooks.before_send(self, message, recipient, silent)
+            said = await self._hooks.before_send(self, said, recipient, silent)
+        message = as_sent(said, self._name, self.llm_config)
         message = self.history_with(recipient).append(message, "assistant")
         if isinstance(recipient, Correspondent) and recipient._overridden("a_receive", "receive") is None:
             recipient._take_in(message, self, silent=silent, run_id=reply.run_id)

@@ -14,10 +14,12 @@ from ..portal import on_portal, run_sync
 from ..replies.base import ReplyPolicy, Stop
 from ..replies.human import HumanInputMode
 from .chat_starter import ChatStarter
+from .classic_replies import Messages, Outcome
 from .conversable_agent import ConversableAgent
 from .group_chat import GroupChat
 from .group_loop import GroupPolicy
 from .group_resume import Remove, messages_from_json, messages_to_json, resume
+from .reply_order import EVERYBODY, ReplyEntry
 from .state import plain
 
 __all__ = ["GroupChatManager"]
@@ -114,6 +116,18 @@ class GroupChatManager(ConversableAgent):
         """Forget every conversation, that of the group included."""
         super().reset()
         self._groupchat.reset()
+
+    @on_portal
+    async def a_run_chat(self, messages: Messages = None, sender: Agent | None = None, config: Any = None) -> Outcome:
+        """Lead the group from the last message to the end of its chat: the classic's reply function of a manager."""
+        return await self._ask(GroupPolicy(self), messages, sender)
+
+    run_chat = run_sync(a_run_chat)
+
+    def _entries(self, policy: ReplyPolicy) -> Sequence[ReplyEntry]:
+        if isinstance(policy, GroupPolicy):
+            return (ReplyEntry(EVERYBODY, policy, names=(GroupChatManager.a_run_chat, GroupChatManager.run_chat), places=2),)
+        return super()._entries(policy)
 
     # --- taking a chat up again
 

@@ -11,6 +11,7 @@ from ..context import current, silenced
 from ..errors import FunctionInterrupted, NoEligibleSpeaker
 from ..events import Noticed, SpeakerSelected
 from ..messages import Message
+from ..portal import go_on
 from ..replies.base import Reply, Stop, Turn
 from .broadcast import Broadcast
 from .chat import Speaker, answers_of_people
@@ -116,7 +117,7 @@ class _Round:
         except (asyncio.CancelledError, FunctionInterrupted) as interrupt:
             admin = self._admin()
             if isinstance(interrupt, asyncio.CancelledError):
-                if admin is None or not current().stop_reason():
+                if admin is None or not (current().stop_reason() or go_on()):
                     raise
                 take_back_cancellation()
             elif admin is None:

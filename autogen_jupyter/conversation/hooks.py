@@ -13,6 +13,8 @@ from ..portal import call
 
 __all__ = ["HOOKABLE", "Hooks"]
 
+Said = Message | Mapping[str, Any] | str
+
 HOOKABLE = (
     "update_agent_state",
     "process_last_received_message",
@@ -49,15 +51,18 @@ class Hooks:
     def change_what_is_sent(self) -> bool:
         return bool(self.lists["process_message_before_send"])
 
-    async def before_send(self, sender: Agent, message: Message, recipient: Agent, silent: bool | None) -> Message:
-        """Pass a message that is about to be sent through ``process_message_before_send(sender, message, recipient, silent)``.
+    async def before_send(self, sender: Agent, said: Said, recipient: Agent, silent: bool | None) -> Said:
+        """Pass what is about to be sent through ``process_message_before_send(sender, message, recipient, silent)``.
 
-        Only needed where ``change_what_is_sent`` says so.
+        Only needed where ``change_what_is_sent`` says so. As in the classic, a function is given what was said as it was said: text,
+        or a dictionary.
         """
-        given: Any = message.to_dict()
+        given: Any = _as_said(said)
         for hook in self.lists["process_message_before_send"]:
             given = await call(hook, sender=sender, message=given, recipient=recipient, silent=silent)
-        return _changed(message, given)
+            if not isinstance(given, (str, Mapping)):
+                raise _wrong("process_message_before_send", hook, given, "the message to send: text or a dictionary")
+        return _changed(said, given) if isinstance(said, Message) else given
 
     async def last_received(self, agent: Agent, messages: Sequence[Message]) -> Sequence[Message]:
         """Let ``update_agent_state(agent, messages)`` and then the last-message hooks see a history that is to be answered.
@@ -76,6 +81,8 @@ class Hooks:
         given: Any = [message.to_dict() for message in messages]
         for hook in hooks:
             given = await call(hook, given)
+            if not isinstance(given, (list, tuple)):
+                raise _wrong("process_all_messages_before_reply", hook, given, "the list of messages to reply to")
         return [Message.from_dict(one) for one in given]
 
     async def _last(self, messages: Sequence[Message]) -> Sequence[Message]:
@@ -85,11 +92,26 @@ class Hooks:
         content: Any = last.to_dict()["content"]
         for hook in self.lists["process_last_received_message"]:
             content = await call(hook, content)
+            if not isinstance(content, (str, list, tuple)):
+                raise _wrong("process_last_received_message", hook, content, "the content to reply to: text or a list of parts")
         return [*messages[:-1], Message.from_dict(last.to_dict() | {"content": content})]
+
+
+def _wrong(place: str, hook: Callable[..., Any], returned: object, wanted: str) -> UsageError:
+    name = getattr(hook, "__name__", hook)
+    return UsageError(f"The hook {name} for {place} returned {returned!r:.80}; it must return {wanted}.")
+
+
+def _as_said(said: Said) -> Mapping[str, Any] | str:
+    """Return the form in which the classic's agents say this: what a model or code answers is text, what a person types is not."""
+    if not isinstance(said, Message):
+        return said
+    has_more = said.tool_calls or said.tool_results or said.extra
+    return said.content if isinstance(said.content, str) and said.role == "assistant" and not has_more else said.to_dict()
 
 
 def _changed(message: Message, given: Mapping[str, Any] | str) -> Message:
     if isinstance(given, str):
         given = message.to_dict() | {"content": given}
-    changed = Message.from_dict({"role": message.role, "name": message.sender} | dict(given))
+    changed = Message.from_dict(given, role=message.role, sender=message.sender)
     return replace(changed, id=message.id)  # what was shown while it was written belongs to it

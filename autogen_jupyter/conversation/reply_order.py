@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from ..agent import Agent
-from ..errors import UsageError
+from ..errors import SenderRequired, UsageError
 from ..replies.base import ReplyPolicy
 from ..replies.function import FunctionPolicy
 
@@ -107,7 +107,7 @@ def matches(trigger: Trigger, sender: Agent | None) -> bool:
         return trigger is EVERYBODY or sender is None
     if isinstance(trigger, str):
         if sender is None:
-            raise UsageError(f'The trigger "{trigger}" is an agent\'s name, so generate_reply needs a sender.')
+            raise SenderRequired(f'The trigger "{trigger}" is an agent\'s name, so generate_reply needs a sender.')
         return trigger == sender.name
     if isinstance(trigger, type):
         return _is_instance(trigger, sender)

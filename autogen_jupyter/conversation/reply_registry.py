@@ -56,6 +56,10 @@ class ReplyRegistry:
         """
         check_trigger(trigger)
         _check_reply_function(reply_func)
+        if not isinstance(position, int):
+            raise UsageError(
+                f"position is {position!r}; it must be a whole number: 0 is asked first, 2 after the human, -1 counts from the end."
+            )
         policy = FunctionPolicy(reply_func, self, copy.copy(config))
         entry = ReplyEntry(trigger, policy, initial_config=config, reset_config=reset_config)
         if remove_other_reply_funcs:

@@ -11,11 +11,13 @@ from ..errors import UsageError
 from ..portal import call, on_portal, run_sync
 from .chat_queue import ChatInfo, a_initiate_chats, chats_in_order
 from .chat_result import ChatResult
+from .nested_carryover import CARRYOVER, check_carryover, with_carryover
 from .reply_order import Trigger
 
 __all__ = ["SeveralChats"]
 
 SUMMARY = "summary_from_nested_chats"
+_OPTIONS = ("config", "reset_config", "ignore_async_in_sync_chat")
 
 
 class SeveralChats:
@@ -69,16 +71,21 @@ class SeveralChats:
         Args:
             chat_queue: as for ``initiate_chats``; ``sender`` defaults to this agent. The first chat without a message gets the message
                 that is answered; a message may be a function ``(recipient, messages, sender, config)``; chats whose message is empty
-                are left out.
+                are left out. AG2's ``carryover_config`` in the first chat says what it is told of the conversation:
+                ``{"summary_method": "all"}``, ``"last_msg"``, ``"reflection_with_llm"`` or a function
+                ``(agent, messages, summary_args)``, with ``summary_args``.
             trigger: whose messages are answered so (see ``register_reply``).
             reply_func_from_nested_chats: ``(chat_queue, recipient, messages, sender, config) -> (final, reply)``, sync or async.
             position: as for ``register_reply``; 2 comes after the human.
             use_async: hold the chats as a graph, as ``a_initiate_chats`` does; every chat then needs a ``chat_id``.
-            **kwargs: ``config`` and ``reset_config`` for ``register_reply``.
+            **kwargs: ``config``, ``reset_config`` and ``ignore_async_in_sync_chat`` for ``register_reply``.
 
         Raises:
-            UsageError: the queue or the function cannot work.
+            UsageError: the queue or the function cannot work, or there is no such option.
         """
+        if unknown := [key for key in kwargs if key not in _OPTIONS]:
+            raise UsageError(f"register_nested_chats takes no {unknown[0]}; what it gives on to register_reply is {', '.join(_OPTIONS)}.")
+        check_carryover(chat_queue)
         if use_async and (without := [place for place, chat in enumerate(chat_queue) if chat.get("chat_id") is None]):
             raise UsageError(f"Chat {without[0]} of the nested chats has no chat_id; use_async=True needs one for each.")
         reply: Callable[..., Any]
@@ -94,8 +101,7 @@ class SeveralChats:
 
         if callable(reply_func_from_nested_chats):
             nested_chats.__name__ = getattr(reply_func_from_nested_chats, "__name__", nested_chats.__name__)
-        options = {key: kwargs[key] for key in ("config", "reset_config") if key in kwargs}
-        self.register_reply(trigger, nested_chats, position, **options)
+        self.register_reply(trigger, nested_chats, position, **kwargs)
 
     def _from_me(self, chat_queue: Sequence[ChatInfo]) -> list[ChatInfo]:
         return [{**chat, "sender": self} if isinstance(chat, Mapping) else chat for chat in chat_queue]
@@ -117,10 +123,19 @@ async def _to_hold(chat_queue: Sequence[ChatInfo], recipient: Agent, messages: A
     chats: list[ChatInfo] = []
     for place, chat in enumerate(chat_queue):
         message = chat.get("message")
-        if message is None and place == 0:
+        is_told = chat.get(CARRYOVER) is not None
+        if message is None and place == 0 and not is_told:
             message = messages[-1].get("content")
         if callable(message):
             message = await call(message, recipient, messages, sender, config)
+        if is_told:
+            message = await with_carryover(message, chat, recipient, messages)
         if message:
-            chats.append({**chat, "sender": chat.get("sender") or recipient, "message": message})
+            chats.append(
+                {
+                    **{key: value for key, value in chat.items() if key != CARRYOVER},
+                    "sender": chat.get("sender") or recipient,
+                    "message": message,
+                }
+            )
     return chats

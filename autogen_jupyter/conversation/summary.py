@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Protocol
 
 from ..agent import Agent
@@ -16,7 +16,7 @@ from ..models.usage import usage_of
 from ..portal import call
 from .history import History
 
-__all__ = ["DEFAULT_SUMMARY_PROMPT", "SummaryMethod", "summarize"]
+__all__ = ["DEFAULT_SUMMARY_PROMPT", "SummaryMethod", "reflection", "summarize"]
 
 DEFAULT_SUMMARY_PROMPT = "Summarize the takeaway from the conversation. Do not add any introductory phrases."
 SummaryMethod = str | Callable[..., Any] | None
@@ -63,8 +63,22 @@ def _last_message(sender: _Summarized, recipient: Agent) -> str:
 
 
 async def _reflect(sender: _Summarized, recipient: Agent, args: Mapping[str, Any]) -> str:
-    theirs: ModelClient | None = getattr(recipient, "model_client", None)
-    client = theirs or sender.model_client
+    try:
+        return await reflection(sender, recipient, _heard(sender, recipient), args)
+    except BudgetReached as error:
+        current().emit(Noticed(f"The chat is not summarized by a model, its last message stands for it: {error}", "warning"))
+        return _last_message(sender, recipient)
+
+
+async def reflection(other: Agent, agent: Agent, history: Sequence[Message], args: Mapping[str, Any]) -> str:
+    """Return a summary of a history by the model of an agent, or of the other one where it has none; nothing where that fails.
+
+    Raises:
+        UsageError: neither agent has a model, or the prompt is no text.
+        BudgetReached: the model is not to be asked any more.
+    """
+    own: ModelClient | None = getattr(agent, "model_client", None)
+    client: ModelClient | None = own or getattr(other, "model_client", None)
     if client is None:
         raise UsageError(
             'summary_method="reflection_with_llm" needs a model, and neither agent has one. '
@@ -75,14 +89,11 @@ async def _reflect(sender: _Summarized, recipient: Agent, args: Mapping[str, Any
         raise UsageError(f"summary_prompt must be text, not {type(prompt).__name__}.")
     role: Role = args.get("summary_role", "system")
     try:
-        reply = await complete(guarded(client), ModelRequest((*_heard(sender, recipient), Message(role, prompt))))
-    except BudgetReached as error:
-        current().emit(Noticed(f"The chat is not summarized by a model, its last message stands for it: {error}", "warning"))
-        return _last_message(sender, recipient)
+        reply = await complete(guarded(client), ModelRequest((*history, Message(role, prompt))))
     except ModelError as error:
         current().emit(Noticed(f"The chat could not be summarized: {error}", "warning"))
         return ""
-    current().emit(usage_of(reply, recipient.name if theirs is not None else sender.name))
+    current().emit(usage_of(reply, agent.name if own is not None else other.name))
     return reply.text
 
 

@@ -20,6 +20,7 @@ from .context_variables import ContextVariables, active_variables, as_variables
 from .handoffs import ReplyResult
 from .history import History
 from .kernel_tool import in_agent_kernel
+from .lent_tools import lent_to
 
 __all__ = ["ApiStyle", "ToolRegistry", "register_function"]
 
@@ -221,6 +222,11 @@ class ToolRegistry:
             self._list_in_config()
         elif isinstance(signature, str):
             raise UsageError(f"The signature of a tool is a dictionary with its name, not the text {signature!r:.80}.")
+        elif key == "tools" and not isinstance(signature.get("function"), Mapping):
+            raise UsageError(
+                f'The signature {dict(signature)!r:.120} has no "function"; a tool is {{"type": "function", "function": {{"name": …, '
+                '"description": …, "parameters": …}}. What has its name at the top is for update_function_signature.'
+            )
         else:
             self._offer(key, dict(signature))
 
@@ -244,12 +250,14 @@ class ToolRegistry:
 
     def _tool_schemas(self) -> Sequence[Mapping[str, Any]]:
         """Return what the model is told of: all as tools, however they were registered."""
-        return tuple(
-            one["schema"] if one["key"] == "tools" else {"type": "function", "function": one["schema"]} for one in self._offered.values()
-        )
+        own = {
+            name: one["schema"] if one["key"] == "tools" else {"type": "function", "function": one["schema"]}
+            for name, one in self._offered.items()
+        }
+        return tuple({**own, **{name: tool.schema for name, tool in lent_to(self).told.items()}}.values())
 
     def _offers(self, name: str) -> bool:
-        return name in self._offered
+        return name in self._offered or name in lent_to(self).told
 
     def _remember_tools(self, turn: Turn, message: Message) -> None:
         if turn.sender is not None:

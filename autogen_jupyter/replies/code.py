@@ -102,7 +102,7 @@ class CodePolicy:
                 return refusal
         result = await self._run(run_id, blocks)
         plots = plots_in(result.outputs) if getattr(turn.sender, "sees_images", False) else []
-        message = Message("user", _report(result, proposed, blocks), turn.agent, extra={"images": plots} if plots else {})
+        message = Message("assistant", _report(result, proposed, blocks), turn.agent, extra={"images": plots} if plots else {})
         return Reply(message, run_id=run_id)
 
     async def _approve(self, turn: Turn, proposed: tuple[CodeBlock, ...], run_id: str) -> tuple[tuple[CodeBlock, ...], Reply | Stop | None]:

@@ -83,5 +83,5 @@ class ToolLoop:
         A name that the model made up is answered here too, where it is told that there is no such function.
         """
         names = {call.name for call in message.tool_calls}
-        ours = {name for name in self._tools.functions if self._offers(name)}
+        ours = {name for name in self._tools.at_hand if self._offers(name)}
         return bool(names and ours) and all(name in ours or not self._offers(name) for name in names)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 import time
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextvars import ContextVar
@@ -43,6 +44,7 @@ class ToolPolicy:
         owner: Owner | None = None,
         settle: Callable[[Any], Any] = lambda result: result,
         own_way: Callable[[], Callable[..., Any] | None] = lambda: None,
+        lent: Callable[[], Mapping[str, Callable[..., Any]]] = dict,
     ) -> None:
         self.functions = dict(functions)
         self.needs_approval: set[str] = set()
@@ -51,7 +53,14 @@ class ToolPolicy:
         self._owner = owner
         self._settle = settle
         self._own_way = own_way
+        self._lent = lent
         self._checks: dict[str, tuple[Callable[..., Any], _Check]] = {}
+
+    @property
+    def at_hand(self) -> Mapping[str, Callable[..., Any]]:
+        """The functions, with those that are lent for the running chat."""
+        lent = self._lent()
+        return {**self.functions, **lent} if lent else self.functions
 
     def proposed(self, turn: Turn) -> tuple[CodeBlock, ...]:
         """Return the calls in this turn that a person must allow, as they are shown."""
@@ -63,11 +72,11 @@ class ToolPolicy:
             return None
         message = turn.messages[-1]
         calls = _calls_in(message)
-        if not any(tool_call.name for tool_call in calls) or not self.functions:
+        if not any(tool_call.name for tool_call in calls):
             return None
-        if message.tool_calls:
-            return await self.answer(turn, calls)
-        return await self._answer_function_call(turn, calls[0]) if calls[0].name in self.functions else None
+        if not self.at_hand and getattr(turn.sender, "relays_others", False):  # another member of the group may run it
+            return None
+        return await (self.answer(turn, calls) if message.tool_calls else self._answer_function_call(turn, calls[0]))
 
     async def answer(self, turn: Turn, calls: Sequence[ToolCall], *, finished: dict[int, str] | None = None) -> Reply | Stop:
         """Run tool calls, all at once, and return the message with their results.
@@ -121,7 +130,7 @@ class ToolPolicy:
 
     async def _outcome(self, tool_call: ToolCall) -> Outcome:
         name = tool_call.name
-        function = self.functions.get(name)
+        function = self.at_hand.get(name)
         if function is None:
             return f"Error: Function {name} not found.", True
         target = function.function if isinstance(function, Tool) else function
@@ -146,11 +155,12 @@ class ToolPolicy:
         Raises:
             ArgumentError: an argument does not fit.
         """
-        function = function or self.functions[name]
+        function = function or self.at_hand[name]
         target = function.function if isinstance(function, Tool) else function
         check = await call(self._check_of, name, function)
         checked = await call(check, arguments)
-        return await call(target, **checked | await supplied(target, owner or self._owner))
+        result = await call(target, **checked | await supplied(target, owner or self._owner))
+        return [item async for item in result] if inspect.isasyncgen(result) else result
 
     def _check_of(self, name: str, function: Callable[..., Any]) -> _Check:
         known = self._checks.get(name)

@@ -16,7 +16,7 @@ from .injection import Field, injections
 from .references import definition, written_out
 
 if TYPE_CHECKING:
-    from pydantic import TypeAdapter
+    from pydantic import PydanticUserError, TypeAdapter
 
 __all__ = ["Signature"]
 
@@ -174,11 +174,15 @@ class Signature:
             if not self._strict:
                 return TypeAdapter(Any)
             shown = getattr(annotation, "__name__", annotation)
-            raise UsageError(
-                f"The parameter {name} of {self.name} is annotated with {shown}, which a model cannot write as JSON. "
-                "Use numbers, text, lists, dictionaries, Literal, enums, dataclasses or pydantic models."
-            ) from error
+            raise UsageError(f"The parameter {name} of {self.name} is annotated with {shown}, {_why_not(error)}") from error
         return adapter
+
+
+def _why_not(error: PydanticUserError) -> str:
+    if error.code == "typed-dict-version":
+        return "whose TypedDict does not tell enough in this Python. Import it so: from typing_extensions import TypedDict."
+    advice = "Use numbers, text, lists, dictionaries, Literal, enums, dataclasses or pydantic models."
+    return f"which a model cannot write as JSON. {advice}"
 
 
 def _parameters(function: Callable[..., Any]) -> Mapping[str, inspect.Parameter] | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -69,6 +70,33 @@ def test_what_is_not_here_is_no_attribute(installed: None, name: str) -> None:
 def test_an_unknown_module_is_a_module_not_found_error(installed: None) -> None:
     with pytest.raises(ModuleNotFoundError, match=r"autogen\.no_such_thing is not in autogen_jupyter"):
         importlib.import_module("autogen.no_such_thing")
+
+
+@pytest.mark.parametrize(
+    ("line", "remedy"),
+    [
+        ("from autogen.agentchat.utils import consolidate_chat_info", "initiate_chats checks and completes"),
+        ("from autogen.agentchat.groupchat import AssistantAgent", "from autogen import AssistantAgent"),
+        ("from autogen.agentchat.chat import no_such_name", "docs/classic.md"),
+    ],
+)
+def test_a_name_that_is_missing_in_a_module_says_what_to_use(installed: None, line: str, remedy: str) -> None:
+    with pytest.raises(ImportError, match=re.escape(remedy)):
+        exec(line)
+
+
+def test_the_classics_errors_are_caught_by_their_names(installed: None) -> None:
+    from autogen import ConversableAgent
+    from autogen.agentchat.conversable_agent import LLMAgent
+    from autogen.exception_utils import InvalidCarryOverType, SenderRequired
+
+    agent, other = (ConversableAgent(name, human_input_mode="NEVER") for name in ("ann", "ben"))
+    with pytest.raises(InvalidCarryOverType):
+        agent.initiate_chat(other, message="go", carryover=3)
+    agent.register_reply("ben", lambda *_, **__: (False, None))
+    with pytest.raises(SenderRequired):
+        agent.generate_reply([{"content": "go"}])
+    assert isinstance(agent, LLMAgent)
 
 
 def test_an_unknown_name_is_simply_missing(installed: None) -> None:

@@ -89,7 +89,8 @@ def test_everyday_names_are_at_the_top() -> None:
     names = (
         "Agent ConversableAgent AssistantAgent UserProxyAgent GroupChat GroupChatManager register_function initiate_chats ChatResult "
         "gather_usage_summary OpenAIWrapper ModelClient config_list_from_json get_config_list filter_config DEFAULT_MODEL FAST_MODEL "
-        "AgentNameConflict NoEligibleSpeaker UndefinedNextAgent config_list_from_dotenv config_list_from_models config_list_gpt4_gpt35 "
+        "AgentNameConflict InvalidCarryOverType NoEligibleSpeaker SenderRequired UndefinedNextAgent "
+        "config_list_from_dotenv config_list_from_models config_list_gpt4_gpt35 "
         "config_list_openai_aoai"
     )
     assert not [name for name in names.split() if getattr(autogen, name, None) is None]

@@ -12,8 +12,11 @@ import pytest
 from autogen_jupyter import (
     AssistantAgent,
     ConversableAgent,
+    Custom,
+    FunctionCalled,
     GroupChat,
     GroupChatManager,
+    HandoffTo,
     ScriptedModel,
     UsageError,
     UserProxyAgent,
@@ -39,6 +42,20 @@ def undescribed(a: int):  # type: ignore[no-untyped-def]
 
 def unannotated(a):  # type: ignore[no-untyped-def]
     """Do something."""
+
+
+def nothing(*_, **__):  # type: ignore[no-untyped-def]
+    return None
+
+
+def hooked(place: str) -> None:
+    one = agent(default_auto_reply="hi")
+    one.register_hook(place, nothing)
+    agent("ben").initiate_chat(one, message="go", max_turns=1, silent=True)
+
+
+async def answer_later(*_, **__):  # type: ignore[no-untyped-def]
+    return True
 
 
 def answering_with(returned: Any) -> None:
@@ -90,7 +107,26 @@ MISUSES: dict[str, tuple[Callable[[], Any], str, str]] = {
     "an opening of the wrong type": (lambda: chat(message=3), "int", "text, a dictionary, a function or None"),
     "a message without content": (lambda: agent().send({"role": "user"}, agent("ben")), "{'role': 'user'}", 'Give it a "content"'),
     "a carryover of the wrong type": (lambda: chat(carryover=3), "int", "text or a list"),
+    "a message function that returns nothing": (lambda: chat(message=nothing), "nothing returned None", "text or a dictionary"),
+    "a message function that returns a number": (lambda: chat(message=lambda *_: 5), "returned 5", "text or a dictionary"),
+    "a hook before send that returns nothing": (lambda: hooked("process_message_before_send"), "nothing for", "text or a dictionary"),
+    "a hook of the last message that returns nothing": (lambda: hooked("process_last_received_message"), "nothing for", "the content"),
+    "a hook of all messages that returns nothing": (lambda: hooked("process_all_messages_before_reply"), "nothing for", "the list"),
+    "a prerequisite that is no list": (
+        lambda: initiate_chats([{"sender": agent(), "recipient": agent("ben"), "message": "go", "prerequisites": 1}]),
+        "are 1",
+        "[1]",
+    ),
+    "a handoff to what is no agent": (lambda: HandoffTo(5), "5", "an agent or its name"),  # type: ignore[arg-type]
+    "a function called that is no name": (lambda: FunctionCalled(5), "5", "name"),  # type: ignore[arg-type]
+    "a position that is no number": (lambda: agent().register_reply(None, nothing, position="1"), "'1'", "whole number"),  # type: ignore[arg-type]
+    "a tool's signature in the older form": (
+        lambda: agent(llm_config=ScriptedModel([])).update_tool_signature({"name": "x"}, is_remove=False),
+        "{'name': 'x'}",
+        "update_function_signature",
+    ),
     "a stop that is no condition": (lambda: chat(stop="TERMINATE"), "'TERMINATE'", "MaxMessages(20)"),
+    "a stop function that is async": (lambda: Custom(answer_later), "answer_later", "ExternalStop"),
     "an unknown kind of trigger": (lambda: agent().register_reply(3, print), "3", "a class, an agent's name"),
     "a trigger that returns no bool": (
         lambda: _with_trigger(lambda sender: 1),
@@ -137,6 +173,17 @@ MISUSES: dict[str, tuple[Callable[[], Any], str, str]] = {
         lambda: agent().register_nested_chats([], agent("ben"), reply_func_from_nested_chats="last"),
         "'last'",
         "summary_from_nested_chats",
+    ),
+    "nested chats with an unknown option": (lambda: agent().register_nested_chats([], agent("ben"), zzz=3), "zzz", "reset_config"),
+    "a carryover_config without a method": (
+        lambda: agent().register_nested_chats([{"recipient": agent(), "carryover_config": {}}], agent("ben")),
+        "carryover_config is {}",
+        "reflection_with_llm",
+    ),
+    "a carryover_config in a later chat": (
+        lambda: agent().register_nested_chats([{}, {"carryover_config": {"summary_method": "all"}}], agent("ben")),
+        "Chat 1",
+        "only the first",
     ),
     "a proxy with a wrong mode": (lambda: UserProxyAgent("user", human_input_mode="ASK"), "'ASK'", "NEVER"),
     "an assistant with a wrong key": (lambda: AssistantAgent("a", llm_config={"modle": "m"}), "'modle'", "did you mean 'model'"),

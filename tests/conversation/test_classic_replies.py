@@ -274,12 +274,57 @@ def test_the_last_message_hook_is_skipped_where_there_is_nothing_to_change(messa
 
 async def test_a_hook_that_changes_a_message_keeps_what_was_shown_of_it():
     bot = AssistantAgent("bot", llm_config=ScriptedModel(["hello"]))
-    bot.register_hook("process_message_before_send", lambda sender, message, recipient, silent: message["content"].upper())
+    bot.register_hook("process_message_before_send", lambda sender, message, recipient, silent: message.upper())
     room = Room()
     result = await room.chat(talker("a"), bot, message="go", max_turns=1)
     assert result.summary == "HELLO"
     started = next(event for event in room.events if event.kind == "reply_started")
     assert [event.message.id for event in room.events if event.kind == "message_added"][-1] == started.message_id
+
+
+@pytest.mark.parametrize(
+    ("said", "given"),
+    [
+        ("go", "go"),
+        ({"content": "go", "role": "user"}, {"content": "go", "role": "user"}),
+        ({"content": "{n} left", "context": {"n": 2}}, {"content": "{n} left", "context": {"n": 2}}),
+    ],
+)
+def test_a_hook_before_send_is_given_what_was_said_as_it_was_said(said, given):
+    a, seen = talker("a"), []
+    a.register_hook("process_message_before_send", lambda sender, message, recipient, silent: seen.append(message) or message)
+    a.initiate_chat(talker("b"), message=said, max_turns=1, silent=True)
+    assert seen == [given]
+
+
+async def test_a_hook_before_send_is_given_text_where_a_model_or_code_answers_and_else_a_dictionary():
+    def chat_with(agent, message, *answers):
+        seen = []
+        agent.register_hook("process_message_before_send", lambda sender, message, recipient, silent: seen.append(message) or message)
+        agent.human_input_mode = "ALWAYS" if answers else "NEVER"
+        return Room(answers).chat(talker("a"), agent, message=message, max_turns=1), seen
+
+    call = {"content": None, "tool_calls": [CALL]}
+    chats = [
+        chat_with(everything("from the model"), "go"),
+        chat_with(everything(), CODE),
+        chat_with(everything(), call),
+        chat_with(everything(), "go", "typed"),
+    ]
+    for chat, _ in chats:
+        await chat
+    assert [isinstance(seen[0], str) for _, seen in chats] == [True, True, False, False]
+    assert chats[2][1][0]["tool_responses"][0]["content"] == "3"
+    assert chats[3][1][0] == {"content": "typed", "role": "user", "name": "all"}
+
+
+def test_what_a_hook_before_send_returns_is_sent():
+    a, b = talker("a"), talker("b")
+    a.register_hook("process_message_before_send", lambda sender, message, recipient, silent: message + " (sent)")
+    b.register_hook("process_message_before_send", lambda sender, message, recipient, silent: {"content": message, "context": {"n": 2}})
+    a.initiate_chat(b, message="go", max_turns=1, silent=True)
+    assert a.chat_messages[b][0]["content"] == "go (sent)"
+    assert a.last_message(b) == {"content": "hi", "role": "user", "name": "b", "context": {"n": 2}}
 
 
 def test_a_hook_that_is_no_function_is_refused():

@@ -161,9 +161,7 @@ async def test_reset_restores_the_configuration_of_a_reply_function():
 
 async def test_hooks_see_and_change_messages_in_order():
     a, b = talker("a"), ConversableAgent("b", llm_config=(model := ScriptedModel(["ok"])), human_input_mode="NEVER")
-    a.register_hook(
-        "process_message_before_send", lambda sender, message, recipient, silent: message | {"content": message["content"] + "!"}
-    )
+    a.register_hook("process_message_before_send", lambda sender, message, recipient, silent: message + "!")
     b.register_hook("process_last_received_message", lambda content: content.upper())
 
     async def only_last(messages):
@@ -341,3 +339,11 @@ def test_a_message_is_received_in_every_form(given):
     a, b = talker("a"), talker("b")
     b.receive(given, a, request_reply=False)
     assert b.chat_messages[a] == [{"content": "hi", "role": "user", "name": "a"}]
+
+
+def test_what_a_summary_is_made_of_and_by_which_words_can_be_read():
+    a, b = talker("a"), talker("b")
+    a.initiate_chat(b, message="go", max_turns=1, silent=True)
+    assert [message["content"] for message in a.chat_messages_for_summary(b)] == ["go", "hi"]
+    assert ConversableAgent.DEFAULT_SUMMARY_METHOD == "last_msg"
+    assert ConversableAgent.DEFAULT_SUMMARY_PROMPT.startswith("Summarize the takeaway from the conversation.")

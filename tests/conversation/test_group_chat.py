@@ -376,3 +376,14 @@ def test_a_field_that_cannot_work_is_named(options, named):
     with pytest.raises(UsageError) as caught:
         GroupChat(**{"agents": trio()} | options)
     assert named in str(caught.value)
+
+
+async def test_the_managers_way_to_lead_has_the_classics_name():
+    """The classic's users call it, exclude it and put functions of their own in its place."""
+    ann, ben = talker("ann"), talker("ben")
+    manager = group_of([ann, ben], max_round=3)
+    assert await manager.a_run_chat([{"role": "user", "content": "go"}], ann) == (True, None)
+    assert [message["content"] for message in manager.groupchat.messages] == ["go", "ben here", "ann here"]
+    assert await manager.a_generate_reply([{"role": "user", "content": "go"}], ann, exclude=[GroupChatManager.run_chat]) == ""
+    manager.replace_reply_func(GroupChatManager.run_chat, lambda recipient, messages, sender, config: (True, "not today"))
+    assert (await Room().chat(ann, manager, message="go", max_turns=1)).summary == "not today"

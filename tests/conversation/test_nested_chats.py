@@ -41,6 +41,28 @@ async def test_a_message_function_sees_the_outer_conversation():
     assert seen_by(critic, writer)[0] == "writer, user, a story, {'k': 1}"
 
 
+@pytest.mark.parametrize(
+    ("method", "message", "opening"),
+    [
+        ("all", "Check:", "Check:\nContext:\na story\nhm\nanother"),
+        ("all", None, "Context:\na story\nhm\nanother"),
+        ("last_msg", lambda *given: "Check:", "Check:\nContext:\nanother"),
+        ("reflection_with_llm", "Check:", "Check:\nContext:\nstories"),
+        (lambda agent, messages, args: f"{agent.name} {len(messages)} {args['k']}", "Check:", "Check:\nContext:\nwriter 3 7"),
+    ],
+)
+async def test_the_first_nested_chat_is_told_of_the_conversation_as_its_carryover_config_says(method, message, opening):
+    user, writer = talker("user", "another"), talker("writer")
+    critic = AssistantAgent("critic", llm_config=ScriptedModel(["stories", "fine"] if method == "reflection_with_llm" else ["fine"]))
+    queue = [
+        {"recipient": critic, "message": message, "max_turns": 1, "carryover_config": {"summary_method": method, "summary_args": {"k": 7}}}
+    ]
+    writer.register_nested_chats(queue, trigger=user, config={"n": 0})
+    said = [{"role": "user", "content": "a story"}, {"role": "assistant", "content": "hm"}, {"role": "user", "content": "another"}]
+    assert await writer.a_generate_reply(said, user) == "fine"
+    assert seen_by(critic, writer)[0] == opening
+
+
 async def test_chats_without_a_message_are_left_out():
     user, writer, critic, editor = talker("user"), talker("writer"), talker("critic", "fine"), talker("editor")
     queue = [{"recipient": critic, "max_turns": 1}, {"recipient": editor, "max_turns": 1}, {"recipient": editor, "message": ""}]

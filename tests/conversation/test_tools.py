@@ -10,7 +10,18 @@ from typing import Annotated
 import pytest
 from pydantic import BaseModel
 
-from autogen_jupyter import AssistantAgent, ConversableAgent, ScriptedModel, Tool, ToolCall, UsageError, UserProxyAgent, register_function
+from autogen_jupyter import (
+    AssistantAgent,
+    ConversableAgent,
+    GroupChat,
+    GroupChatManager,
+    ScriptedModel,
+    Tool,
+    ToolCall,
+    UsageError,
+    UserProxyAgent,
+    register_function,
+)
 from autogen_jupyter.events import ToolCalled, ToolReturned
 from autogen_jupyter.models.wire import to_wire
 from tests.conversation.doubles import Room
@@ -312,6 +323,19 @@ def test_execute_function_shows_the_call_when_it_is_verbose(capsys):
 # 67: tools as objects
 
 
+def test_what_a_generator_yields_is_a_list_whether_it_is_sync_or_async():
+    def count():
+        yield from (1, 2)
+
+    async def count_later():
+        yield 1
+        yield 2
+
+    agent = user(function_map={"count": count, "count_later": count_later})
+    told = [agent.execute_function({"name": name, "arguments": "{}"})[1]["content"] for name in ("count", "count_later")]
+    assert told == ["[1, 2]", "[1, 2]"]
+
+
 async def test_a_tool_object_is_registered_like_a_function():
     made = Tool("double", "Double it.", {"type": "object", "properties": {"n": {"type": "integer"}}}, lambda n: 2 * n)
     bot, proxy = assistant(calls(("double", '{"n": 4}')), "ok"), user()
@@ -340,7 +364,21 @@ async def test_every_call_is_an_event_and_so_is_its_return():
     ]
 
 
-async def test_a_message_without_functions_to_answer_it_goes_on_to_the_next_way_to_reply():
-    listener = ConversableAgent("listener", human_input_mode="NEVER", default_auto_reply="no tools here")
-    result = await Room().chat(listener, assistant(calls(("add", "{}")), "ok"), message="go", max_turns=2)
-    assert result.chat_history[2]["content"] == "no tools here"
+@pytest.mark.parametrize("function_map", [{}, {"f": lambda: 1}])
+@pytest.mark.parametrize("form", ["function_call", "tool_calls"])
+def test_a_call_of_a_function_that_there_is_not_is_answered_so_that_the_model_can_read_it(form, function_map):
+    call = {"name": "zz", "arguments": "{}"}
+    said = call if form == "function_call" else [{"id": "c1", "type": "function", "function": call}]
+    listener = ConversableAgent("listener", human_input_mode="NEVER", default_auto_reply="hi", function_map=function_map)
+    reply = listener.generate_reply([{"content": None, form: said}])
+    assert reply["content"] == "Error: Function zz not found."
+    assert (reply["role"], reply["name"]) == (("function", "zz") if form == "function_call" else ("tool", "listener"))
+
+
+async def test_in_a_group_a_member_without_functions_does_not_answer_a_call_that_another_may_run():
+    caller, runner = assistant(calls(("add", '{"a": 1, "b": 2}')), "ok"), ConversableAgent("runner", human_input_mode="NEVER")
+    runner.register_function({"add": lambda a, b: a + b})
+    bystander = ConversableAgent("bystander", human_input_mode="NEVER", default_auto_reply="no tools here")
+    group = GroupChat([caller, bystander, runner], max_round=4, speaker_selection_method="round_robin", func_call_filter=False)
+    await Room().chat(runner, GroupChatManager(group), message="go")
+    assert [message["content"] for message in group.messages][:3] == ["go", "", "no tools here"]

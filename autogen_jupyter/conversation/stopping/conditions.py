@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import time
 from collections.abc import Callable
 from typing import TypeVar
@@ -116,6 +117,8 @@ class FunctionCalled(_OnMessages):
     """End when the function ``name`` was called and its result is in the conversation."""
 
     def __init__(self, name: str) -> None:
+        if not isinstance(name, str):
+            raise UsageError(f"FunctionCalled got {name!r:.80}; it must be the function's name, as a text.")
         self.name = name
         self.reset()
 
@@ -331,6 +334,11 @@ class Custom(StopCondition):
     def __init__(self, function: Callable[[ChatEvent], object]) -> None:
         if not callable(function):
             raise UsageError(f"Custom got {function!r:.80}; it must be a function of one event.")
+        if inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(type(function).__call__):
+            raise UsageError(
+                f"Custom got the async function {getattr(function, '__name__', function)}; events do not wait, so it must be a plain one. "
+                "What has to be awaited can call set(reason) of an ExternalStop."
+            )
         self.function = function
         self._reason = ""
 
@@ -356,4 +364,7 @@ def _whole(what: str, value: int) -> int:
 
 
 def _name_of(agent: Agent | str) -> str:
-    return agent if isinstance(agent, str) else agent.name
+    name = agent if isinstance(agent, str) else getattr(agent, "name", None)
+    if not isinstance(name, str):
+        raise UsageError(f"A stop condition got {agent!r:.80} for an agent; it must be an agent or its name.")
+    return name
