@@ -18,7 +18,8 @@ const SUBSHELL_PATIENCE = 3000;
 
 interface Connection {
   readonly kernel: Kernel.IKernelConnection;
-  readonly comm: Kernel.IComm;
+  /** There once it is open. */
+  comm?: Kernel.IComm;
   chats: readonly PanelChat[];
   teams: readonly PanelTeam[];
   /** Seconds by which the kernel's clock is ahead of this page's. */
@@ -31,7 +32,6 @@ export class Agents {
   /** A kernel told what is in the agent kernel of one of its chats. */
   readonly kernelShown = new Signal<Agents, KernelShown>(this);
   private readonly connections = new Map<NotebookPanel, Connection>();
-  private readonly binding = new Set<NotebookPanel>();
 
   constructor(readonly tracker: INotebookTracker) {
     tracker.forEach((panel) => {
@@ -89,18 +89,23 @@ export class Agents {
   /** A notebook's kernel has chats: listen to it. */
   async bind(panel: NotebookPanel): Promise<void> {
     const kernel = panel.sessionContext.session?.kernel;
-    if (!kernel || this.binding.has(panel) || this.connections.get(panel)?.kernel.id === kernel.id) {
+    if (!kernel || this.connections.get(panel)?.kernel.id === kernel.id) {
       return;
     }
-    this.binding.add(panel);
+    const connection: Connection = { kernel, chats: [], teams: SHIPPED_TEAMS, skew: 0 };
+    this.connections.set(panel, connection);
     try {
-      await this.open(panel, kernel);
-    } finally {
-      this.binding.delete(panel);
+      await this.open(panel, connection);
+    } catch (error) {
+      if (this.connections.get(panel) === connection) {
+        this.forget(panel);
+        throw error;
+      } // else the kernel went away meanwhile, and what was asked of it with it
     }
   }
 
-  private async open(panel: NotebookPanel, kernel: Kernel.IKernelConnection): Promise<void> {
+  private async open(panel: NotebookPanel, connection: Connection): Promise<void> {
+    const { kernel } = connection;
     await kernel.info;
     const comm = kernel.createComm(TARGET);
     // Or the opening itself would queue behind the cell that runs. A kernel without subshells never says that one has started.
@@ -108,11 +113,9 @@ export class Agents {
     if (kernel.supportsSubshells && subshellStarted) {
       await Promise.race([subshellStarted, new Promise((resolve) => setTimeout(resolve, SUBSHELL_PATIENCE))]);
     }
-    if (panel.isDisposed || kernel.isDisposed) {
-      return;
+    if (this.connections.get(panel) !== connection) {
+      return; // the kernel was restarted, and has closed the comm
     }
-    const connection: Connection = { kernel, comm, chats: [], teams: SHIPPED_TEAMS, skew: 0 };
-    this.connections.set(panel, connection);
     comm.onMsg = ({ content }) => {
       if (isList(content.data)) {
         connection.chats = content.data.chats;
@@ -125,10 +128,11 @@ export class Agents {
     };
     comm.onClose = () => this.forget(panel, connection);
     comm.open({});
+    connection.comm = comm;
   }
 
   private send(panel: NotebookPanel, message: FromPanel): void {
-    this.connections.get(panel)?.comm.send({ ...message });
+    this.connections.get(panel)?.comm?.send({ ...message });
   }
 
   private forget(panel: NotebookPanel, connection?: Connection): void {
