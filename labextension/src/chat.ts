@@ -22,6 +22,8 @@ export class Chat {
   /** Kernel clock minus ours, in seconds, as far as a live message told. */
   skew = 0;
   isConnected = true;
+  /** Its kernel has not answered yet: what is shown was saved. */
+  isAwaited = false;
   private number: number;
   private savedNumber = -1;
   private early: Batch[] = [];
@@ -90,6 +92,7 @@ export class Chat {
   /** The kernel is gone for good. */
   lose(): void {
     this.isConnected = false;
+    this.isAwaited = false;
     this.notify();
   }
 

@@ -9,7 +9,7 @@ from playwright.sync_api import Locator, expect
 from autogen_jupyter.notebook.kept import read_kept
 
 from .jupyter import PANEL, Notebook
-from .plugin_page import MIME, VIEW, chat_output
+from .plugin_page import MIME, VIEW, chat_output, status
 
 SETUP = """
 import asyncio
@@ -39,6 +39,15 @@ def button(chat: Locator, name: str) -> Locator:
 
 def output(chat: Locator, text: str) -> Locator:
     return chat.locator(".aj-output", has_text=text)
+
+
+def wait_until_saved(lab: Notebook, text: str) -> None:
+    """Wait until the chat's own form, in the notebook, holds a text."""
+    lab.page.wait_for_function(
+        f"""(text) => {PANEL}.content.model.sharedModel.cells[0].toJSON().outputs
+            .some((output) => JSON.stringify(output.data?.['{MIME}'] ?? '').includes(text))""",
+        arg=text,
+    )
 
 
 def run_until_the_end(lab: Notebook, chat: Locator) -> None:
@@ -75,6 +84,26 @@ def test_loaded_again_while_the_cell_waits_for_the_answer(lab: Notebook, ipykern
     expect(lab.chat.get_by_text("All done.")).to_be_visible(timeout=30_000)
     run_until_the_end(lab, lab.chat)
     expect(lab.chat.get_by_role("status").first).to_contain_text("Ended")
+
+
+def test_loaded_again_while_the_kernel_is_busy_for_longer_than_the_page_is_patient(lab: Notebook):
+    held = lab.server.folder / "held"
+    held.touch()
+    lab.open(["%load_ext autogen_jupyter\n" + SETUP + CHAT, "import pathlib, time\nwhile pathlib.Path('held').exists(): time.sleep(0.1)"])
+    lab.run_cell(0)
+    expect(button(lab.chat, "Run")).to_be_visible(timeout=60_000)
+    wait_until_saved(lab, "Step 1")
+    lab.run_cell(1)
+    lab.wait_for_kernel("busy")
+    lab.page.evaluate(f"{PANEL}.context.save()")
+    lab.page.reload()
+    expect(lab.chat).to_contain_text("Shown as it was saved", timeout=60_000)
+    lab.page.wait_for_timeout(17_000)
+    expect(lab.chat).to_contain_text("Shown as it was saved")
+    lab.screenshot("kernel-busy", lab.chat)
+    held.unlink()
+    expect(button(lab.chat, "Run")).to_be_enabled(timeout=30_000)
+    expect(status(lab)).to_contain_text("Agents wait for you")
 
 
 def test_seen_in_two_tabs_and_answered_in_one(lab: Notebook):
@@ -116,10 +145,7 @@ def test_left_by_its_kernel_it_says_so_and_what_was_saved_stays(lab: Notebook):
     lab.run_cell(0)
     button(lab.chat, "Run").click(timeout=60_000)
     expect(lab.chat.get_by_text("Step 2:")).to_be_visible(timeout=30_000)
-    lab.page.wait_for_function(
-        f"""() => {PANEL}.content.model.sharedModel.cells[0].toJSON().outputs
-            .some((output) => JSON.stringify(output.data?.['{MIME}'] ?? '').includes('Step 2'))"""
-    )
+    wait_until_saved(lab, "Step 2")
     before = chat_output(lab)
     lab.page.evaluate(f"void {PANEL}.sessionContext.session.kernel.restart()")
     expect(lab.chat).to_contain_text("Disconnected: the notebook kernel was restarted or is gone")
