@@ -49,8 +49,9 @@ export class FakeKernel {
 
   requestDeleteSubshell(): void {}
 
-  sendShellMessage(message: Sent): void {
+  sendShellMessage(message: Sent): { done: Promise<void> } {
     this.sent.push(message);
+    return { done: Promise.resolve() };
   }
 
   /** The comms that were told of, by what was told. */
@@ -60,7 +61,6 @@ export class FakeKernel {
 }
 
 export class FakePanel {
-  readonly disposed = new Signal<object, void>({});
   readonly sessionContext;
   readonly content;
 

@@ -1,7 +1,7 @@
 // The chats of each notebook's kernel, over a comm that this page opens. Nothing is opened before a notebook shows a chat: kernels
 // that have none hear nothing from us.
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
-import type { Kernel } from "@jupyterlab/services";
+import { type Kernel, KernelMessage } from "@jupyterlab/services";
 import { Signal } from "@lumino/signaling";
 import {
   type ChatsListed,
@@ -39,6 +39,11 @@ export class Agents {
     });
     tracker.widgetAdded.connect((_, panel) => this.watch(panel));
     tracker.currentChanged.connect(() => this.changed.emit());
+    window.addEventListener("pagehide", () => {
+      for (const panel of [...this.connections.keys()]) {
+        this.leave(panel);
+      }
+    });
   }
 
   /** The chats of the notebook in front. */
@@ -114,7 +119,10 @@ export class Agents {
       await Promise.race([subshellStarted, new Promise((resolve) => setTimeout(resolve, SUBSHELL_PATIENCE))]);
     }
     if (this.connections.get(panel) !== connection) {
-      return; // the kernel was restarted, and has closed the comm
+      if (!comm.isDisposed) {
+        comm.dispose();
+      }
+      return; // nobody wants it any more: the kernel was restarted, or the notebook closed
     }
     comm.onMsg = ({ content }) => {
       if (isList(content.data)) {
@@ -133,6 +141,18 @@ export class Agents {
 
   private send(panel: NotebookPanel, message: FromPanel): void {
     this.connections.get(panel)?.comm?.send({ ...message });
+  }
+
+  /** Let the kernel know that nobody listens any more; it cannot find out. */
+  private leave(panel: NotebookPanel): void {
+    const { kernel, comm } = this.connections.get(panel) ?? {};
+    this.forget(panel);
+    if (kernel && comm && !kernel.isDisposed && !comm.isDisposed) {
+      kernel.sendShellMessage(closing(kernel, comm.commId)).done.then(
+        () => comm.dispose(),
+        () => undefined, // the kernel went away, and the comm with it
+      );
+    }
   }
 
   private forget(panel: NotebookPanel, connection?: Connection): void {
@@ -156,8 +176,19 @@ export class Agents {
         this.forget(panel);
       }
     });
-    panel.disposed.connect(() => this.forget(panel));
+    panel.content.disposed.connect(() => this.leave(panel)); // before the connection to the kernel is cut
   }
+}
+
+/** What `comm.close` sends. But that ends the comm's subshell at once, often before it has read it. */
+function closing(kernel: Kernel.IKernelConnection, commId: string): KernelMessage.IShellMessage {
+  return KernelMessage.createMessage<KernelMessage.ICommCloseMsg<"shell">>({
+    msgType: "comm_close",
+    channel: "shell",
+    username: kernel.username,
+    session: kernel.clientId,
+    content: { comm_id: commId, data: {} },
+  });
 }
 
 /** The chat that a line about all of them speaks of: one that waits, else one that runs, else the last. */
