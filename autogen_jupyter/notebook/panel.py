@@ -25,6 +25,8 @@ QUIET = 0.2
 """Seconds between two lists at least: they are for people to read."""
 MOST = 30
 """How many chats are listed; a notebook rarely has more, and the oldest are in their cells."""
+PAGES = 8
+"""How many pages are told. A page says when it is closed, but not when it is cut off; one that is left out by mistake may connect again."""
 LONGEST = 80
 _log = logging.getLogger(__name__)
 
@@ -64,6 +66,8 @@ class LiveChats:
     def connect(self, comm: Any, _opening: object = None) -> None:
         """Answer a plugin that opened ``comm``."""
         context = contextvars.copy_context()
+        for left, its_context in self._comms[: 1 - PAGES]:
+            self._leave(left, its_context)
         self._comms.append((comm, context))
         comm.on_msg(lambda message: self._on_message(comm, context, message))
         comm.on_close(lambda _message: self._forget(comm))
@@ -76,6 +80,13 @@ class LiveChats:
 
     def _forget(self, comm: Any) -> None:
         self._comms = [known for known in self._comms if known[0] is not comm]
+
+    def _leave(self, comm: Any, context: contextvars.Context) -> None:
+        self._forget(comm)
+        try:
+            context.copy().run(comm.close)
+        except Exception:
+            _log.debug("A plugin went away", exc_info=True)
 
     def _on_message(self, comm: Any, context: contextvars.Context, message: dict[str, Any]) -> None:
         heard = parse(message.get("content", {}).get("data"), FromPanel)

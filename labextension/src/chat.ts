@@ -22,6 +22,8 @@ export class Chat {
   /** Kernel clock minus ours, in seconds, as far as a live message told. */
   skew = 0;
   isConnected = true;
+  /** Its kernel has not answered yet: what is shown was saved. */
+  isAwaited = false;
   private number: number;
   private savedNumber = -1;
   private early: Batch[] = [];
@@ -45,8 +47,7 @@ export class Chat {
       model.off("msg:custom", onMessage);
       model.off("change:number", onNumber);
       model.off("comm_live_update", onConnection);
-      this.isConnected = false;
-      this.notify();
+      this.lose();
     });
     if (pluginHook() !== undefined) {
       this.send({ kind: "plugin_found" });
@@ -87,9 +88,11 @@ export class Chat {
     this.send({ kind: "stop_requested" });
   }
 
-  /** The kernel is gone for good. */
+  /** The kernel, or the page's hold on it, is gone for good. */
   lose(): void {
     this.isConnected = false;
+    this.isAwaited = false;
+    clearInterval(this.snapshotTimer);
     this.notify();
   }
 
@@ -99,6 +102,7 @@ export class Chat {
     } catch {
       // The comm is closed: the kernel was restarted or is gone.
       this.isConnected = false;
+      clearInterval(this.snapshotTimer);
     }
   }
 

@@ -1,5 +1,6 @@
 // When the notebook kernel is gone for good, nothing will write the chat's last output any more: the page does, so that the saved
-// notebook can be read. Only where the widget manager knows its notebook (JupyterLab, Notebook 7).
+// notebook can be read. What the kernel has saved itself is better than any page, and stays. Only where the widget manager knows
+// its notebook (JupyterLab, Notebook 7).
 import { overwritten } from "./ansi";
 import type { Chat } from "./chat";
 import { h } from "./dom";
@@ -7,10 +8,10 @@ import { markdownToHtml } from "./markdown";
 import { type MimeBundle, outputOf } from "./mime";
 import type { Entry, RunEntry } from "./protocol";
 import { sanitize } from "./sanitize";
+import { CHAT_MIME, VIEW_MIME } from "./saved";
 import { joined } from "./store";
 import { fenced } from "./view/code";
 
-const VIEW = "application/vnd.jupyter.widget-view+json";
 const GONE = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 /** A notebook is not the place for a book: JupyterLab reads the whole page at once when it opens it. */
 const MOST = 300;
@@ -56,16 +57,26 @@ export function keepWhenGone(manager: unknown, modelId: () => string, chat: Chat
 
 function write(context: Context, modelId: string, chat: Chat): void {
   for (const cell of context.model?.sharedModel?.cells ?? []) {
-    const at = cell.getOutputs?.().findIndex(({ data }) => viewOf(data) === modelId) ?? -1;
-    if (at >= 0) {
-      cell.updateOutputs?.(at, at + 1, [{ output_type: "display_data", metadata: {}, data: bundleOf(chat) }]);
+    const outputs = cell.getOutputs?.() ?? [];
+    const at = outputs.findIndex(({ data }) => viewOf(data) === modelId);
+    const output = outputs[at];
+    if (output) {
+      const data = settledIn(output.data) ?? bundleOf(chat);
+      cell.updateOutputs?.(at, at + 1, [{ metadata: {}, ...output, data }]);
     }
   }
 }
 
 function viewOf(data: Record<string, unknown> | undefined): unknown {
-  const view = data?.[VIEW];
+  const view = data?.[VIEW_MIME];
   return typeof view === "object" && view !== null ? (view as { model_id?: unknown }).model_id : undefined;
+}
+
+/** What the kernel saved of the chat, without the view that nothing can show any more; undefined if it has saved nothing yet. */
+function settledIn(data: Record<string, unknown> = {}): Record<string, unknown> | undefined {
+  const { [VIEW_MIME]: _view, ...settled } = data;
+  const { entries } = (settled[CHAT_MIME] ?? {}) as { entries?: unknown };
+  return Array.isArray(entries) && entries.length > 0 ? settled : undefined;
 }
 
 function bundleOf(chat: Chat): Record<string, string> {

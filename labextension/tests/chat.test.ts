@@ -101,6 +101,26 @@ it("hears nothing more once its model is gone", () => {
   expect(chat.isConnected).toBe(false);
 });
 
+it.each([
+  ["its model is gone", () => life.abort()],
+  ["its kernel is gone", (chat: Chat) => chat.lose()],
+  [
+    "its comm is closed",
+    (chat: Chat) => {
+      fake.send = () => {
+        throw new Error("Cannot send");
+      };
+      chat.stop();
+    },
+  ],
+])("asks for what is missing no more once %s", (_, end) => {
+  const chat = made();
+  fake.batch(2, notice("b"));
+  expect(fake.kinds()).toEqual(["snapshot_requested"]);
+  end(chat);
+  expect(vi.getTimerCount()).toBe(0);
+});
+
 it("is disconnected from a kernel that does not answer, until it does", () => {
   const chat = made();
   fake.trigger("comm_live_update");

@@ -1,13 +1,16 @@
 import { expect, it } from "vitest";
 import { Chat } from "../src/chat";
 import { keepWhenGone, pageOf } from "../src/keep";
+import { CHAT_MIME, VIEW_MIME } from "../src/saved";
 import { said } from "./entries";
 import { FakeModel } from "./fake_model";
 import { HOSTILE_MARKDOWN } from "./hostile";
 
+const LIVE = { [VIEW_MIME]: { model_id: "m" }, "text/plain": "Agent chat" };
+
 class Notebook {
   status = "busy";
-  outputs = [{ output_type: "display_data", data: { "application/vnd.jupyter.widget-view+json": { model_id: "m" } } }];
+  outputs: { output_type: string; metadata: object; data: Record<string, unknown> }[];
   private slot: (() => void) | undefined;
   readonly manager = {
     context: {
@@ -39,14 +42,18 @@ class Notebook {
     },
   };
 
+  constructor(data: Record<string, unknown>) {
+    this.outputs = [{ output_type: "display_data", metadata: { tag: "mine" }, data }];
+  }
+
   is(status: string): void {
     this.status = status;
     this.slot?.();
   }
 }
 
-function made(): { notebook: Notebook; chat: Chat } {
-  const notebook = new Notebook();
+function made(data: Record<string, unknown>): { notebook: Notebook; chat: Chat } {
+  const notebook = new Notebook(data);
   const life = new AbortController();
   const chat = new Chat(
     new FakeModel({ entries: [said("**hi**")], status: {}, request: null, number: 1, identity: "m" }).model,
@@ -56,15 +63,31 @@ function made(): { notebook: Notebook; chat: Chat } {
   return { notebook, chat };
 }
 
-it("leaves a page in the notebook when the kernel is gone before the chat has ended", () => {
-  const { notebook, chat } = made();
+it("leaves what the kernel has saved as it is, but for the view", () => {
+  const saved = {
+    [CHAT_MIME]: { version: 2, entries: [said("hi")], status: { state: "waiting" }, chat_id: "m" },
+    "text/html": "<p>hi</p>",
+    "text/markdown": "hi",
+    "text/plain": "hi",
+  };
+  const { notebook, chat } = made({ ...saved, [VIEW_MIME]: { model_id: "m" } });
+  notebook.is("dead");
+  expect(chat.isConnected).toBe(false);
+  expect(notebook.outputs).toEqual([{ output_type: "display_data", metadata: { tag: "mine" }, data: saved }]);
+});
+
+it.each([
+  ["no form of its own", LIVE],
+  ["a form that holds nothing", { ...LIVE, [CHAT_MIME]: { version: 2, entries: [], status: {}, chat_id: "m" } }],
+])("leaves a page in the notebook where the kernel has saved %s", (_, data) => {
+  const { notebook, chat } = made(data);
   notebook.is("unknown");
-  expect(notebook.outputs[0]?.data).toHaveProperty(["application/vnd.jupyter.widget-view+json"]);
+  expect(notebook.outputs[0]?.data).toHaveProperty([VIEW_MIME]);
   notebook.is("restarting");
   expect(chat.isConnected).toBe(false);
-  const data = notebook.outputs[0]?.data as Record<string, string> | undefined;
-  expect(Object.keys(data ?? {})).toEqual(["text/html", "text/plain"]);
-  expect(data?.["text/html"]).toContain("<strong>hi</strong>");
+  const left = notebook.outputs[0]?.data ?? {};
+  expect(Object.keys(left)).toEqual(["text/html", "text/plain"]);
+  expect(left["text/html"]).toContain("<strong>hi</strong>");
 });
 
 it("does nothing where there is no notebook to write to", () => {

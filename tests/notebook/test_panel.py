@@ -16,7 +16,7 @@ from autogen_jupyter.events import ChatStarted, MessageAdded
 from autogen_jupyter.kernels import KernelCodeExecutor
 from autogen_jupyter.messages import Message
 from autogen_jupyter.notebook.inside import LEAVE
-from autogen_jupyter.notebook.panel import LiveChats
+from autogen_jupyter.notebook.panel import PAGES, LiveChats
 from autogen_jupyter.notebook.protocol import Snapshot
 from autogen_jupyter.notebook.teams import PLANS, SHIPPED, Member, TeamPlan
 from autogen_jupyter.notebook.widget import ChatWidget
@@ -40,7 +40,8 @@ def chat(live: LiveChats) -> tuple[Session, ChatWidget]:
 
 
 def opened(live: LiveChats) -> Wire:
-    wire = Wire(target_name="autogen_jupyter.panel", comm_id="panel", primary=False)
+    wire = Wire(target_name="autogen_jupyter.panel", primary=False)
+    comm.get_comm_manager().register_comm(wire)
     live.connect(wire)
     return wire
 
@@ -73,6 +74,25 @@ def test_a_chat_is_named_by_its_first_message_and_its_state_is_told(live):
     session.emit(MessageAdded(Message("user", "Count the\n  penguins.", sender="user"), "assistant"))
     wire.wait_for(lambda: lists(wire)[-1][0]["title"] == "Count the penguins.")
     assert lists(wire)[-1][0]["status"]["state"] == "running"
+
+
+def test_a_page_that_was_closed_is_told_no_more(live):
+    session, _ = chat(live)
+    left, there = opened(live), opened(live)
+    left.handle_close({})
+    session.emit(ChatStarted("c", "user", "assistant"))
+    there.wait_for(lambda: len(lists(there)) == 2)
+    assert len(lists(left)) == 1
+
+
+def test_of_many_pages_that_may_have_been_cut_off_the_latest_are_told(live):
+    session, _ = chat(live)
+    pages = [opened(live) for _ in range(20)]
+    session.emit(ChatStarted("c", "user", "assistant"))
+    for page in pages[-PAGES:]:
+        page.wait_for(lambda page=page: len(lists(page)) == 2)
+    assert [len(lists(page)) for page in pages] == [1] * (20 - PAGES) + [2] * PAGES
+    assert [page.is_closed for page in pages] == [True] * (20 - PAGES) + [False] * PAGES
 
 
 def test_stop_reaches_the_chat_that_is_meant(live):

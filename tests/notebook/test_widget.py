@@ -32,11 +32,13 @@ class Wire(BaseComm):
 
     def __init__(self, *args: Any, **options: Any) -> None:
         self.data: list[Any] = []
+        self.is_closed = False
         self.arrived = threading.Condition()
         super().__init__(*args, **options)
 
     def publish_msg(self, msg_type: str, data: Any = None, **_more: Any) -> None:
         with self.arrived:
+            self.is_closed = msg_type == "comm_close"
             self.data.append(data)
             self.arrived.notify_all()
 

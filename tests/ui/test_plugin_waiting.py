@@ -146,3 +146,14 @@ def answer_on_both(app: Notebook, second: Notebook) -> None:
 
 def shows(chat: Locator, text: str) -> Locator:
     return chat.locator(".aj-output", has_text=text).first
+
+
+def test_a_page_that_is_left_is_told_no_more(app: Notebook):
+    app.open([SETUP + TALK, "from autogen_jupyter.notebook.panel import live_chats\nprint('pages:', len(live_chats._comms))"])
+    app.run_cell(0)
+    expect(button(app.chat.first, "Run")).to_be_enabled(timeout=60_000)
+    app.reload()
+    expect(button(app.chat.first, "Run")).to_be_enabled(timeout=60_000)
+    expect(status(app)).to_contain_text("Agents wait for you")
+    app.run_cell(1)
+    app.wait_for_text(1, "pages: 1")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import time
-
 import nbformat
 import pytest
 from playwright.sync_api import Locator, expect
 
+from autogen_jupyter.notebook.kept import read_kept
+
 from .jupyter import PANEL, Notebook
+from .plugin_page import MIME, VIEW, chat_output, status
 
 SETUP = """
 import asyncio
@@ -38,6 +39,15 @@ def button(chat: Locator, name: str) -> Locator:
 
 def output(chat: Locator, text: str) -> Locator:
     return chat.locator(".aj-output", has_text=text)
+
+
+def wait_until_saved(lab: Notebook, text: str) -> None:
+    """Wait until the chat's own form, in the notebook, holds a text."""
+    lab.page.wait_for_function(
+        f"""(text) => {PANEL}.content.model.sharedModel.cells[0].toJSON().outputs
+            .some((output) => JSON.stringify(output.data?.['{MIME}'] ?? '').includes(text))""",
+        arg=text,
+    )
 
 
 def run_until_the_end(lab: Notebook, chat: Locator) -> None:
@@ -76,6 +86,26 @@ def test_loaded_again_while_the_cell_waits_for_the_answer(lab: Notebook, ipykern
     expect(lab.chat.get_by_role("status").first).to_contain_text("Ended")
 
 
+def test_loaded_again_while_the_kernel_is_busy_for_longer_than_the_page_is_patient(lab: Notebook):
+    held = lab.server.folder / "held"
+    held.touch()
+    lab.open(["%load_ext autogen_jupyter\n" + SETUP + CHAT, "import pathlib, time\nwhile pathlib.Path('held').exists(): time.sleep(0.1)"])
+    lab.run_cell(0)
+    expect(button(lab.chat, "Run")).to_be_visible(timeout=60_000)
+    wait_until_saved(lab, "Step 1")
+    lab.run_cell(1)
+    lab.wait_for_kernel("busy")
+    lab.page.evaluate(f"{PANEL}.context.save()")
+    lab.page.reload()
+    expect(lab.chat).to_contain_text("Shown as it was saved", timeout=60_000)
+    lab.page.wait_for_timeout(17_000)
+    expect(lab.chat).to_contain_text("Shown as it was saved")
+    lab.screenshot("kernel-busy", lab.chat)
+    held.unlink()
+    expect(button(lab.chat, "Run")).to_be_enabled(timeout=30_000)
+    expect(status(lab)).to_contain_text("Agents wait for you")
+
+
 def test_seen_in_two_tabs_and_answered_in_one(lab: Notebook):
     start(lab)
     lab.page.evaluate(f"{PANEL}.context.save()")
@@ -110,27 +140,25 @@ def test_closed_and_opened_again_while_the_kernel_lives(lab: Notebook):
     run_until_the_end(lab, lab.chat)
 
 
-def test_left_by_its_kernel_it_says_so_and_stays_readable_when_saved(lab: Notebook):
-    start(lab)
-    button(lab.chat, "Run").click()
+def test_left_by_its_kernel_it_says_so_and_what_was_saved_stays(lab: Notebook):
+    lab.open([SETUP + CHAT], name="left.ipynb")
+    lab.run_cell(0)
+    button(lab.chat, "Run").click(timeout=60_000)
     expect(lab.chat.get_by_text("Step 2:")).to_be_visible(timeout=30_000)
+    wait_until_saved(lab, "Step 2")
+    before = chat_output(lab)
     lab.page.evaluate(f"void {PANEL}.sessionContext.session.kernel.restart()")
-    cell = lab.page.locator(".jp-Cell-outputArea").first
-    expect(cell).to_contain_text("Disconnected: the notebook kernel was restarted or is gone.")
-    expect(cell).to_contain_text("111")
-    lab.screenshot("kernel-gone", cell)
+    expect(lab.chat).to_contain_text("Disconnected: the notebook kernel was restarted or is gone")
+    expect(lab.chat).to_have_attribute("data-state", "disconnected")
+    expect(output(lab.chat, "111")).to_be_visible()
+    lab.screenshot("kernel-gone", lab.page.locator(".jp-Cell-outputArea").first)
 
     lab.wait_for_kernel()
-    name = lab.page.evaluate(f"{PANEL}.context.path")
     lab.page.evaluate(f"{PANEL}.context.save()")
-    deadline = time.monotonic() + 10
-    while "Step 2" not in (saved := _saved(lab, name)) and time.monotonic() < deadline:
-        lab.page.wait_for_timeout(100)
-    assert "Step 2" in saved
-    assert "111" in saved
-
-
-def _saved(lab: Notebook, name: str) -> str:
-    """Return the pages that the saved notebook holds."""
-    notebook = nbformat.read(lab.server.folder / name, 4)
-    return "".join("".join(output.get("data", {}).get("text/html", "")) for output in notebook.cells[0].outputs)
+    lab.page.wait_for_function(f"() => !{PANEL}.context.model.dirty")
+    saved = nbformat.read(lab.server.folder / "left.ipynb", 4)
+    nbformat.validate(saved)
+    del before[VIEW]
+    (kept,) = [one.data for one in saved.cells[0].outputs if one.output_type == "display_data"]
+    assert {mime: "".join(text) if isinstance(text, list) else text for mime, text in kept.items()} == before
+    assert "Step 2" in read_kept(lab.server.folder / "left.ipynb").messages[-1]["content"]

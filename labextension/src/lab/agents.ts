@@ -1,7 +1,7 @@
 // The chats of each notebook's kernel, over a comm that this page opens. Nothing is opened before a notebook shows a chat: kernels
 // that have none hear nothing from us.
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
-import type { Kernel } from "@jupyterlab/services";
+import { type Kernel, KernelMessage } from "@jupyterlab/services";
 import { Signal } from "@lumino/signaling";
 import {
   type ChatsListed,
@@ -18,7 +18,8 @@ const SUBSHELL_PATIENCE = 3000;
 
 interface Connection {
   readonly kernel: Kernel.IKernelConnection;
-  readonly comm: Kernel.IComm;
+  /** There once it is open. */
+  comm?: Kernel.IComm;
   chats: readonly PanelChat[];
   teams: readonly PanelTeam[];
   /** Seconds by which the kernel's clock is ahead of this page's. */
@@ -31,7 +32,6 @@ export class Agents {
   /** A kernel told what is in the agent kernel of one of its chats. */
   readonly kernelShown = new Signal<Agents, KernelShown>(this);
   private readonly connections = new Map<NotebookPanel, Connection>();
-  private readonly binding = new Set<NotebookPanel>();
 
   constructor(readonly tracker: INotebookTracker) {
     tracker.forEach((panel) => {
@@ -39,6 +39,11 @@ export class Agents {
     });
     tracker.widgetAdded.connect((_, panel) => this.watch(panel));
     tracker.currentChanged.connect(() => this.changed.emit());
+    window.addEventListener("pagehide", () => {
+      for (const panel of [...this.connections.keys()]) {
+        this.leave(panel);
+      }
+    });
   }
 
   /** The chats of the notebook in front. */
@@ -89,18 +94,23 @@ export class Agents {
   /** A notebook's kernel has chats: listen to it. */
   async bind(panel: NotebookPanel): Promise<void> {
     const kernel = panel.sessionContext.session?.kernel;
-    if (!kernel || this.binding.has(panel) || this.connections.get(panel)?.kernel.id === kernel.id) {
+    if (!kernel || this.connections.get(panel)?.kernel.id === kernel.id) {
       return;
     }
-    this.binding.add(panel);
+    const connection: Connection = { kernel, chats: [], teams: SHIPPED_TEAMS, skew: 0 };
+    this.connections.set(panel, connection);
     try {
-      await this.open(panel, kernel);
-    } finally {
-      this.binding.delete(panel);
+      await this.open(panel, connection);
+    } catch (error) {
+      if (this.connections.get(panel) === connection) {
+        this.forget(panel);
+        throw error;
+      } // else the kernel went away meanwhile, and what was asked of it with it
     }
   }
 
-  private async open(panel: NotebookPanel, kernel: Kernel.IKernelConnection): Promise<void> {
+  private async open(panel: NotebookPanel, connection: Connection): Promise<void> {
+    const { kernel } = connection;
     await kernel.info;
     const comm = kernel.createComm(TARGET);
     // Or the opening itself would queue behind the cell that runs. A kernel without subshells never says that one has started.
@@ -108,11 +118,12 @@ export class Agents {
     if (kernel.supportsSubshells && subshellStarted) {
       await Promise.race([subshellStarted, new Promise((resolve) => setTimeout(resolve, SUBSHELL_PATIENCE))]);
     }
-    if (panel.isDisposed || kernel.isDisposed) {
-      return;
+    if (this.connections.get(panel) !== connection) {
+      if (!comm.isDisposed) {
+        comm.dispose();
+      }
+      return; // nobody wants it any more: the kernel was restarted, or the notebook closed
     }
-    const connection: Connection = { kernel, comm, chats: [], teams: SHIPPED_TEAMS, skew: 0 };
-    this.connections.set(panel, connection);
     comm.onMsg = ({ content }) => {
       if (isList(content.data)) {
         connection.chats = content.data.chats;
@@ -125,10 +136,23 @@ export class Agents {
     };
     comm.onClose = () => this.forget(panel, connection);
     comm.open({});
+    connection.comm = comm;
   }
 
   private send(panel: NotebookPanel, message: FromPanel): void {
-    this.connections.get(panel)?.comm.send({ ...message });
+    this.connections.get(panel)?.comm?.send({ ...message });
+  }
+
+  /** Let the kernel know that nobody listens any more; it cannot find out. */
+  private leave(panel: NotebookPanel): void {
+    const { kernel, comm } = this.connections.get(panel) ?? {};
+    this.forget(panel);
+    if (kernel && comm && !kernel.isDisposed && !comm.isDisposed) {
+      kernel.sendShellMessage(closing(kernel, comm.commId)).done.then(
+        () => comm.dispose(),
+        () => undefined, // the kernel went away, and the comm with it
+      );
+    }
   }
 
   private forget(panel: NotebookPanel, connection?: Connection): void {
@@ -152,8 +176,19 @@ export class Agents {
         this.forget(panel);
       }
     });
-    panel.disposed.connect(() => this.forget(panel));
+    panel.content.disposed.connect(() => this.leave(panel)); // before the connection to the kernel is cut
   }
+}
+
+/** What `comm.close` sends. But that ends the comm's subshell at once, often before it has read it. */
+function closing(kernel: Kernel.IKernelConnection, commId: string): KernelMessage.IShellMessage {
+  return KernelMessage.createMessage<KernelMessage.ICommCloseMsg<"shell">>({
+    msgType: "comm_close",
+    channel: "shell",
+    username: kernel.username,
+    session: kernel.clientId,
+    content: { comm_id: commId, data: {} },
+  });
 }
 
 /** The chat that a line about all of them speaks of: one that waits, else one that runs, else the last. */

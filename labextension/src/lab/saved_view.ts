@@ -6,11 +6,12 @@ import { rendererFor } from "../render";
 import { chatOf, savedChatOf } from "../saved";
 import { ChatView } from "../view/chat";
 
-/** Draw what a file holds, untrusted as everything in it. */
+/** Draw what a file holds, untrusted as everything in it. A chat that is not `lost` may turn out to be in its kernel still. */
 export function drawSaved(
   data: Readonly<Record<string, unknown>>,
   rendermime: IRenderMimeRegistry,
   signal: AbortSignal,
+  lost: AbortSignal,
 ): HTMLElement {
   addStyle();
   const saved = savedChatOf(data);
@@ -22,7 +23,12 @@ export function drawSaved(
     );
   }
   const host = h("div", {});
-  new ChatView(host, chatOf(saved, signal), rendererFor({ rendermime }), signal);
+  const chat = chatOf(saved, signal);
+  if (!chat.isConnected && !lost.aborted) {
+    chat.isAwaited = true;
+    lost.addEventListener("abort", () => chat.lose());
+  }
+  new ChatView(host, chat, rendererFor({ rendermime }), signal);
   return host;
 }
 

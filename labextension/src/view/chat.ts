@@ -51,8 +51,8 @@ export class ChatView {
   }
 
   private draw(root: HTMLElement): void {
-    const { state } = this.chat;
-    root.dataset.state = this.chat.isConnected ? state.status.state : "disconnected";
+    const { state, isConnected, isAwaited } = this.chat;
+    root.dataset.state = isConnected ? state.status.state : isAwaited ? "awaited" : "disconnected";
     root.dataset.scheme = scheme();
     this.header.update();
     this.log.update(state.entries);

@@ -6,6 +6,8 @@ import type { ChatState } from "../store";
 import { usageOf } from "../usage";
 
 const STOP_PATIENCE = 5000;
+const AWAITED = "Shown as it was saved: the notebook kernel is busy, or has not answered yet";
+const GONE = "Disconnected: the notebook kernel was restarted or is gone";
 
 export class HeaderView {
   readonly element: HTMLElement;
@@ -37,13 +39,10 @@ export class HeaderView {
   }
 
   update(): void {
-    const { state, isConnected } = this.chat;
+    const { state, isConnected, isAwaited } = this.chat;
     const { status } = state;
     const isEnded = status.state === "ended" || !isConnected;
-    setText(
-      this.activity,
-      isConnected ? activityOf(status) : "Disconnected: the notebook kernel was restarted or is gone",
-    );
+    setText(this.activity, isConnected ? activityOf(status) : isAwaited ? AWAITED : GONE);
     setText(this.kernel, status.kernel && status.kernel !== "closed" ? `Agent kernel ${status.kernel}` : "");
     this.kernel.dataset.kernel = status.kernel;
     this.kernel.title = status.kernel_detail;

@@ -25,6 +25,7 @@ export class RunView implements EntryView {
   private entry: RunEntry | undefined;
   private codeShown = "";
   private startedAt = 0;
+  private clock = 0;
   readonly element: HTMLElement;
 
   constructor(
@@ -63,6 +64,7 @@ export class RunView implements EntryView {
   }
 
   end(): void {
+    clearTimeout(this.clock);
     this.throttle.stop();
   }
 
@@ -76,6 +78,7 @@ export class RunView implements EntryView {
   }
 
   private tick(): void {
+    clearTimeout(this.clock);
     const entry = this.entry;
     if (entry?.state !== "running") {
       setText(this.took, entry?.seconds === null || entry === undefined ? "" : duration(entry.seconds));
@@ -84,7 +87,7 @@ export class RunView implements EntryView {
     this.startedAt ||= Date.now();
     const seconds = Math.floor((Date.now() - this.startedAt) / 1000);
     setText(this.took, seconds >= 1 ? duration(seconds) : "");
-    setTimeout(() => this.entry?.state === "running" && this.element.isConnected && this.tick(), 1000);
+    this.clock = setTimeout(() => this.tick(), 1000);
   }
 }
 

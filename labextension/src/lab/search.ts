@@ -1,0 +1,64 @@
+// Looks for the widget of a chat that a notebook's file holds: a page that was loaded again finds widgets a little later than outputs,
+// and not before a busy kernel answers.
+import type { ISessionContext } from "@jupyterlab/apputils";
+
+/** How long a kernel that does nothing else is given to tell of its widgets. */
+const PATIENCE = 15_000;
+const LOOK_EVERY = 250;
+
+/** Goes on until the widget is found. After a kernel's patience is over, at its signs of life only. */
+export class Search {
+  private timer = 0;
+  private until = 0;
+
+  /**
+   * @param find - Whether the widget is there, and taken care of.
+   * @param onLost - The kernel seems not to know it.
+   */
+  constructor(
+    private readonly context: ISessionContext,
+    private readonly modelId: string,
+    private readonly find: () => boolean,
+    private readonly onLost: () => void,
+  ) {
+    context.statusChanged.connect(this.begin, this);
+    context.iopubMessage.connect(this.hear, this);
+    this.begin();
+  }
+
+  end(): void {
+    this.pause();
+    this.context.statusChanged.disconnect(this.begin, this);
+    this.context.iopubMessage.disconnect(this.hear, this);
+  }
+
+  private hear(_: unknown, { content }: { content: unknown }): void {
+    if ((content as { comm_id?: unknown }).comm_id === this.modelId) {
+      this.begin();
+    }
+  }
+
+  private begin(): void {
+    if (this.timer === 0) {
+      this.until = Date.now() + PATIENCE;
+      this.timer = setInterval(() => this.step(), LOOK_EVERY);
+    }
+  }
+
+  private step(): void {
+    const kernel = this.context.session?.kernel;
+    if (this.find()) {
+      this.end();
+    } else if (kernel && kernel.status !== "idle") {
+      this.until = Date.now() + PATIENCE;
+    } else if (Date.now() > this.until) {
+      this.pause();
+      this.onLost();
+    }
+  }
+
+  private pause(): void {
+    clearInterval(this.timer);
+    this.timer = 0;
+  }
+}
