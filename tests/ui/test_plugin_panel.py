@@ -7,7 +7,7 @@ from playwright.sync_api import Locator, expect
 from autogen_jupyter.notebook.teams import SHIPPED
 
 from .jupyter import PANEL, Notebook
-from .plugin_page import END, MIME, SETUP, TALK, activate, approve_both, button, execute, menu, sources, status, talk
+from .plugin_page import END, MIME, SETUP, TALK, activate, approve_both, button, execute, menu, run_all, sources, status, stop_all, talk
 
 
 def test_the_side_bar_shows_the_chat_and_answers_it(app: Notebook):
@@ -109,12 +109,6 @@ def test_cells_and_outputs_are_dragged_into_the_message(app: Notebook):
     execute(app, "toggle-panel")
 
 
-def run_all(app: Notebook, count: int) -> None:
-    for index in range(count):
-        app.run_cell(index)
-        app.wait_for_cell(index)
-
-
 def drag_cell(app: Notebook, index: int, target: Locator) -> None:
     """Drag a cell by its number, as a person does. JupyterLab has its own events for that."""
     start, end = app.page.locator(".jp-Notebook .jp-InputPrompt").nth(index).bounding_box(), target.bounding_box()
@@ -159,11 +153,6 @@ def test_what_goes_along_is_chosen_by_keyboard_and_becomes_part_of_the_cell(app:
     button(panel.locator(".aj-chat"), "Stop").or_(panel.get_by_text("Ended")).first.wait_for()
     stop_all(app)
     execute(app, "toggle-panel")
-
-
-def stop_all(app: Notebook) -> None:
-    """Interrupt what runs, so that the next test begins with a quiet kernel."""
-    app.page.evaluate(f"{PANEL}.sessionContext.session.kernel.interrupt()")
 
 
 def test_in_the_dark_and_in_a_narrow_side_bar(lab: Notebook):

@@ -1,19 +1,25 @@
 // Cells of a notebook: finding them, adding to them, and what ties a chat's cell to others. Every change is one undoable step.
 import { type Cell, isCodeCellModel } from "@jupyterlab/cells";
-import { type INotebookTracker, NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
+import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 
 /** In the cells' metadata, so that it survives saving: which cell a chat is about, and which chat a cell came from. */
 const KEY = "autogen_jupyter";
-const LOADS = /^\s*(?:%load_ext\s+autogen_jupyter|(?:import|from)\s+autogen_jupyter)\b/m;
 
 export interface Place {
   readonly panel: NotebookPanel;
   readonly index: number;
 }
 
-interface Link {
+export interface Link {
   readonly about?: string;
   readonly from?: string;
+}
+
+/** A cell to be. */
+export interface CellText {
+  readonly source: string;
+  readonly type?: "code" | "raw";
+  readonly link?: Link;
 }
 
 /** The cell that an element is in; null where it is in no notebook, such as the side bar. */
@@ -49,11 +55,7 @@ export function linkAt(place: Place): Link {
 }
 
 /** Insert cells at `index` as one step of the notebook's history. */
-export function insertCells(
-  panel: NotebookPanel,
-  index: number,
-  cells: readonly { source: string; type?: "code" | "raw"; link?: Link }[],
-): void {
+export function insertCells(panel: NotebookPanel, index: number, cells: readonly CellText[]): void {
   const trusted = true; // a new cell has no outputs that trust could be about
   panel.content.model?.sharedModel.insertCells(
     index,
@@ -130,18 +132,4 @@ export function hasError(cell: Cell | null): boolean {
     }
   }
   return false;
-}
-
-/** See to it that `%%agentchat` is known: a cell at the place that loads it, unless the notebook has one. It is run at once. */
-export async function ensureLoaded(panel: NotebookPanel, index: number): Promise<number> {
-  const cells = panel.content.model?.sharedModel.cells ?? [];
-  if (cells.some((cell) => cell.cell_type === "code" && LOADS.test(cell.getSource()))) {
-    return index;
-  }
-  insertCells(panel, index, [{ source: "%load_ext autogen_jupyter" }]);
-  const cell = panel.content.widgets[index];
-  if (cell) {
-    void NotebookActions.runCells(panel.content, [cell], panel.sessionContext);
-  }
-  return index + 1;
 }

@@ -1,15 +1,15 @@
 // The commands on cells and on the code of chats. Each is an ordinary edit of the notebook.
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { Notification } from "@jupyterlab/apputils";
-import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import type { INotebookTracker } from "@jupyterlab/notebook";
 import type { TranslationBundle } from "@jupyterlab/translation";
 import { Menu } from "@lumino/widgets";
 import { CODE_ASKED, type CodeAsked, setPluginHook } from "../hook";
 import type { Code } from "../protocol";
+import type { Agents } from "./agents";
 import {
   activePlace,
   cellAt,
-  ensureLoaded,
   goTo,
   hasError,
   idAt,
@@ -19,9 +19,11 @@ import {
   linkedTo,
   type Place,
   placeOf,
+  placeOfId,
   subjectOf,
 } from "./cells";
 import { chatIcon, fixIcon } from "./icons";
+import { insertChat } from "./loading";
 import { type CellContent, promptFor, type Wishes } from "./prompts";
 import type { Preferences } from "./settings";
 
@@ -51,13 +53,16 @@ const PYTHON = new Set(["", "python", "py", "python3", "ipython"]);
 
 export class CellCommands {
   private picked: Picked | null = null;
+  private readonly tracker: INotebookTracker;
 
   constructor(
     private readonly app: JupyterFrontEnd,
-    private readonly tracker: INotebookTracker,
+    private readonly agents: Agents,
     private readonly trans: TranslationBundle,
     private readonly preferences: () => Preferences,
-  ) {}
+  ) {
+    this.tracker = agents.tracker;
+  }
 
   register(): void {
     this.registerOnCells();
@@ -174,31 +179,23 @@ export class CellCommands {
     }
     const content = cell.model.sharedModel.toJSON() as CellContent;
     const { source, line } = promptFor(content, this.wishes(), this.preferences().sendOutputs);
-    await this.write(place.panel, place.index + 1, source, line, idAt(place));
+    await this.write(place, source, line, true);
   }
 
   private async newChat(): Promise<void> {
     const place = activePlace(this.tracker) ?? (await this.newNotebook());
     if (place) {
-      await this.write(
-        place.panel,
-        place.index + 1,
-        `%%agentchat\n${this.trans.__("What would you like to know?")}`,
-        1,
-      );
+      await this.write(place, `%%agentchat\n${this.trans.__("What would you like to know?")}`, 1);
     }
   }
 
-  private async write(
-    panel: NotebookPanel,
-    below: number,
-    source: string,
-    line: number,
-    about?: string,
-  ): Promise<void> {
-    const index = await ensureLoaded(panel, below);
-    insertCells(panel, index, [{ source, ...(about ? { link: { about } } : {}) }]);
-    await goTo({ panel, index }, line);
+  /** Write a chat below a cell, which it may be about. */
+  private async write(above: Place, source: string, line: number, isAbout = false): Promise<void> {
+    const { panel } = above;
+    const about = idAt(above);
+    const cell = { source, ...(isAbout ? { link: { about } } : {}) };
+    const index = () => (placeOfId(panel, about)?.index ?? panel.content.widgets.length - 1) + 1;
+    await goTo(await insertChat(this.agents, panel, cell, index), line);
   }
 
   private async newNotebook(): Promise<Place | null> {

@@ -6,9 +6,10 @@ import { Widget } from "@lumino/widgets";
 import { button, h } from "../dom";
 import { MODELS } from "../protocol";
 import type { Agents } from "./agents";
-import { activePlace, ensureLoaded, insertCells } from "./cells";
+import { activePlace, cellAt } from "./cells";
 import { type ContextItem, hasContent, isSame, itemAt, partFor } from "./context";
 import { acceptDrops } from "./drag";
+import { insertChat } from "./loading";
 import { messageFor, type Part } from "./prompts";
 
 export class Composer extends Widget {
@@ -175,16 +176,15 @@ export class Composer extends Widget {
     this.items = this.items.filter((item) => item.panel !== panel);
     this.box.value = "";
     this.team.value = "";
-    await run(panel, source, quoted[0]?.[0].cellId ?? "");
+    await this.run(panel, source, quoted[0]?.[0].cellId);
     this.draw();
   }
-}
 
-async function run(panel: NotebookPanel, source: string, about: string): Promise<void> {
-  const index = await ensureLoaded(panel, panel.content.widgets.length);
-  insertCells(panel, index, [{ source, ...(about ? { link: { about } } : {}) }]);
-  const cell = panel.content.widgets[index];
-  if (cell) {
-    await NotebookActions.runCells(panel.content, [cell], panel.sessionContext);
+  private async run(panel: NotebookPanel, source: string, about?: string): Promise<void> {
+    const text = { source, ...(about ? { link: { about } } : {}) };
+    const cell = cellAt(await insertChat(this.agents, panel, text, () => panel.content.widgets.length));
+    if (cell) {
+      await NotebookActions.runCells(panel.content, [cell], panel.sessionContext);
+    }
   }
 }
