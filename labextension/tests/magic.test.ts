@@ -1,6 +1,6 @@
 // What the plugin knows of our magics' text.
 import { expect, it } from "vitest";
-import { doesNothingButLoad, isChat, LOAD } from "../src/lab/magic";
+import { doesNothingButLoad, isChat, LOAD, nameWords } from "../src/lab/magic";
 
 it("a cell that loads the magics may be run unasked when it does nothing else", () => {
   const harmless = [
@@ -27,4 +27,20 @@ it("a cell that imports us, or speaks of loading, loads nothing", () => {
 it("a chat is told by its first line", () => {
   expect(["%%agentchat", "\n %%agentchat -m x\nHi", "%agentchat fix"].map(isChat)).toEqual([true, true, true]);
   expect(["x = 1\n%agentchat fix", "%%agentchats", "'%%agentchat'"].map(isChat)).toEqual([false, false, false]);
+});
+
+it("a chat is named as the magic's line reads it", () => {
+  const words = (name: string) => nameWords(name)?.join(" ");
+  expect(["sales", "größe", "a.b", "it's"].map(words)).toEqual(["-n sales", "-n größe", "-n a.b", "-n it's"]);
+  expect(["Q1 sales", "it's new", 'the "new"'].map(words)).toEqual([
+    "-n 'Q1 sales'",
+    `-n "it's new"`,
+    `-n 'the "new"'`,
+  ]);
+  expect(["'a'", "{a}b", "[a", "\\"].map(words)).toEqual([`-n "'a'"`, "-n '{a}b'", "-n '[a'", "-n '\\'"]);
+  expect(["--new", "-1 a"].map(words)).toEqual(["--name=--new", "--name='-1 a'"]);
+});
+
+it("a chat that the line cannot name is none to go on with", () => {
+  expect(["", `it's "new"`].map(nameWords)).toEqual([null, null]);
 });

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from playwright.sync_api import Locator, expect
 
 from autogen_jupyter.notebook.teams import SHIPPED
@@ -78,6 +80,46 @@ def test_another_team_begins_a_chat_of_its_own(app: Notebook):
     expect(panel.get_by_role("tab")).to_have_count(2, timeout=60_000)
     expect(team).to_have_value("")
     execute(app, "toggle-panel")
+
+
+def test_a_message_goes_to_the_chat_of_the_tab_whatever_its_name(lab: Notebook):
+    chat = "%%agentchat -n {} -m builtin/demo --approve never\nSay hello in one word."
+    lab.open(["%load_ext autogen_jupyter", chat.format("'Q1 sales'"), chat.format("größe")])
+    run_all(lab, 3)
+    execute(lab, "toggle-panel")
+    panel = lab.page.locator(".aj-panel")
+    tabs, preview = panel.get_by_role("tab"), panel.locator(".aj-preview")
+    expect(tabs).to_have_count(2, timeout=30_000)
+    panel.get_by_label("Message to the agents").fill("And again.")
+    panel.get_by_text("What will be sent").click()
+    expect(preview).to_have_text("%%agentchat -n größe\nAnd again.")
+    tabs.first.click()
+    expect(preview).to_have_text("%%agentchat -n 'Q1 sales'\nAnd again.")
+    button(panel, "Send").click()
+    expect(tabs).to_have_count(3, timeout=60_000)
+    expect(tabs.last).to_have_attribute("title", re.compile("^Q1 sales\n"))
+    execute(lab, "toggle-panel")
+
+
+def test_nothing_is_sent_to_a_chat_without_a_name(lab: Notebook):
+    lab.open([SETUP + TALK])
+    run_all(lab, 1)
+    execute(lab, "toggle-panel")
+    panel = lab.page.locator(".aj-panel")
+    expect(panel.get_by_role("tab")).to_have_count(1, timeout=30_000)
+    box, send = panel.get_by_label("Message to the agents"), button(panel, "Send")
+    box.fill("And again.")
+    expect(send).to_be_disabled()
+    expect(send).to_have_attribute("title", re.compile("has no name"))
+    expect(panel.locator(".aj-refused")).to_contain_text("has no name")
+    lab.screenshot("plugin-refused")
+    box.press("Enter")
+    panel.get_by_label("Team").select_option("critic")
+    expect(send).to_be_enabled()
+    expect(box).to_have_value("And again.")
+    assert len(sources(lab)) == 1
+    panel.get_by_label("Team").select_option("")
+    execute(lab, "toggle-panel")
 
 
 def test_cells_and_outputs_are_dragged_into_the_message(app: Notebook):

@@ -15,3 +15,20 @@ export function doesNothingButLoad(source: string): boolean {
   const lines = source.split("\n");
   return lines.some((line) => LOADS.test(line)) && lines.every((line) => HARMLESS.test(line));
 }
+
+/** The words that name a chat on the magic's line, or null where it cannot be named there, as the line has no escapes. */
+export function nameWords(name: string): string[] | null {
+  const value = quoted(name);
+  if (value === null) {
+    return null;
+  }
+  return name.startsWith("-") ? [`--name=${value}`] : ["-n", value];
+}
+
+function quoted(name: string): string | null {
+  if (/^[^\s'"{[\\]\S*$/.test(name)) {
+    return name;
+  }
+  const quote = name === "" ? undefined : ["'", '"'].find((one) => !name.includes(one));
+  return quote === undefined ? null : quote + name + quote;
+}

@@ -9,6 +9,7 @@ import { VIEW_MIME } from "../saved";
 import { type Agents, waiting } from "./agents";
 import { Composer } from "./composer";
 import { chatIcon } from "./icons";
+import { nameWords } from "./magic";
 import { modelIdIn } from "./mime";
 
 export class ChatPanel extends Panel {
@@ -32,7 +33,7 @@ export class ChatPanel extends Panel {
     this.addClass("aj-panel");
     this.tabs.setAttribute("aria-label", trans.__("Chats of this notebook"));
     this.goButton = button(trans.__("Go to cell"), () => this.goToCell(), "quiet");
-    this.composer = new Composer(agents, trans, () => this.nameOption());
+    this.composer = new Composer(agents, trans, () => this.conversation());
     this.composer.acceptDropsOn(this.node);
     this.view.addClass("aj-panel-view");
     this.addWidget(new Widget({ node: h("div", { class: "aj-panel-head" }, this.tabs, this.goButton) }));
@@ -139,10 +140,10 @@ export class ChatPanel extends Panel {
     }
   }
 
-  /** The conversation of the tab goes on. */
-  private nameOption(): string[] {
-    const name = this.agents.current.find(({ id }) => id === this.shown)?.name ?? "";
-    return /^[\w-]+$/.test(name) ? ["-n", name] : [];
+  /** The words by which the conversation of the tab goes on; null where there are none. */
+  private conversation(): string[] | null {
+    const chat = this.agents.current.find(({ id }) => id === this.shown);
+    return chat ? nameWords(chat.name) : [];
   }
 
   /** Show what is written to the agents, with the active cell, or what it shows, going along. */
