@@ -1,7 +1,7 @@
 // The commands on cells and on the code of chats. Each is an ordinary edit of the notebook.
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { Notification } from "@jupyterlab/apputils";
-import type { INotebookTracker } from "@jupyterlab/notebook";
+import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import type { TranslationBundle } from "@jupyterlab/translation";
 import { Menu } from "@lumino/widgets";
 import { CODE_ASKED, type CodeAsked, setPluginHook } from "../hook";
@@ -25,6 +25,7 @@ import {
 import { chatIcon, fixIcon } from "./icons";
 import { insertChat } from "./loading";
 import { type CellContent, promptFor, type Wishes } from "./prompts";
+import { pythonKernel } from "./python";
 import type { Preferences } from "./settings";
 
 export const COMMANDS = {
@@ -102,7 +103,7 @@ export class CellCommands {
       label: trans.__("New agent chat"),
       caption: trans.__("Write to the agents in a new cell"),
       icon: chatIcon,
-      execute: () => this.newChat(),
+      execute: ({ cwd }) => this.newChat(typeof cwd === "string" ? cwd : undefined),
     });
     commands.addCommand(COMMANDS.linked, {
       label: () => {
@@ -182,11 +183,14 @@ export class CellCommands {
     await this.write(place, source, line, true);
   }
 
-  private async newChat(): Promise<void> {
-    const place = activePlace(this.tracker) ?? (await this.newNotebook());
+  /** In the notebook in front; where another thing is in front, such as the launcher, which then gives way, in a new one. */
+  private async newChat(cwd?: string): Promise<NotebookPanel | null> {
+    const isInFront = this.app.shell.currentWidget === this.tracker.currentWidget;
+    const place = (isInFront && activePlace(this.tracker)) || (await this.newNotebook(cwd));
     if (place) {
       await this.write(place, `%%agentchat\n${this.trans.__("What would you like to know?")}`, 1);
     }
+    return place?.panel ?? null;
   }
 
   /** Write a chat below a cell, which it may be about. */
@@ -195,14 +199,17 @@ export class CellCommands {
     const about = idAt(above);
     const cell = { source, ...(isAbout ? { link: { about } } : {}) };
     const index = () => (placeOfId(panel, about)?.index ?? panel.content.widgets.length - 1) + 1;
-    await goTo(await insertChat(this.agents, panel, cell, index), line);
+    const place = await insertChat(this.agents, panel, cell, index);
+    this.app.shell.activateById(panel.id);
+    await goTo(place, line);
   }
 
-  private async newNotebook(): Promise<Place | null> {
-    await this.app.commands.execute("notebook:create-new", { activate: true });
-    const panel = this.tracker.currentWidget;
+  private async newNotebook(cwd?: string): Promise<Place | null> {
+    const { commands, serviceManager } = this.app;
+    const kernelName = pythonKernel(serviceManager.kernelspecs.specs);
+    const panel: NotebookPanel | undefined = await commands.execute("notebook:create-new", { cwd, kernelName });
     await panel?.context.ready;
-    return panel ? { panel, index: panel.content.activeCellIndex } : null;
+    return panel && !panel.isDisposed ? { panel, index: panel.content.activeCellIndex } : null; // Notebook 7 shows it on a page of its own
   }
 
   private wishes(): Wishes {
