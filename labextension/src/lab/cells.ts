@@ -1,6 +1,7 @@
 // Cells of a notebook: finding them, adding to them, and what ties a chat's cell to others. Every change is one undoable step.
 import { type Cell, isCodeCellModel } from "@jupyterlab/cells";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import { doesNothingButLoad, isChat } from "./magic";
 
 /** In the cells' metadata, so that it survives saving: which cell a chat is about, and which chat a cell came from. */
 const KEY = "autogen_jupyter";
@@ -113,12 +114,13 @@ export function linkedTo(place: Place): Place | null {
   return index < 0 ? null : { panel: place.panel, index };
 }
 
-/** The cell that code of a chat would replace: the one it is about, else the one above it. */
-export function subjectOf(place: Place): Place | null {
-  const { about } = linkAt(place);
-  const subject = about === undefined ? null : placeOfId(place.panel, about);
-  const above = { panel: place.panel, index: place.index - 1 };
-  return subject ?? (cellAt(above)?.model.type === "code" ? above : null);
+/** The cell that code of a chat would replace: the one it is about, or if it does not say so, the one above it. */
+export function subjectOf(chat: Place): Place | null {
+  const { about } = linkAt(chat);
+  const place = about === undefined ? { panel: chat.panel, index: chat.index - 1 } : placeOfId(chat.panel, about);
+  const model = place && cellAt(place)?.model;
+  const source = model?.sharedModel.getSource() ?? "";
+  return model?.type === "code" && !isChat(source) && !doesNothingButLoad(source) ? place : null;
 }
 
 export function hasError(cell: Cell | null): boolean {

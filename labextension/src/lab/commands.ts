@@ -22,6 +22,7 @@ import {
   placeOfId,
   subjectOf,
 } from "./cells";
+import { chatPlaceOf } from "./chat_cell";
 import { chatIcon, fixIcon } from "./icons";
 import { insertChat } from "./loading";
 import { type CellContent, promptFor, type Wishes } from "./prompts";
@@ -121,7 +122,7 @@ export class CellCommands {
       execute: async () => {
         const place = this.linked();
         if (place) {
-          await goTo(place);
+          await this.show(place);
         }
       },
     });
@@ -130,16 +131,16 @@ export class CellCommands {
   private registerOnCode(): void {
     const { commands } = this.app;
     const { trans } = this;
-    const isEnabled = () => this.picked !== null && this.target() !== null;
+    const isEnabled = () => this.target() !== null;
     commands.addCommand(COMMANDS.below, {
       label: trans.__("Insert cell below"),
       isEnabled,
-      execute: () => this.insert("below"),
+      execute: () => this.insert("below", this.pickedBlocks()),
     });
     commands.addCommand(COMMANDS.above, {
       label: trans.__("Insert cell above"),
       isEnabled,
-      execute: () => this.insert("above"),
+      execute: () => this.insert("above", this.pickedBlocks()),
     });
     commands.addCommand(COMMANDS.replace, {
       label: trans.__("Replace cell…"),
@@ -151,7 +152,7 @@ export class CellCommands {
       label: trans.__("Insert all code as cells"),
       caption: trans.__("Everything that ran without an error, in its order"),
       isEnabled: () => isEnabled() && this.everyBlock().length > 0,
-      execute: () => this.insertAll(),
+      execute: () => this.insert("below", this.everyBlock()),
     });
   }
 
@@ -199,8 +200,11 @@ export class CellCommands {
     const about = idAt(above);
     const cell = { source, ...(isAbout ? { link: { about } } : {}) };
     const index = () => (placeOfId(panel, about)?.index ?? panel.content.widgets.length - 1) + 1;
-    const place = await insertChat(this.agents, panel, cell, index);
-    this.app.shell.activateById(panel.id);
+    await this.show(await insertChat(this.agents, panel, cell, index), line);
+  }
+
+  private async show(place: Place, line?: number): Promise<void> {
+    this.app.shell.activateById(place.panel.id);
     await goTo(place, line);
   }
 
@@ -225,17 +229,19 @@ export class CellCommands {
 
   // --- code of a chat
 
-  /** The cell of the chat whose code was picked; for a chat in the side bar, the active cell. */
+  /** The cell of the chat whose code was picked. */
+  private chatPlace(): Place | null {
+    return this.picked && chatPlaceOf(this.tracker, this.picked.from);
+  }
+
+  /** Where its code goes: to that cell, or if the notebook has it no more, to the active one. */
   private target(): Place | null {
-    return (this.picked && placeOf(this.tracker, this.picked.from)) ?? activePlace(this.tracker);
+    return this.picked && (this.chatPlace() ?? activePlace(this.tracker));
   }
 
   private replaced(): Place | null {
-    const target = this.target();
-    if (!target || !this.picked) {
-      return null;
-    }
-    return placeOf(this.tracker, this.picked.from) === null ? target : subjectOf(target);
+    const chat = this.chatPlace();
+    return chat && subjectOf(chat);
   }
 
   private linked(): Place | null {
@@ -243,28 +249,18 @@ export class CellCommands {
     return place && linkedTo(place);
   }
 
-  private async insert(where: "above" | "below"): Promise<void> {
+  private async insert(where: "above" | "below", blocks: readonly Code[]): Promise<void> {
     const target = this.target();
-    if (target && this.picked) {
-      const index = where === "below" ? indexBelow(target) : target.index;
-      const from = idAt(target);
-      insertCells(target.panel, index, [{ ...asCell(this.picked.code), link: { from } }]);
-      await goTo({ panel: target.panel, index });
-    }
-  }
-
-  private async insertAll(): Promise<void> {
-    const target = this.target();
-    const blocks = this.everyBlock();
     if (target && blocks.length > 0) {
-      const index = indexBelow(target);
-      const from = idAt(target);
+      const chat = this.chatPlace();
+      const link = chat ? { link: { from: idAt(chat) } } : {};
+      const index = where === "below" ? indexBelow(target) : target.index;
       insertCells(
         target.panel,
         index,
-        blocks.map((code) => ({ ...asCell(code), link: { from } })),
+        blocks.map((code) => ({ ...asCell(code), ...link })),
       );
-      await goTo({ panel: target.panel, index });
+      await this.show({ panel: target.panel, index });
     }
   }
 
@@ -281,8 +277,12 @@ export class CellCommands {
       Notification.info(this.trans.__("The cell holds this code already."), { autoClose: 3000 });
     } else if ((await isAccepted(before, after, this.trans)) && !cell.isDisposed) {
       cell.model.sharedModel.setSource(after);
-      await goTo(place);
+      await this.show(place);
     }
+  }
+
+  private pickedBlocks(): Code[] {
+    return this.picked ? [this.picked.code] : [];
   }
 
   private everyBlock(): Code[] {

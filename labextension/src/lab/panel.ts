@@ -7,10 +7,10 @@ import { button, h, setText } from "../dom";
 import type { PanelChat } from "../protocol";
 import { VIEW_MIME } from "../saved";
 import { type Agents, waiting } from "./agents";
+import { markChat, placeOfChat } from "./chat_cell";
 import { Composer } from "./composer";
 import { chatIcon } from "./icons";
 import { nameWords } from "./magic";
-import { modelIdIn } from "./mime";
 
 export class ChatPanel extends Panel {
   private readonly tabs = h("div", { class: "aj-tabs", role: "tablist" });
@@ -118,6 +118,7 @@ export class ChatPanel extends Panel {
     }
     const data = { [VIEW_MIME]: { version_major: 2, version_minor: 0, model_id: id } };
     const renderer = registry.createRenderer(VIEW_MIME);
+    markChat(renderer.node, id);
     await renderer.renderModel(registry.createModel({ data, trusted: true }));
     if (this.shown === id && !this.isDisposed) {
       this.view.addWidget(renderer);
@@ -128,15 +129,11 @@ export class ChatPanel extends Panel {
 
   private goToCell(): void {
     const panel = this.agents.tracker.currentWidget;
-    const cells = panel?.content.model?.sharedModel.cells ?? [];
-    const index = cells.findIndex((cell) => {
-      const { outputs } = cell.toJSON() as { outputs?: { data?: Record<string, unknown> }[] };
-      return outputs?.some(({ data }) => data && (modelIdIn(data) === this.shown || chatIdOf(data) === this.shown));
-    });
-    if (panel && index >= 0) {
-      panel.content.activeCellIndex = index;
-      void panel.content.scrollToItem(index, "smart");
-      panel.activate();
+    const place = panel && placeOfChat(panel, this.shown);
+    if (place) {
+      place.panel.content.activeCellIndex = place.index;
+      void place.panel.content.scrollToItem(place.index, "smart");
+      place.panel.activate();
     }
   }
 
@@ -150,9 +147,4 @@ export class ChatPanel extends Panel {
   addActive(part: "source" | "outputs"): void {
     this.composer.addActive(part);
   }
-}
-
-function chatIdOf(data: Record<string, unknown>): unknown {
-  const saved = data["application/vnd.autogen-jupyter.chat.v1+json"];
-  return typeof saved === "object" && saved !== null ? (saved as { chat_id?: unknown }).chat_id : undefined;
 }
