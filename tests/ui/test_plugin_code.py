@@ -55,3 +55,33 @@ def test_only_a_code_cell_that_is_no_chat_is_offered_to_be_replaced(lab: Noteboo
         lab.page.keyboard.press("Escape")
         expect(item).to_have_count(0)
     execute(lab, "toggle-panel")
+
+
+def expect_notice(app: Notebook, text: str) -> None:
+    """See what the front end tells. The tests keep it from showing that by itself."""
+    app.page.evaluate("window.jupyterapp.commands.execute('apputils:display-notifications')")
+    expect(app.page.locator(".jp-Notification-Center")).to_contain_text(text)
+    app.page.keyboard.press("Escape")
+
+
+def test_a_cell_that_changes_while_its_replacement_is_looked_at_stays_as_it_is(lab: Notebook):
+    talk(lab, "about = 1")
+    is_about(lab, 2)
+    offer(lab, lab.chat).click()
+    dialog = lab.page.get_by_role("dialog")
+    expect(dialog.locator("[data-op=removed]")).to_contain_text("about = 1")
+    lab.page.evaluate(f"{CELLS}[2].setSource('about = 2')")
+    dialog.get_by_role("button", name="Accept").click()
+    expect(dialog).to_have_count(0)
+    expect_notice(lab, "changed meanwhile")
+    assert sources(lab)[2] == "about = 2"
+
+
+def test_a_locked_cell_is_not_replaced(lab: Notebook):
+    talk(lab, "about = 1")
+    is_about(lab, 2)
+    lab.page.evaluate(f"{CELLS}[2].setMetadata('editable', false)")
+    offer(lab, lab.chat).click()
+    expect_notice(lab, "locked against editing")
+    expect(lab.page.get_by_role("dialog").locator(".aj-diff")).to_have_count(0)
+    assert sources(lab)[2] == "about = 1"

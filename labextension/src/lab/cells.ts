@@ -123,6 +123,11 @@ export function subjectOf(chat: Place): Place | null {
   return model?.type === "code" && !isChat(source) && !doesNothingButLoad(source) ? place : null;
 }
 
+/** Whether the notebook says that a cell must not be edited. */
+export function isLocked(cell: Cell): boolean {
+  return cell.model.getMetadata("editable") === false;
+}
+
 export function hasError(cell: Cell | null): boolean {
   if (!cell || !isCodeCellModel(cell.model)) {
     return false;

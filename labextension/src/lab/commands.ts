@@ -15,6 +15,7 @@ import {
   idAt,
   indexBelow,
   insertCells,
+  isLocked,
   linkAt,
   linkedTo,
   type Place,
@@ -270,14 +271,25 @@ export class CellCommands {
     if (!place || !cell || !this.picked) {
       return;
     }
+    const { trans } = this;
     const { isAccepted } = await import("./replace");
     const before = cell.model.sharedModel.getSource();
     const after = asCell(this.picked.code).source;
-    if (before === after) {
-      Notification.info(this.trans.__("The cell holds this code already."), { autoClose: 3000 });
-    } else if ((await isAccepted(before, after, this.trans)) && !cell.isDisposed) {
-      cell.model.sharedModel.setSource(after);
-      await this.show(place);
+    const id = idAt(place);
+    if (isLocked(cell)) {
+      Notification.warning(trans.__("The cell is locked against editing, and was left as it is."));
+    } else if (before === after) {
+      Notification.info(trans.__("The cell holds this code already."), { autoClose: 3000 });
+    } else if (await isAccepted(before, after, trans)) {
+      const now = placeOfId(place.panel, id);
+      if (now && cellAt(now)?.model.sharedModel.getSource() === before && !isLocked(cell)) {
+        cell.model.sharedModel.setSource(after);
+        await this.show(now);
+      } else {
+        Notification.warning(
+          trans.__("The cell was changed meanwhile, and was left as it is. Look at the changes again."),
+        );
+      }
     }
   }
 
