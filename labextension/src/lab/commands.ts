@@ -27,7 +27,7 @@ import { chatPlaceOf } from "./chat_cell";
 import { chatIcon, fixIcon } from "./icons";
 import { insertChat } from "./loading";
 import { type CellContent, promptFor, type Wishes } from "./prompts";
-import { pythonKernel } from "./python";
+import { pythonKernel, refusalOf, watchLanguage } from "./python";
 import type { Preferences } from "./settings";
 
 export const COMMANDS = {
@@ -81,6 +81,11 @@ export class CellCommands {
       },
     });
     this.watchErrors();
+    watchLanguage(this.tracker, () => {
+      for (const command of [COMMANDS.ask, COMMANDS.fix, COMMANDS.newChat]) {
+        this.app.commands.notifyCommandChanged(command);
+      }
+    });
   }
 
   private registerOnCells(): void {
@@ -88,23 +93,24 @@ export class CellCommands {
     const { trans } = this;
     commands.addCommand(COMMANDS.ask, {
       label: trans.__("Ask agents"),
-      caption: trans.__("Ask the agents about this cell, in a new cell below"),
+      caption: () => this.refusal() || trans.__("Ask the agents about this cell, in a new cell below"),
       icon: chatIcon,
-      isEnabled: () => activePlace(this.tracker) !== null,
+      isEnabled: () => activePlace(this.tracker) !== null && this.refusal() === "",
       execute: () => this.ask(activePlace(this.tracker)),
     });
     commands.addCommand(COMMANDS.fix, {
       label: trans.__("Fix with agents"),
       caption: trans.__("Let the agents find out why this cell failed, in a new cell below"),
       icon: fixIcon,
-      isEnabled: () => hasError(this.tracker.activeCell),
-      isVisible: () => hasError(this.tracker.activeCell),
+      isEnabled: () => this.isFixable(),
+      isVisible: () => this.isFixable(),
       execute: () => this.ask(activePlace(this.tracker)),
     });
     commands.addCommand(COMMANDS.newChat, {
       label: trans.__("New agent chat"),
-      caption: trans.__("Write to the agents in a new cell"),
+      caption: () => (this.front() && this.refusal()) || trans.__("Write to the agents in a new cell"),
       icon: chatIcon,
+      isEnabled: () => this.front() === null || this.refusal() === "",
       execute: ({ cwd }) => this.newChat(typeof cwd === "string" ? cwd : undefined),
     });
     commands.addCommand(COMMANDS.linked, {
@@ -170,6 +176,22 @@ export class CellCommands {
 
   // --- asking
 
+  private front(): NotebookPanel | null {
+    const { currentWidget } = this.tracker;
+    return currentWidget === this.app.shell.currentWidget ? currentWidget : null;
+  }
+
+  /** Why the agents cannot be asked in the notebook; empty where they can. */
+  private refusal(): string {
+    const { currentWidget } = this.tracker;
+    return currentWidget ? refusalOf(currentWidget, this.trans) : "";
+  }
+
+  private isFixable(): boolean {
+    const { activeCell } = this.tracker;
+    return activeCell !== null && hasError(activeCell) && this.refusal() === "";
+  }
+
   /** Let the agents look at the cell that `element` is a part of. */
   askAbout(element: Element): void {
     void this.ask(placeOf(this.tracker, element));
@@ -187,8 +209,7 @@ export class CellCommands {
 
   /** In the notebook in front; where another thing is in front, such as the launcher, which then gives way, in a new one. */
   private async newChat(cwd?: string): Promise<NotebookPanel | null> {
-    const isInFront = this.app.shell.currentWidget === this.tracker.currentWidget;
-    const place = (isInFront && activePlace(this.tracker)) || (await this.newNotebook(cwd));
+    const place = (this.front() && activePlace(this.tracker)) ?? (await this.newNotebook(cwd));
     if (place) {
       await this.write(place, `%%agentchat\n${this.trans.__("What would you like to know?")}`, 1);
     }

@@ -11,6 +11,7 @@ import { type ContextItem, hasContent, isSame, itemAt, partFor } from "./context
 import { acceptDrops } from "./drag";
 import { insertChat } from "./loading";
 import { messageFor, type Part } from "./prompts";
+import { refusalOf } from "./python";
 
 export class Composer extends Widget {
   private readonly box: HTMLTextAreaElement;
@@ -122,6 +123,11 @@ export class Composer extends Widget {
 
   /** Why nothing can be sent to the notebook in front; empty where it can. */
   private refusal(): string {
+    const panel = this.agents.tracker.currentWidget;
+    const refusal = panel ? refusalOf(panel, this.trans) : "";
+    if (refusal !== "") {
+      return refusal;
+    }
     return this.team.value === "" && this.conversation() === null
       ? this.trans.__("This chat has no name by which it could go on. Choose another chat, or a team.")
       : "";
