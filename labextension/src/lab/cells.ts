@@ -1,6 +1,7 @@
 // Cells of a notebook: finding them, adding to them, and what ties a chat's cell to others. Every change is one undoable step.
-import { type Cell, isCodeCellModel } from "@jupyterlab/cells";
+import { type Cell, type ICellModel, isCodeCellModel } from "@jupyterlab/cells";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import type { IOutputModel } from "@jupyterlab/rendermime";
 import { doesNothingButLoad, isChat } from "./magic";
 
 /** In the cells' metadata, so that it survives saving: which cell a chat is about, and which chat a cell came from. */
@@ -128,15 +129,15 @@ export function isLocked(cell: Cell): boolean {
   return cell.model.getMetadata("editable") === false;
 }
 
-export function hasError(cell: Cell | null): boolean {
-  if (!cell || !isCodeCellModel(cell.model)) {
-    return false;
-  }
-  const { outputs } = cell.model;
-  for (let index = 0; index < outputs.length; index++) {
-    if (outputs.get(index).type === "error") {
-      return true;
-    }
-  }
-  return false;
+export function outputsOf(model: ICellModel): IOutputModel[] {
+  const outputs = isCodeCellModel(model) ? model.outputs : null;
+  return Array.from({ length: outputs?.length ?? 0 }, (_, index) => outputs?.get(index)).filter(
+    (one) => one !== undefined,
+  );
+}
+
+/** Whether a cell failed in a way that agents can look into: not by a person's hand, and not as a chat. */
+export function canBeFixed({ model }: Cell): boolean {
+  const error = outputsOf(model).findLast(({ type }) => type === "error");
+  return error !== undefined && error.toJSON().ename !== "KeyboardInterrupt" && !isChat(model.sharedModel.getSource());
 }

@@ -1,8 +1,7 @@
 // The cell that a chat stands in, also for a chat that is read in the side bar.
-import { type ICellModel, isCodeCellModel } from "@jupyterlab/cells";
 import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
 import { CHAT_MIME } from "../saved";
-import { type Place, placeOf } from "./cells";
+import { outputsOf, type Place, placeOf } from "./cells";
 import { modelIdIn } from "./mime";
 
 type Data = Readonly<Record<string, unknown>>;
@@ -21,14 +20,9 @@ export function chatPlaceOf(tracker: INotebookTracker, element: Element): Place 
 
 export function placeOfChat(panel: NotebookPanel, id: string): Place | null {
   const index = panel.content.widgets.findIndex(({ model }) =>
-    shownBy(model).some((data) => modelIdIn(data) === id || chatIdOf(data) === id),
+    outputsOf(model).some(({ data }) => modelIdIn(data) === id || chatIdOf(data) === id),
   );
   return index < 0 ? null : { panel, index };
-}
-
-function shownBy(model: ICellModel): Data[] {
-  const outputs = isCodeCellModel(model) ? model.outputs : null;
-  return Array.from({ length: outputs?.length ?? 0 }, (_, index) => outputs?.get(index).data ?? {});
 }
 
 function chatIdOf(data: Data): unknown {

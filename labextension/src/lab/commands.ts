@@ -9,9 +9,9 @@ import type { Code } from "../protocol";
 import type { Agents } from "./agents";
 import {
   activePlace,
+  canBeFixed,
   cellAt,
   goTo,
-  hasError,
   idAt,
   indexBelow,
   insertCells,
@@ -189,7 +189,7 @@ export class CellCommands {
 
   private isFixable(): boolean {
     const { activeCell } = this.tracker;
-    return activeCell !== null && hasError(activeCell) && this.refusal() === "";
+    return activeCell !== null && canBeFixed(activeCell) && this.refusal() === "";
   }
 
   /** Let the agents look at the cell that `element` is a part of. */
