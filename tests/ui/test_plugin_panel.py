@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import shutil
 
 from playwright.sync_api import Locator, expect
 
@@ -149,6 +150,23 @@ def test_cells_and_outputs_are_dragged_into_the_message(app: Notebook):
     expect(chips).to_have_count(1)
     expect(panel.locator(".aj-preview")).not_to_contain_text("x = 3")
     execute(app, "toggle-panel")
+
+
+def test_an_output_is_dragged_from_its_notebook_though_a_copy_is_open_before_it(lab: Notebook):
+    lab.open(["print('the same')"])
+    run_all(lab, 1)
+    first = lab.page.evaluate(f"{PANEL}.context.path")
+    lab.page.evaluate(f"{PANEL}.context.save()")
+    shutil.copy(lab.server.folder / first, lab.server.folder / f"copy-{first}")
+    lab.page.evaluate("(path) => window.jupyterapp.commands.execute('docmanager:open', { path })", f"copy-{first}")
+    lab.wait_for_kernel()
+    execute(lab, "toggle-panel")
+    panel = lab.page.locator(".aj-panel")
+    overlay = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-promptOverlay")
+    overlay.hover()
+    overlay.drag_to(panel.get_by_label("Message to the agents"))
+    expect(panel.locator(".aj-quote")).to_contain_text("the same")
+    execute(lab, "toggle-panel")
 
 
 def drag_cell(app: Notebook, index: int, target: Locator) -> None:
