@@ -54,7 +54,7 @@ const plugin: JupyterFrontEndPlugin<void> = {
     const preferences = preferencesOf(settings, PLUGIN);
     const agents = new Agents(tracker);
     addPluginStyle();
-    const cells = new CellCommands(app, tracker, trans, preferences);
+    const cells = new CellCommands(app, agents, trans, preferences);
     cells.register();
     addErrorRenderer(tracker, trans, (element) => cells.askAbout(element));
     offerOutputs(tracker);

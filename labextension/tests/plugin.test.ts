@@ -51,6 +51,7 @@ describe("a question about a cell", () => {
 
   it("does not quote a chat", () => {
     expect(promptFor(cell("%%agentchat\nHello"), WISHES, true).source).toBe("%%agentchat\nAsk.");
+    expect(promptFor(cell("%agentchat fix", failed), WISHES, true).source).toMatch(/^%%agentchat\nAsk.\n\nFailed:/);
   });
 
   it("knows a failed cell without a traceback", () => {

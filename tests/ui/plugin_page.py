@@ -89,3 +89,14 @@ def menu(app: Notebook, item: str) -> None:
 
 def status(app: Notebook) -> Locator:
     return app.page.locator(".aj-status")
+
+
+def run_all(app: Notebook, count: int) -> None:
+    for index in range(count):
+        app.run_cell(index)
+        app.wait_for_cell(index)
+
+
+def stop_all(app: Notebook) -> None:
+    """Interrupt what runs, so that the next test begins with a quiet kernel."""
+    app.page.evaluate(f"{PANEL}.sessionContext.session.kernel.interrupt()")

@@ -103,6 +103,22 @@ def test_fix_is_offered_on_a_cell_that_failed_and_only_there(app: Notebook):
     expect(fix.first).to_be_hidden()
 
 
+def test_fix_is_not_offered_where_a_chat_failed_or_a_person_stopped(lab: Notebook):
+    lab.open(["%load_ext autogen_jupyter", "%%agentchat --no-such-option\nHello", "raise KeyboardInterrupt", "1/0"])
+    fix = lab.page.get_by_role("button", name="Let the agents find out why this cell failed, in a new cell below")
+    for index, name in enumerate(["", "UsageError", "KeyboardInterrupt", "ZeroDivisionError"]):
+        lab.run_cell(index)
+        lab.wait_for_text(index, name)
+        lab.wait_for_cell(index)
+    for index in (1, 2):
+        activate(lab, index)
+        expect(lab.page.get_by_role("button", name="Ask the agents about this cell").first).to_be_visible()
+        expect(fix.first).to_be_hidden()
+        assert not lab.page.evaluate("window.jupyterapp.commands.isVisible('autogen-jupyter:fix-cell')")
+    activate(lab, 3)
+    assert lab.page.evaluate("window.jupyterapp.commands.isVisible('autogen-jupyter:fix-cell')")
+
+
 def test_fix_stands_below_the_error_itself(app: Notebook):
     app.open(["1/0", "%load_ext autogen_jupyter", "%%agentchat --no-such-option\nHello"])
     for index in range(3):

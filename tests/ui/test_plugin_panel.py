@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+import shutil
+
 from playwright.sync_api import Locator, expect
 
 from autogen_jupyter.notebook.teams import SHIPPED
 
 from .jupyter import PANEL, Notebook
-from .plugin_page import END, MIME, SETUP, TALK, activate, approve_both, button, execute, menu, sources, status, talk
+from .plugin_page import END, MIME, SETUP, TALK, activate, approve_both, button, execute, menu, run_all, sources, status, stop_all, talk
 
 
 def test_the_side_bar_shows_the_chat_and_answers_it(app: Notebook):
@@ -80,6 +83,46 @@ def test_another_team_begins_a_chat_of_its_own(app: Notebook):
     execute(app, "toggle-panel")
 
 
+def test_a_message_goes_to_the_chat_of_the_tab_whatever_its_name(lab: Notebook):
+    chat = "%%agentchat -n {} -m builtin/demo --approve never\nSay hello in one word."
+    lab.open(["%load_ext autogen_jupyter", chat.format("'Q1 sales'"), chat.format("größe")])
+    run_all(lab, 3)
+    execute(lab, "toggle-panel")
+    panel = lab.page.locator(".aj-panel")
+    tabs, preview = panel.get_by_role("tab"), panel.locator(".aj-preview")
+    expect(tabs).to_have_count(2, timeout=30_000)
+    panel.get_by_label("Message to the agents").fill("And again.")
+    panel.get_by_text("What will be sent").click()
+    expect(preview).to_have_text("%%agentchat -n größe\nAnd again.")
+    tabs.first.click()
+    expect(preview).to_have_text("%%agentchat -n 'Q1 sales'\nAnd again.")
+    button(panel, "Send").click()
+    expect(tabs).to_have_count(3, timeout=60_000)
+    expect(tabs.last).to_have_attribute("title", re.compile("^Q1 sales\n"))
+    execute(lab, "toggle-panel")
+
+
+def test_nothing_is_sent_to_a_chat_without_a_name(lab: Notebook):
+    lab.open([SETUP + TALK])
+    run_all(lab, 1)
+    execute(lab, "toggle-panel")
+    panel = lab.page.locator(".aj-panel")
+    expect(panel.get_by_role("tab")).to_have_count(1, timeout=30_000)
+    box, send = panel.get_by_label("Message to the agents"), button(panel, "Send")
+    box.fill("And again.")
+    expect(send).to_be_disabled()
+    expect(send).to_have_attribute("title", re.compile("has no name"))
+    expect(panel.locator(".aj-refused")).to_contain_text("has no name")
+    lab.screenshot("plugin-refused")
+    box.press("Enter")
+    panel.get_by_label("Team").select_option("critic")
+    expect(send).to_be_enabled()
+    expect(box).to_have_value("And again.")
+    assert len(sources(lab)) == 1
+    panel.get_by_label("Team").select_option("")
+    execute(lab, "toggle-panel")
+
+
 def test_cells_and_outputs_are_dragged_into_the_message(app: Notebook):
     app.open(["x = 1 + 1\nx", "print('first')\nprint('second')"])
     run_all(app, 2)
@@ -109,10 +152,21 @@ def test_cells_and_outputs_are_dragged_into_the_message(app: Notebook):
     execute(app, "toggle-panel")
 
 
-def run_all(app: Notebook, count: int) -> None:
-    for index in range(count):
-        app.run_cell(index)
-        app.wait_for_cell(index)
+def test_an_output_is_dragged_from_its_notebook_though_a_copy_is_open_before_it(lab: Notebook):
+    lab.open(["print('the same')"])
+    run_all(lab, 1)
+    first = lab.page.evaluate(f"{PANEL}.context.path")
+    lab.page.evaluate(f"{PANEL}.context.save()")
+    shutil.copy(lab.server.folder / first, lab.server.folder / f"copy-{first}")
+    lab.page.evaluate("(path) => window.jupyterapp.commands.execute('docmanager:open', { path })", f"copy-{first}")
+    lab.wait_for_kernel()
+    execute(lab, "toggle-panel")
+    panel = lab.page.locator(".aj-panel")
+    overlay = lab.page.locator(".jp-NotebookPanel:not(.lm-mod-hidden) .jp-OutputArea-promptOverlay")
+    overlay.hover()
+    overlay.drag_to(panel.get_by_label("Message to the agents"))
+    expect(panel.locator(".aj-quote")).to_contain_text("the same")
+    execute(lab, "toggle-panel")
 
 
 def drag_cell(app: Notebook, index: int, target: Locator) -> None:
@@ -159,11 +213,6 @@ def test_what_goes_along_is_chosen_by_keyboard_and_becomes_part_of_the_cell(app:
     button(panel.locator(".aj-chat"), "Stop").or_(panel.get_by_text("Ended")).first.wait_for()
     stop_all(app)
     execute(app, "toggle-panel")
-
-
-def stop_all(app: Notebook) -> None:
-    """Interrupt what runs, so that the next test begins with a quiet kernel."""
-    app.page.evaluate(f"{PANEL}.sessionContext.session.kernel.interrupt()")
 
 
 def test_in_the_dark_and_in_a_narrow_side_bar(lab: Notebook):

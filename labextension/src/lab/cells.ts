@@ -1,19 +1,27 @@
 // Cells of a notebook: finding them, adding to them, and what ties a chat's cell to others. Every change is one undoable step.
-import { type Cell, isCodeCellModel } from "@jupyterlab/cells";
-import { type INotebookTracker, NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
+import { type Cell, type ICellModel, isCodeCellModel } from "@jupyterlab/cells";
+import type { INotebookTracker, NotebookPanel } from "@jupyterlab/notebook";
+import type { IOutputModel } from "@jupyterlab/rendermime";
+import { doesNothingButLoad, isChat } from "./magic";
 
 /** In the cells' metadata, so that it survives saving: which cell a chat is about, and which chat a cell came from. */
 const KEY = "autogen_jupyter";
-const LOADS = /^\s*(?:%load_ext\s+autogen_jupyter|(?:import|from)\s+autogen_jupyter)\b/m;
 
 export interface Place {
   readonly panel: NotebookPanel;
   readonly index: number;
 }
 
-interface Link {
+export interface Link {
   readonly about?: string;
   readonly from?: string;
+}
+
+/** A cell to be. */
+export interface CellText {
+  readonly source: string;
+  readonly type?: "code" | "raw";
+  readonly link?: Link;
 }
 
 /** The cell that an element is in; null where it is in no notebook, such as the side bar. */
@@ -49,11 +57,7 @@ export function linkAt(place: Place): Link {
 }
 
 /** Insert cells at `index` as one step of the notebook's history. */
-export function insertCells(
-  panel: NotebookPanel,
-  index: number,
-  cells: readonly { source: string; type?: "code" | "raw"; link?: Link }[],
-): void {
+export function insertCells(panel: NotebookPanel, index: number, cells: readonly CellText[]): void {
   const trusted = true; // a new cell has no outputs that trust could be about
   panel.content.model?.sharedModel.insertCells(
     index,
@@ -111,37 +115,29 @@ export function linkedTo(place: Place): Place | null {
   return index < 0 ? null : { panel: place.panel, index };
 }
 
-/** The cell that code of a chat would replace: the one it is about, else the one above it. */
-export function subjectOf(place: Place): Place | null {
-  const { about } = linkAt(place);
-  const subject = about === undefined ? null : placeOfId(place.panel, about);
-  const above = { panel: place.panel, index: place.index - 1 };
-  return subject ?? (cellAt(above)?.model.type === "code" ? above : null);
+/** The cell that code of a chat would replace: the one it is about, or if it does not say so, the one above it. */
+export function subjectOf(chat: Place): Place | null {
+  const { about } = linkAt(chat);
+  const place = about === undefined ? { panel: chat.panel, index: chat.index - 1 } : placeOfId(chat.panel, about);
+  const model = place && cellAt(place)?.model;
+  const source = model?.sharedModel.getSource() ?? "";
+  return model?.type === "code" && !isChat(source) && !doesNothingButLoad(source) ? place : null;
 }
 
-export function hasError(cell: Cell | null): boolean {
-  if (!cell || !isCodeCellModel(cell.model)) {
-    return false;
-  }
-  const { outputs } = cell.model;
-  for (let index = 0; index < outputs.length; index++) {
-    if (outputs.get(index).type === "error") {
-      return true;
-    }
-  }
-  return false;
+/** Whether the notebook says that a cell must not be edited. */
+export function isLocked(cell: Cell): boolean {
+  return cell.model.getMetadata("editable") === false;
 }
 
-/** See to it that `%%agentchat` is known: a cell at the place that loads it, unless the notebook has one. It is run at once. */
-export async function ensureLoaded(panel: NotebookPanel, index: number): Promise<number> {
-  const cells = panel.content.model?.sharedModel.cells ?? [];
-  if (cells.some((cell) => cell.cell_type === "code" && LOADS.test(cell.getSource()))) {
-    return index;
-  }
-  insertCells(panel, index, [{ source: "%load_ext autogen_jupyter" }]);
-  const cell = panel.content.widgets[index];
-  if (cell) {
-    void NotebookActions.runCells(panel.content, [cell], panel.sessionContext);
-  }
-  return index + 1;
+export function outputsOf(model: ICellModel): IOutputModel[] {
+  const outputs = isCodeCellModel(model) ? model.outputs : null;
+  return Array.from({ length: outputs?.length ?? 0 }, (_, index) => outputs?.get(index)).filter(
+    (one) => one !== undefined,
+  );
+}
+
+/** Whether a cell failed in a way that agents can look into: not by a person's hand, and not as a chat. */
+export function canBeFixed({ model }: Cell): boolean {
+  const error = outputsOf(model).findLast(({ type }) => type === "error");
+  return error !== undefined && error.toJSON().ename !== "KeyboardInterrupt" && !isChat(model.sharedModel.getSource());
 }

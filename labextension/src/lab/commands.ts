@@ -6,23 +6,28 @@ import type { TranslationBundle } from "@jupyterlab/translation";
 import { Menu } from "@lumino/widgets";
 import { CODE_ASKED, type CodeAsked, setPluginHook } from "../hook";
 import type { Code } from "../protocol";
+import type { Agents } from "./agents";
 import {
   activePlace,
+  canBeFixed,
   cellAt,
-  ensureLoaded,
   goTo,
-  hasError,
   idAt,
   indexBelow,
   insertCells,
+  isLocked,
   linkAt,
   linkedTo,
   type Place,
   placeOf,
+  placeOfId,
   subjectOf,
 } from "./cells";
+import { chatPlaceOf } from "./chat_cell";
 import { chatIcon, fixIcon } from "./icons";
+import { insertChat } from "./loading";
 import { type CellContent, promptFor, type Wishes } from "./prompts";
+import { pythonKernel, refusalOf, watchLanguage } from "./python";
 import type { Preferences } from "./settings";
 
 export const COMMANDS = {
@@ -51,13 +56,16 @@ const PYTHON = new Set(["", "python", "py", "python3", "ipython"]);
 
 export class CellCommands {
   private picked: Picked | null = null;
+  private readonly tracker: INotebookTracker;
 
   constructor(
     private readonly app: JupyterFrontEnd,
-    private readonly tracker: INotebookTracker,
+    private readonly agents: Agents,
     private readonly trans: TranslationBundle,
     private readonly preferences: () => Preferences,
-  ) {}
+  ) {
+    this.tracker = agents.tracker;
+  }
 
   register(): void {
     this.registerOnCells();
@@ -73,6 +81,11 @@ export class CellCommands {
       },
     });
     this.watchErrors();
+    watchLanguage(this.tracker, () => {
+      for (const command of [COMMANDS.ask, COMMANDS.fix, COMMANDS.newChat]) {
+        this.app.commands.notifyCommandChanged(command);
+      }
+    });
   }
 
   private registerOnCells(): void {
@@ -80,24 +93,25 @@ export class CellCommands {
     const { trans } = this;
     commands.addCommand(COMMANDS.ask, {
       label: trans.__("Ask agents"),
-      caption: trans.__("Ask the agents about this cell, in a new cell below"),
+      caption: () => this.refusal() || trans.__("Ask the agents about this cell, in a new cell below"),
       icon: chatIcon,
-      isEnabled: () => activePlace(this.tracker) !== null,
+      isEnabled: () => activePlace(this.tracker) !== null && this.refusal() === "",
       execute: () => this.ask(activePlace(this.tracker)),
     });
     commands.addCommand(COMMANDS.fix, {
       label: trans.__("Fix with agents"),
       caption: trans.__("Let the agents find out why this cell failed, in a new cell below"),
       icon: fixIcon,
-      isEnabled: () => hasError(this.tracker.activeCell),
-      isVisible: () => hasError(this.tracker.activeCell),
+      isEnabled: () => this.isFixable(),
+      isVisible: () => this.isFixable(),
       execute: () => this.ask(activePlace(this.tracker)),
     });
     commands.addCommand(COMMANDS.newChat, {
       label: trans.__("New agent chat"),
-      caption: trans.__("Write to the agents in a new cell"),
+      caption: () => (this.front() && this.refusal()) || trans.__("Write to the agents in a new cell"),
       icon: chatIcon,
-      execute: () => this.newChat(),
+      isEnabled: () => this.front() === null || this.refusal() === "",
+      execute: ({ cwd }) => this.newChat(typeof cwd === "string" ? cwd : undefined),
     });
     commands.addCommand(COMMANDS.linked, {
       label: () => {
@@ -115,7 +129,7 @@ export class CellCommands {
       execute: async () => {
         const place = this.linked();
         if (place) {
-          await goTo(place);
+          await this.show(place);
         }
       },
     });
@@ -124,16 +138,16 @@ export class CellCommands {
   private registerOnCode(): void {
     const { commands } = this.app;
     const { trans } = this;
-    const isEnabled = () => this.picked !== null && this.target() !== null;
+    const isEnabled = () => this.target() !== null;
     commands.addCommand(COMMANDS.below, {
       label: trans.__("Insert cell below"),
       isEnabled,
-      execute: () => this.insert("below"),
+      execute: () => this.insert("below", this.pickedBlocks()),
     });
     commands.addCommand(COMMANDS.above, {
       label: trans.__("Insert cell above"),
       isEnabled,
-      execute: () => this.insert("above"),
+      execute: () => this.insert("above", this.pickedBlocks()),
     });
     commands.addCommand(COMMANDS.replace, {
       label: trans.__("Replace cell…"),
@@ -145,7 +159,7 @@ export class CellCommands {
       label: trans.__("Insert all code as cells"),
       caption: trans.__("Everything that ran without an error, in its order"),
       isEnabled: () => isEnabled() && this.everyBlock().length > 0,
-      execute: () => this.insertAll(),
+      execute: () => this.insert("below", this.everyBlock()),
     });
   }
 
@@ -162,6 +176,22 @@ export class CellCommands {
 
   // --- asking
 
+  private front(): NotebookPanel | null {
+    const { currentWidget } = this.tracker;
+    return currentWidget === this.app.shell.currentWidget ? currentWidget : null;
+  }
+
+  /** Why the agents cannot be asked in the notebook; empty where they can. */
+  private refusal(): string {
+    const { currentWidget } = this.tracker;
+    return currentWidget ? refusalOf(currentWidget, this.trans) : "";
+  }
+
+  private isFixable(): boolean {
+    const { activeCell } = this.tracker;
+    return activeCell !== null && canBeFixed(activeCell) && this.refusal() === "";
+  }
+
   /** Let the agents look at the cell that `element` is a part of. */
   askAbout(element: Element): void {
     void this.ask(placeOf(this.tracker, element));
@@ -174,38 +204,38 @@ export class CellCommands {
     }
     const content = cell.model.sharedModel.toJSON() as CellContent;
     const { source, line } = promptFor(content, this.wishes(), this.preferences().sendOutputs);
-    await this.write(place.panel, place.index + 1, source, line, idAt(place));
+    await this.write(place, source, line, true);
   }
 
-  private async newChat(): Promise<void> {
-    const place = activePlace(this.tracker) ?? (await this.newNotebook());
+  /** In the notebook in front; where another thing is in front, such as the launcher, which then gives way, in a new one. */
+  private async newChat(cwd?: string): Promise<NotebookPanel | null> {
+    const place = (this.front() && activePlace(this.tracker)) ?? (await this.newNotebook(cwd));
     if (place) {
-      await this.write(
-        place.panel,
-        place.index + 1,
-        `%%agentchat\n${this.trans.__("What would you like to know?")}`,
-        1,
-      );
+      await this.write(place, `%%agentchat\n${this.trans.__("What would you like to know?")}`, 1);
     }
+    return place?.panel ?? null;
   }
 
-  private async write(
-    panel: NotebookPanel,
-    below: number,
-    source: string,
-    line: number,
-    about?: string,
-  ): Promise<void> {
-    const index = await ensureLoaded(panel, below);
-    insertCells(panel, index, [{ source, ...(about ? { link: { about } } : {}) }]);
-    await goTo({ panel, index }, line);
+  /** Write a chat below a cell, which it may be about. */
+  private async write(above: Place, source: string, line: number, isAbout = false): Promise<void> {
+    const { panel } = above;
+    const about = idAt(above);
+    const cell = { source, ...(isAbout ? { link: { about } } : {}) };
+    const index = () => (placeOfId(panel, about)?.index ?? panel.content.widgets.length - 1) + 1;
+    await this.show(await insertChat(this.agents, panel, cell, index), line);
   }
 
-  private async newNotebook(): Promise<Place | null> {
-    await this.app.commands.execute("notebook:create-new", { activate: true });
-    const panel = this.tracker.currentWidget;
+  private async show(place: Place, line?: number): Promise<void> {
+    this.app.shell.activateById(place.panel.id);
+    await goTo(place, line);
+  }
+
+  private async newNotebook(cwd?: string): Promise<Place | null> {
+    const { commands, serviceManager } = this.app;
+    const kernelName = pythonKernel(serviceManager.kernelspecs.specs);
+    const panel: NotebookPanel | undefined = await commands.execute("notebook:create-new", { cwd, kernelName });
     await panel?.context.ready;
-    return panel ? { panel, index: panel.content.activeCellIndex } : null;
+    return panel && !panel.isDisposed ? { panel, index: panel.content.activeCellIndex } : null; // Notebook 7 shows it on a page of its own
   }
 
   private wishes(): Wishes {
@@ -221,17 +251,19 @@ export class CellCommands {
 
   // --- code of a chat
 
-  /** The cell of the chat whose code was picked; for a chat in the side bar, the active cell. */
+  /** The cell of the chat whose code was picked. */
+  private chatPlace(): Place | null {
+    return this.picked && chatPlaceOf(this.tracker, this.picked.from);
+  }
+
+  /** Where its code goes: to that cell, or if the notebook has it no more, to the active one. */
   private target(): Place | null {
-    return (this.picked && placeOf(this.tracker, this.picked.from)) ?? activePlace(this.tracker);
+    return this.picked && (this.chatPlace() ?? activePlace(this.tracker));
   }
 
   private replaced(): Place | null {
-    const target = this.target();
-    if (!target || !this.picked) {
-      return null;
-    }
-    return placeOf(this.tracker, this.picked.from) === null ? target : subjectOf(target);
+    const chat = this.chatPlace();
+    return chat && subjectOf(chat);
   }
 
   private linked(): Place | null {
@@ -239,28 +271,18 @@ export class CellCommands {
     return place && linkedTo(place);
   }
 
-  private async insert(where: "above" | "below"): Promise<void> {
+  private async insert(where: "above" | "below", blocks: readonly Code[]): Promise<void> {
     const target = this.target();
-    if (target && this.picked) {
-      const index = where === "below" ? indexBelow(target) : target.index;
-      const from = idAt(target);
-      insertCells(target.panel, index, [{ ...asCell(this.picked.code), link: { from } }]);
-      await goTo({ panel: target.panel, index });
-    }
-  }
-
-  private async insertAll(): Promise<void> {
-    const target = this.target();
-    const blocks = this.everyBlock();
     if (target && blocks.length > 0) {
-      const index = indexBelow(target);
-      const from = idAt(target);
+      const chat = this.chatPlace();
+      const link = chat ? { link: { from: idAt(chat) } } : {};
+      const index = where === "below" ? indexBelow(target) : target.index;
       insertCells(
         target.panel,
         index,
-        blocks.map((code) => ({ ...asCell(code), link: { from } })),
+        blocks.map((code) => ({ ...asCell(code), ...link })),
       );
-      await goTo({ panel: target.panel, index });
+      await this.show({ panel: target.panel, index });
     }
   }
 
@@ -270,15 +292,30 @@ export class CellCommands {
     if (!place || !cell || !this.picked) {
       return;
     }
+    const { trans } = this;
     const { isAccepted } = await import("./replace");
     const before = cell.model.sharedModel.getSource();
     const after = asCell(this.picked.code).source;
-    if (before === after) {
-      Notification.info(this.trans.__("The cell holds this code already."), { autoClose: 3000 });
-    } else if ((await isAccepted(before, after, this.trans)) && !cell.isDisposed) {
-      cell.model.sharedModel.setSource(after);
-      await goTo(place);
+    const id = idAt(place);
+    if (isLocked(cell)) {
+      Notification.warning(trans.__("The cell is locked against editing, and was left as it is."));
+    } else if (before === after) {
+      Notification.info(trans.__("The cell holds this code already."), { autoClose: 3000 });
+    } else if (await isAccepted(before, after, trans)) {
+      const now = placeOfId(place.panel, id);
+      if (now && cellAt(now)?.model.sharedModel.getSource() === before && !isLocked(cell)) {
+        cell.model.sharedModel.setSource(after);
+        await this.show(now);
+      } else {
+        Notification.warning(
+          trans.__("The cell was changed meanwhile, and was left as it is. Look at the changes again."),
+        );
+      }
     }
+  }
+
+  private pickedBlocks(): Code[] {
+    return this.picked ? [this.picked.code] : [];
   }
 
   private everyBlock(): Code[] {

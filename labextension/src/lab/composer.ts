@@ -3,13 +3,15 @@
 import { NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
 import type { TranslationBundle } from "@jupyterlab/translation";
 import { Widget } from "@lumino/widgets";
-import { button, h } from "../dom";
+import { button, h, setText } from "../dom";
 import { MODELS } from "../protocol";
 import type { Agents } from "./agents";
-import { activePlace, ensureLoaded, insertCells } from "./cells";
+import { activePlace, cellAt } from "./cells";
 import { type ContextItem, hasContent, isSame, itemAt, partFor } from "./context";
 import { acceptDrops } from "./drag";
+import { insertChat } from "./loading";
 import { messageFor, type Part } from "./prompts";
+import { refusalOf } from "./python";
 
 export class Composer extends Widget {
   private readonly box: HTMLTextAreaElement;
@@ -21,14 +23,15 @@ export class Composer extends Widget {
   private readonly preview = h("pre", { class: "aj-preview", tabindex: "0" });
   private readonly known = h("datalist", { id: "autogen-jupyter-models" });
   private readonly sendButton: HTMLButtonElement;
+  private readonly refused = h("p", { class: "aj-refused", role: "status" });
   private readonly watched = new WeakSet<NotebookPanel>();
   private items: readonly ContextItem[] = [];
 
-  /** `nameOption` returns the words that say which conversation goes on. */
+  /** `conversation` returns the words that say which conversation goes on, or null where none can. */
   constructor(
     private readonly agents: Agents,
     private readonly trans: TranslationBundle,
-    private readonly nameOption: () => string[],
+    private readonly conversation: () => string[] | null,
   ) {
     super({ node: h("div", { class: "aj-composer", "data-lm-suppress-shortcuts": "true" }) });
     this.box = h("textarea", { rows: "3", "aria-label": trans.__("Message to the agents") });
@@ -55,7 +58,7 @@ export class Composer extends Widget {
     const details = h("details", { class: "aj-panel-preview" }, summary, this.preview);
     const bar = h("div", { class: "aj-panel-bar" }, this.team, this.model);
     const drop = h("div", { class: "aj-drop", "aria-hidden": "true" }, this.trans.__("Drop it to send it along"));
-    this.node.append(this.chips, this.box, adding, bar, details, this.known, drop);
+    this.node.append(this.chips, this.box, adding, this.refused, bar, details, this.known, drop);
     this.node.addEventListener("input", () => this.draw());
     this.node.addEventListener("keydown", (event) => {
       event.stopPropagation();
@@ -103,7 +106,10 @@ export class Composer extends Widget {
     const panel = this.agents.tracker.currentWidget;
     this.watch(panel);
     this.items = this.items.filter((item) => !item.panel.isDisposed);
-    this.sendButton.disabled = panel === null;
+    const refusal = this.refusal();
+    this.sendButton.disabled = panel === null || refusal !== "";
+    this.sendButton.title = refusal;
+    setText(this.refused, refusal);
     const place = activePlace(this.agents.tracker);
     this.addCell.disabled = !hasContent(place, "source");
     this.addOutput.disabled = !hasContent(place, "outputs");
@@ -112,7 +118,19 @@ export class Composer extends Widget {
     this.drawTeams();
     const quoted = this.quoted();
     this.drawChips(quoted);
-    this.preview.textContent = this.source(quoted);
+    this.preview.textContent = refusal === "" ? this.source(quoted) : "";
+  }
+
+  /** Why nothing can be sent to the notebook in front; empty where it can. */
+  private refusal(): string {
+    const panel = this.agents.tracker.currentWidget;
+    const refusal = panel ? refusalOf(panel, this.trans) : "";
+    if (refusal !== "") {
+      return refusal;
+    }
+    return this.team.value === "" && this.conversation() === null
+      ? this.trans.__("This chat has no name by which it could go on. Choose another chat, or a team.")
+      : "";
   }
 
   private drawTeams(): void {
@@ -155,7 +173,7 @@ export class Composer extends Widget {
 
   private source(quoted: readonly (readonly [ContextItem, Part])[]): string {
     const model = this.model.value.trim();
-    const chat = this.team.value ? [this.team.value, "--new"] : this.nameOption();
+    const chat = this.team.value ? [this.team.value, "--new"] : (this.conversation() ?? []);
     const words = ["%%agentchat", ...chat, ...(model ? ["-m", model] : [])];
     return messageFor(
       words.join(" "),
@@ -166,7 +184,7 @@ export class Composer extends Widget {
 
   private async send(): Promise<void> {
     const panel = this.agents.tracker.currentWidget;
-    if (!panel || this.box.value.trim() === "") {
+    if (!panel || this.refusal() !== "" || this.box.value.trim() === "") {
       this.box.focus();
       return;
     }
@@ -175,16 +193,15 @@ export class Composer extends Widget {
     this.items = this.items.filter((item) => item.panel !== panel);
     this.box.value = "";
     this.team.value = "";
-    await run(panel, source, quoted[0]?.[0].cellId ?? "");
+    await this.run(panel, source, quoted[0]?.[0].cellId);
     this.draw();
   }
-}
 
-async function run(panel: NotebookPanel, source: string, about: string): Promise<void> {
-  const index = await ensureLoaded(panel, panel.content.widgets.length);
-  insertCells(panel, index, [{ source, ...(about ? { link: { about } } : {}) }]);
-  const cell = panel.content.widgets[index];
-  if (cell) {
-    await NotebookActions.runCells(panel.content, [cell], panel.sessionContext);
+  private async run(panel: NotebookPanel, source: string, about?: string): Promise<void> {
+    const text = { source, ...(about ? { link: { about } } : {}) };
+    const cell = cellAt(await insertChat(this.agents, panel, text, () => panel.content.widgets.length));
+    if (cell) {
+      await NotebookActions.runCells(panel.content, [cell], panel.sessionContext);
+    }
   }
 }

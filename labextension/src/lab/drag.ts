@@ -16,6 +16,8 @@ interface CellDrag extends MouseEvent {
 }
 
 interface Carried {
+  /** Two notebooks of which one is a copy have cells of the same name. */
+  readonly notebook: string;
   readonly cell: string;
   readonly part: "outputs" | number;
 }
@@ -44,7 +46,7 @@ function carriedBy(target: Element, tracker: INotebookTracker): Carried | null {
   }
   const one = target.closest(ONE_OUTPUT);
   const every = one?.parentElement ? [...one.parentElement.querySelectorAll(`:scope > ${ONE_OUTPUT}`)] : [];
-  return { cell: item.cellId, part: one ? every.indexOf(one) : "outputs" };
+  return { notebook: item.panel.id, cell: item.cellId, part: one ? every.indexOf(one) : "outputs" };
 }
 
 /** Take what is dropped on `node`. While something that can be taken is above it, it has `data-drop`. */
@@ -104,8 +106,8 @@ function dragged(cells: readonly Cell[], tracker: INotebookTracker): ContextItem
 /** What was written at the start of a drag; another page may have written anything. */
 function carried(text: string, tracker: INotebookTracker): ContextItem[] {
   try {
-    const { cell, part } = JSON.parse(text) as Carried;
-    const panel = tracker.find((one) => placeOfId(one, cell) !== null);
+    const { notebook, cell, part } = JSON.parse(text) as Carried;
+    const panel = tracker.find((one) => one.id === notebook && placeOfId(one, cell) !== null);
     return panel && (part === "outputs" || Number.isInteger(part)) ? [{ panel, cellId: cell, part }] : [];
   } catch {
     return [];

@@ -6,13 +6,14 @@ import type { Message } from "@lumino/messaging";
 import { Panel, Widget } from "@lumino/widgets";
 import { button, h } from "../dom";
 import { cellAt, placeOf } from "./cells";
+import { isChat } from "./magic";
+import { isPython } from "./python";
 
 const ERROR_MIME = "application/vnd.jupyter.error";
 /** What JupyterLab draws errors as. */
 const TEXT_MIME = "application/vnd.jupyter.stderr";
 /** Before JupyterLab's own. */
 const RANK = -20;
-const CHAT = /^\s*%%?agentchat\b/;
 
 /** Offer `fix` below the errors of cells; it is called with an element inside the cell. */
 export function addErrorRenderer(
@@ -67,6 +68,6 @@ class ErrorOutput extends Panel implements IRenderMime.IRenderer {
   private draw(): void {
     const place = placeOf(this.tracker, this.node);
     const source = (place && cellAt(place)?.model.sharedModel.getSource()) ?? "";
-    this.bar.hidden = this.isInterrupt || place === null || CHAT.test(source);
+    this.bar.hidden = this.isInterrupt || place === null || !isPython(place.panel) || isChat(source);
   }
 }

@@ -7,9 +7,10 @@ import { button, h, setText } from "../dom";
 import type { PanelChat } from "../protocol";
 import { VIEW_MIME } from "../saved";
 import { type Agents, waiting } from "./agents";
+import { markChat, placeOfChat } from "./chat_cell";
 import { Composer } from "./composer";
 import { chatIcon } from "./icons";
-import { modelIdIn } from "./mime";
+import { nameWords } from "./magic";
 
 export class ChatPanel extends Panel {
   private readonly tabs = h("div", { class: "aj-tabs", role: "tablist" });
@@ -32,7 +33,7 @@ export class ChatPanel extends Panel {
     this.addClass("aj-panel");
     this.tabs.setAttribute("aria-label", trans.__("Chats of this notebook"));
     this.goButton = button(trans.__("Go to cell"), () => this.goToCell(), "quiet");
-    this.composer = new Composer(agents, trans, () => this.nameOption());
+    this.composer = new Composer(agents, trans, () => this.conversation());
     this.composer.acceptDropsOn(this.node);
     this.view.addClass("aj-panel-view");
     this.addWidget(new Widget({ node: h("div", { class: "aj-panel-head" }, this.tabs, this.goButton) }));
@@ -117,6 +118,7 @@ export class ChatPanel extends Panel {
     }
     const data = { [VIEW_MIME]: { version_major: 2, version_minor: 0, model_id: id } };
     const renderer = registry.createRenderer(VIEW_MIME);
+    markChat(renderer.node, id);
     await renderer.renderModel(registry.createModel({ data, trusted: true }));
     if (this.shown === id && !this.isDisposed) {
       this.view.addWidget(renderer);
@@ -127,31 +129,22 @@ export class ChatPanel extends Panel {
 
   private goToCell(): void {
     const panel = this.agents.tracker.currentWidget;
-    const cells = panel?.content.model?.sharedModel.cells ?? [];
-    const index = cells.findIndex((cell) => {
-      const { outputs } = cell.toJSON() as { outputs?: { data?: Record<string, unknown> }[] };
-      return outputs?.some(({ data }) => data && (modelIdIn(data) === this.shown || chatIdOf(data) === this.shown));
-    });
-    if (panel && index >= 0) {
-      panel.content.activeCellIndex = index;
-      void panel.content.scrollToItem(index, "smart");
-      panel.activate();
+    const place = panel && placeOfChat(panel, this.shown);
+    if (place) {
+      place.panel.content.activeCellIndex = place.index;
+      void place.panel.content.scrollToItem(place.index, "smart");
+      place.panel.activate();
     }
   }
 
-  /** The conversation of the tab goes on. */
-  private nameOption(): string[] {
-    const name = this.agents.current.find(({ id }) => id === this.shown)?.name ?? "";
-    return /^[\w-]+$/.test(name) ? ["-n", name] : [];
+  /** The words by which the conversation of the tab goes on; null where there are none. */
+  private conversation(): string[] | null {
+    const chat = this.agents.current.find(({ id }) => id === this.shown);
+    return chat ? nameWords(chat.name) : [];
   }
 
   /** Show what is written to the agents, with the active cell, or what it shows, going along. */
   addActive(part: "source" | "outputs"): void {
     this.composer.addActive(part);
   }
-}
-
-function chatIdOf(data: Record<string, unknown>): unknown {
-  const saved = data["application/vnd.autogen-jupyter.chat.v1+json"];
-  return typeof saved === "object" && saved !== null ? (saved as { chat_id?: unknown }).chat_id : undefined;
 }

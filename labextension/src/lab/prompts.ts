@@ -2,6 +2,7 @@
 import { withoutAnsi } from "../ansi";
 import { joined } from "../store";
 import { fenced } from "../view/code";
+import { isChat } from "./magic";
 
 /** Characters of an output that are sent along: its end, where errors say what happened. */
 const MOST = 2000;
@@ -31,8 +32,9 @@ export interface Wishes {
 export function promptFor(cell: CellContent, wishes: Wishes, withOutputs: boolean): Prompt {
   const source = joined(cell.source).trim();
   const error = errorOf(cell);
-  const parts = ["%%agentchat", error === null ? wishes.ask : wishes.fix];
-  if (source !== "" && !source.startsWith("%%agentchat")) {
+  const isCode = !isChat(source);
+  const parts = ["%%agentchat", error !== null && isCode ? wishes.fix : wishes.ask];
+  if (source !== "" && isCode) {
     parts.push("", wishes.cell, "", block(cell.cell_type === "code" ? "python" : "markdown", source));
   }
   const shown = withOutputs ? textOf(cell) : "";
