@@ -1,5 +1,6 @@
 // The chats of the notebook in front, in the side bar: one tab for each, its live view below, and a box to write to the agents.
 // What is written becomes a cell at the end of the notebook, so that the conversation is in the file and can be run again.
+import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { TranslationBundle } from "@jupyterlab/translation";
 import type { Message } from "@lumino/messaging";
 import { Panel, Widget } from "@lumino/widgets";
@@ -7,19 +8,20 @@ import { button, h, setText } from "../dom";
 import type { PanelChat } from "../protocol";
 import { VIEW_MIME } from "../saved";
 import { type Agents, waiting } from "./agents";
+import { Choice } from "./choice";
 import { Composer } from "./composer";
 import { chatIcon } from "./icons";
 import { modelIdIn } from "./mime";
+import { type Tab, Tabs } from "./tabs";
 
 export class ChatPanel extends Panel {
-  private readonly tabs = h("div", { class: "aj-tabs", role: "tablist" });
+  private readonly tabs: Tabs;
   private readonly empty = h("p", { class: "aj-panel-empty" });
   private readonly goButton: HTMLButtonElement;
   private readonly composer: Composer;
   private readonly view = new Panel();
+  private readonly choices = new WeakMap<NotebookPanel, Choice>();
   private shown = "";
-  private chosen = "";
-  private count = 0;
 
   constructor(
     private readonly agents: Agents,
@@ -30,12 +32,14 @@ export class ChatPanel extends Panel {
     this.title.icon = chatIcon;
     this.title.caption = trans.__("Agent chats");
     this.addClass("aj-panel");
-    this.tabs.setAttribute("aria-label", trans.__("Chats of this notebook"));
+    const list = h("div", { class: "aj-tabs", "aria-label": trans.__("Chats of this notebook") });
+    this.view.id = "autogen-jupyter-panel-view";
+    this.tabs = new Tabs(list, this.view.node, (id) => this.choose(id));
     this.goButton = button(trans.__("Go to cell"), () => this.goToCell(), "quiet");
     this.composer = new Composer(agents, trans, () => this.nameOption());
     this.composer.acceptDropsOn(this.node);
     this.view.addClass("aj-panel-view");
-    this.addWidget(new Widget({ node: h("div", { class: "aj-panel-head" }, this.tabs, this.goButton) }));
+    this.addWidget(new Widget({ node: h("div", { class: "aj-panel-head" }, list, this.goButton) }));
     this.addWidget(new Widget({ node: this.empty }));
     this.addWidget(this.view);
     this.addWidget(this.composer);
@@ -47,12 +51,12 @@ export class ChatPanel extends Panel {
     const chats = this.agents.current;
     const isNotebook = this.agents.tracker.currentWidget !== null;
     this.drawBadge();
-    if (chats.length > this.count) {
-      this.chosen = chats.at(-1)?.id ?? "";
-    }
-    this.count = chats.length;
-    const chat = chats.find(({ id }) => id === this.chosen) ?? chats.at(-1);
-    this.tabs.replaceChildren(...chats.map((one) => this.tab(one, one === chat)));
+    const chosen = this.choice()?.among(chats) ?? "";
+    const chat = chats.find(({ id }) => id === chosen);
+    this.tabs.draw(
+      chats.map((one) => this.tab(one)),
+      chosen,
+    );
     this.goButton.hidden = chat === undefined;
     setText(
       this.empty,
@@ -85,21 +89,24 @@ export class ChatPanel extends Panel {
         : this.trans.__("Agent chats");
   }
 
-  private tab(chat: PanelChat, isShown: boolean): HTMLElement {
-    const tab = button(
-      chat.title || chat.name || this.trans.__("Chat"),
-      () => {
-        this.chosen = chat.id;
-        this.draw();
-      },
-      "quiet",
-    );
-    tab.classList.add("aj-tab");
-    tab.setAttribute("role", "tab");
-    tab.setAttribute("aria-selected", String(isShown));
-    tab.dataset.state = chat.status.state;
-    tab.title = [chat.name, chat.title, chat.question].filter(Boolean).join("\n");
-    return tab;
+  private choose(id: string): void {
+    this.choice()?.choose(id);
+    this.draw();
+  }
+
+  /** What was chosen in the notebook in front. */
+  private choice(): Choice | undefined {
+    const panel = this.agents.tracker.currentWidget;
+    const choice = panel ? (this.choices.get(panel) ?? new Choice()) : undefined;
+    if (panel && choice) {
+      this.choices.set(panel, choice);
+    }
+    return choice;
+  }
+
+  private tab({ id, name, title, question, status }: PanelChat): Tab {
+    const tooltip = [name, title, question].filter(Boolean).join("\n");
+    return { id, label: title || name || this.trans.__("Chat"), tooltip, state: status.state };
   }
 
   /** Show a chat by its widget, as its cell does. */
