@@ -85,10 +85,21 @@ class SavedOutput:
         transcript = self._session.transcript
         entries = transcript.entries
         shown = entries[-1:] if self._quiet else entries
-        chat_id = str((self._view or {}).get("model_id", ""))
         return bundle(
-            shown, transcript.status, versions={"autogen_jupyter": __version__}, chat_id=chat_id, is_excerpt=len(shown) < len(entries)
+            shown,
+            transcript.status,
+            versions={"autogen_jupyter": __version__},
+            chat_id=str((self._view or {}).get("model_id", "")),
+            conversation=_conversation_of(self._session),
+            is_excerpt=len(shown) < len(entries),
         )
+
+
+def _conversation_of(session: Session) -> dict[str, str]:
+    from .chats import chats
+
+    held = chats.holding(session)
+    return {"id": held.id, "name": held.name} if held is not None else {}
 
 
 def static_session(approval: Approval, *, quiet: bool = False) -> Session:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any
 
 from ..errors import UsageError
@@ -34,6 +36,8 @@ class Conversation:
     """Its requests, in order."""
     record: Ledger | None = None
     """Where it is kept beyond this kernel."""
+    id: str = field(default_factory=partial(secrets.token_hex, 4))
+    """Tells it from others of its name, also in another kernel, where it goes on."""
 
     @property
     def running(self) -> Chat | None:
@@ -69,7 +73,7 @@ class Conversation:
     def keep(self, session: Session) -> None:
         """Write what happens in a session to the record, which begins with what was said before."""
         if self.record is None:
-            self.record = new_record(self.name, self.options.said(), self.messages)
+            self.record = new_record(self.name, self.options.said(), self.messages, self.id)
         if self.record is not None:
             session.subscribe(self.record)
 
@@ -160,6 +164,10 @@ class Chats:
         if name is None or not self._by_name:
             raise UsageError("There is no chat yet in this kernel. Begin one: %%agentchat, and below it what you want done.")
         raise UsageError(f"There is no chat {name!r}; there is {', '.join(self._by_name)}.")
+
+    def holding(self, session: Session) -> Conversation | None:
+        """Return the conversation that a session is a request of."""
+        return next((one for one in self if any(turn.session is session for turn in one.turns)), None)
 
     def free_name(self, like: str) -> str:
         """Return ``like``, or with a number behind it when that is taken."""

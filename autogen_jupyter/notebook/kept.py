@@ -40,6 +40,8 @@ class KeptChat:
     state: Mapping[str, Any] | None = None
     """The agents' own state, where it was saved (``save_chat``)."""
     saved_code: list[CodeBlock] = field(default_factory=list)
+    id: str = ""
+    """What the conversation is known by in other kernels, where that was kept."""
 
     @property
     def code(self) -> list[CodeBlock]:
@@ -48,18 +50,19 @@ class KeptChat:
         return [CodeBlock(block.language, block.code) for run in runs for block in run.blocks] or self.saved_code
 
 
-def read_kept(path: Path) -> KeptChat:
+def read_kept(path: Path, only: str = "") -> KeptChat:
     """Read a chat.
 
     Args:
         path: a file that ``%agentchat save`` wrote, a ledger (``.jsonl``), or a notebook with a chat in its outputs.
+        only: which chat of a notebook: the id of a conversation, or of the one request that an output shows. Default: all as one.
 
     Raises:
         UsageError: it cannot be read, or holds no chat.
     """
     try:
         text = path.expanduser().read_text(encoding="utf-8")
-        kept = _of_ledger(path.stem, text.splitlines()) if path.suffix == ".jsonl" else _of_json(path.stem, _parsed(text))
+        kept = _of_ledger(path.stem, text.splitlines()) if path.suffix == ".jsonl" else _of_json(path.stem, _parsed(text), only)
     except FileNotFoundError as error:
         raise UsageError(f"{path} cannot be read: there is no such file.") from error
     except (OSError, ValueError, TypeError, KeyError, AttributeError) as error:
@@ -67,6 +70,8 @@ def read_kept(path: Path) -> KeptChat:
             raise
         raise UsageError(f"{path} cannot be read: {error}.") from error
     if kept is None or not (kept.parts or kept.messages or kept.state):
+        if only:
+            raise UsageError(f"{path} holds no chat {only!r}. Save the notebook first if it was not saved since.")
         raise UsageError(f"{path} holds no chat. What does: a file that %agentchat save wrote, a ledger (.jsonl), a notebook with a chat.")
     return kept
 
@@ -92,30 +97,39 @@ def _parsed(text: str) -> Any:
         return None  # a file of another kind, which holds no chat
 
 
-def _of_json(stem: str, content: Any) -> KeptChat | None:
+def _of_json(stem: str, content: Any, only: str) -> KeptChat | None:
     if not isinstance(content, dict):
         return None
     if content.get("kind") == KIND:
         return _of_saved(content)
     if isinstance(content.get("cells"), list):
-        return _of_notebook(stem, content["cells"])
+        return _of_notebook(stem, content["cells"], only)
     return None
 
 
 def _of_saved(state: Mapping[str, Any]) -> KeptChat:
     parts = [(str(asked), _entries(entries), Status(state="ended")) for asked, entries in state.get("requests", ())]
     code = [CodeBlock(str(language), str(block)) for language, block in state["code"]]
-    return KeptChat(str(state["name"]), parts, options=dict(state["options"]), state=state["chat"], saved_code=code)
+    return KeptChat(
+        str(state["name"]), parts, id=str(state.get("id", "")), options=dict(state["options"]), state=state["chat"], saved_code=code
+    )
 
 
-def _of_notebook(stem: str, cells: Iterable[Mapping[str, Any]]) -> KeptChat:
+def _of_notebook(stem: str, cells: Iterable[Mapping[str, Any]], only: str) -> KeptChat:
     kept = KeptChat(stem)
     for cell in cells:
         for output in cell.get("outputs", ()):
             data = output.get("data", {})
-            if MIME in data:
+            if MIME in data and (not only or only in _ids(data[MIME])):
                 _add(kept, _entries(entries_of(data)), _status(data[MIME].get("status", {})))
+                if only and (held := data[MIME].get("conversation")):
+                    kept.id, kept.name = str(held["id"]), str(held["name"])
     return kept
+
+
+def _ids(made: Mapping[str, Any]) -> set[str]:
+    """Return what a chat in an output can be called by."""
+    return {str(made.get("chat_id", "")), str(made.get("conversation", {}).get("id", ""))}
 
 
 def _add(kept: KeptChat, entries: list[Entry], status: Status) -> None:
@@ -177,6 +191,7 @@ def _take_remark(kept: KeptChat, given: Mapping[str, Any]) -> None:
     """Take in what a record says beside the events."""
     if given.get("kind") == "record_started":
         kept.name, kept.options = str(given.get("name") or kept.name), dict(given.get("options") or {})
+        kept.id = str(given.get("id") or "")
     elif given.get("kind") == "messages_cut":
         del kept.messages[int(given.get("to", 0)) :]
         del kept.parts[max(0, int(given.get("requests", 0))) :]

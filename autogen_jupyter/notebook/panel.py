@@ -141,7 +141,8 @@ live_chats = LiveChats()
 def _name_of(session: Session) -> str:
     from .chats import chats
 
-    return next((known.name for known in chats if any(turn.session is session for turn in known.turns)), "")
+    held = chats.holding(session)
+    return held.name if held is not None else ""
 
 
 def _line(text: str) -> str:

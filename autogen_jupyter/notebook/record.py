@@ -59,8 +59,12 @@ def is_kept(*, has_person: bool) -> bool:
     return said not in _OFF and (has_person or bool(said))
 
 
-def new_record(name: str, options: Mapping[str, Any], messages: list[dict[str, Any]]) -> Ledger | None:
-    """Begin the record of a conversation with what it knows already; None when the folder cannot be used."""
+def new_record(name: str, options: Mapping[str, Any], messages: list[dict[str, Any]], id_: str = "") -> Ledger | None:
+    """Begin the record of a conversation with what it knows already; None when the folder cannot be used.
+
+    Args:
+        id_: what the conversation is known by in other kernels and in outputs.
+    """
     folder = record_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -73,7 +77,9 @@ def new_record(name: str, options: Mapping[str, Any], messages: list[dict[str, A
     except OSError:
         return None
     said = {key: value for key, value in options.items() if isinstance(value, (str, int, float, bool))}
-    ledger.remark({"kind": "record_started", "name": name, "folder": str(Path.cwd()), "began": began.isoformat(), "options": said})
+    ledger.remark(
+        {"kind": "record_started", "name": name, "id": id_, "folder": str(Path.cwd()), "began": began.isoformat(), "options": said}
+    )
     for number, message in enumerate(messages):
         ledger.remark({"kind": "message_added", "message": {**message, "id": f"earlier-{number}"}, "recipient": ""})
     return ledger

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from ..conversation.group_resume import recall
 from ..messages import Message
-from .chats import Chats, Conversation
+from .chats import LONGEST_NAME, Chats, Conversation
 from .kept import KeptChat
 from .options import ChatOptions
 from .team import Team
@@ -27,9 +27,15 @@ async def restored(kept: KeptChat, among: Chats) -> Conversation:
         await recall(team.manager, kept.messages)
     else:
         _remember(team, kept)
-    conversation = Conversation(among.free_name(kept.name), options, team)
+    conversation = Conversation(among.free_name(_printable(kept.name)), options, team)
+    conversation.id = kept.id or conversation.id
     among.add(conversation)
     return conversation
+
+
+def _printable(name: str) -> str:
+    """Return a name that a conversation can have; a file may hold any."""
+    return "".join(char for char in name if char.isprintable()).strip()[:LONGEST_NAME] or "chat"
 
 
 async def rebuild(conversation: Conversation, kept: KeptChat) -> str:

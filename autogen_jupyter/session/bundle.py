@@ -47,7 +47,13 @@ _IMAGE = re.compile(r'<img src="data:(image/[a-z+]+);base64,([^"]+)"')
 
 
 def bundle(
-    entries: Sequence[Entry], status: Status, *, versions: Mapping[str, str], chat_id: str = "", is_excerpt: bool = False
+    entries: Sequence[Entry],
+    status: Status,
+    *,
+    versions: Mapping[str, str],
+    chat_id: str = "",
+    conversation: Mapping[str, str] | None = None,
+    is_excerpt: bool = False,
 ) -> dict[str, Any]:
     """Return the MIME bundle of a conversation.
 
@@ -56,6 +62,7 @@ def bundle(
         status: the transcript's status.
         versions: names and versions of what made it, such as ``{"autogen_jupyter": "0.1.0"}``.
         chat_id: what a page that shows the live chat knows it by, so that it need not draw it anew.
+        conversation: ``id`` and ``name`` of the conversation that it is a request of: its other requests have outputs of their own.
         is_excerpt: these entries are not all that was shown.
 
     Example:
@@ -72,6 +79,7 @@ def bundle(
             "status": _plain(status),
             "versions": dict(versions),
             **({"chat_id": chat_id} if chat_id else {}),
+            **({"conversation": dict(conversation)} if conversation else {}),
             **({"is_excerpt": True} if is_excerpt else {}),
         },
         "text/html": page,

@@ -30,6 +30,7 @@ async def save(place: Place, words: Sequence[str]) -> str:
     state = {
         "kind": KIND,
         "name": conversation.name,
+        "id": conversation.id,
         "options": conversation.options.said(),
         "code": [[block.language, block.code] for chat in conversation.turns for block in chat.code],
         "requests": [[chat.request, [asdict(entry) for entry in chat.entries]] for chat in conversation.turns],

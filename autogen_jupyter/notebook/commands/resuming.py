@@ -57,7 +57,11 @@ def _kept(place: Place, words: Sequence[str]) -> KeptChat | None:
         return None
     if any(conversation.name == words[0] for conversation in place.chats):
         return None
-    return read_kept(record_file(words[0]) or Path(words[0]))
+    recorded, path = record_file(words[0]), Path(words[0])
+    name, mark, only = words[0].rpartition("#")
+    if recorded is None and mark and not path.exists():
+        return read_kept(Path(name), only)
+    return read_kept(recorded or path)
 
 
 async def _resume_kept(place: Place, kept: KeptChat, said: str) -> str:

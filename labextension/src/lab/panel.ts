@@ -1,26 +1,38 @@
-// The chats of the notebook in front, in the side bar: one tab for each, its live view below, and a box to write to the agents.
-// What is written becomes a cell at the end of the notebook, so that the conversation is in the file and can be run again.
+// The chats of the notebook in front, in the side bar: one tab for each, its live view below, the earlier ones in a list, and a box to
+// write to the agents. What is written becomes a cell at the end of the notebook, so that the conversation is in the file and can be run
+// again.
 import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { TranslationBundle } from "@jupyterlab/translation";
+import type { PartialJSONObject } from "@lumino/coreutils";
 import type { Message } from "@lumino/messaging";
 import { Panel, Widget } from "@lumino/widgets";
-import { button, h, setText } from "../dom";
+import { button, h, setText, Throttle } from "../dom";
 import type { PanelChat } from "../protocol";
-import { VIEW_MIME } from "../saved";
+import { CHAT_MIME, VIEW_MIME } from "../saved";
 import { type Agents, waiting } from "./agents";
+import { placeOfId } from "./cells";
 import { Choice } from "./choice";
 import { Composer } from "./composer";
+import { type HeldChat, heldIn, holderOf } from "./history";
+import { HistoryList, holdersIn } from "./history_list";
 import { chatIcon } from "./icons";
-import { modelIdIn } from "./mime";
+import { writeResume } from "./resume";
 import { type Tab, Tabs } from "./tabs";
+
+/** Milliseconds at least between two drawings while the notebook is written in. */
+const REDRAWN = 400;
 
 export class ChatPanel extends Panel {
   private readonly tabs: Tabs;
   private readonly empty = h("p", { class: "aj-panel-empty" });
   private readonly goButton: HTMLButtonElement;
+  private readonly resumeButton: HTMLButtonElement;
   private readonly composer: Composer;
+  private readonly history: HistoryList;
   private readonly view = new Panel();
   private readonly choices = new WeakMap<NotebookPanel, Choice>();
+  private readonly redraw = new Throttle(() => this.draw(), REDRAWN);
+  private readonly watched = new WeakSet<NotebookPanel>();
   private shown = "";
 
   constructor(
@@ -36,38 +48,77 @@ export class ChatPanel extends Panel {
     this.view.id = "autogen-jupyter-panel-view";
     this.tabs = new Tabs(list, this.view.node, (id) => this.choose(id));
     this.goButton = button(trans.__("Go to cell"), () => this.goToCell(), "quiet");
+    this.resumeButton = button(trans.__("Resume"), () => void this.resume(), "quiet");
+    this.resumeButton.title = trans.__("Write the line that lets this chat go on, in a cell below it");
+    this.history = new HistoryList(trans, (chat) => this.open(chat));
     this.composer = new Composer(agents, trans, () => this.nameOption());
     this.composer.acceptDropsOn(this.node);
     this.view.addClass("aj-panel-view");
-    this.addWidget(new Widget({ node: h("div", { class: "aj-panel-head" }, list, this.goButton) }));
+    this.addWidget(new Widget({ node: h("div", { class: "aj-panel-head" }, list, this.goButton, this.resumeButton) }));
     this.addWidget(new Widget({ node: this.empty }));
     this.addWidget(this.view);
+    this.addWidget(this.history);
     this.addWidget(this.composer);
     agents.changed.connect(() => this.draw());
     this.draw();
   }
 
   private draw(): void {
-    const chats = this.agents.current;
-    const isNotebook = this.agents.tracker.currentWidget !== null;
+    const panel = this.agents.tracker.currentWidget;
     this.drawBadge();
-    const chosen = this.choice()?.among(chats) ?? "";
-    const chat = chats.find(({ id }) => id === chosen);
-    this.tabs.draw(
-      chats.map((one) => this.tab(one)),
-      chosen,
-    );
-    this.goButton.hidden = chat === undefined;
+    const choice = this.choice();
+    const held = this.isVisible ? this.held() : [];
+    const opened = held.filter(({ id }) => id === choice?.opened);
+    const tabs = [...this.agents.current.map((one) => this.tab(one)), ...opened.map((one) => this.tabOfHeld(one))];
+    const chosen = choice?.among(tabs) ?? "";
+    const earlier = opened.find(({ id }) => id === chosen);
+    this.tabs.draw(tabs, chosen);
+    this.goButton.hidden = chosen === "";
+    this.resumeButton.hidden = earlier === undefined;
     setText(
       this.empty,
-      chat
+      chosen
         ? ""
-        : isNotebook
+        : panel
           ? this.trans.__("No chat runs in this notebook's kernel yet.")
           : this.trans.__("Open a notebook to chat with agents about it."),
     );
-    void this.display(this.isVisible ? (chat?.id ?? "") : ""); // a view says that its question is seen
+    this.history.draw(held, chosen);
+    void this.display(this.isVisible ? chosen : "", earlier); // a view says that its question is seen
     this.composer.draw();
+  }
+
+  /** The chats that are in the outputs of the notebook in front alone. */
+  private held(): readonly HeldChat[] {
+    const panel = this.agents.tracker.currentWidget;
+    const live = this.agents.current;
+    const kernel = live.length === 0 ? panel?.sessionContext.session?.kernel : undefined; // whose chats may not have been told yet
+    this.watch(panel);
+    return heldIn(holdersIn(panel), (id) => live.some((chat) => chat.id === id) || kernel?.hasComm(id) === true);
+  }
+
+  /** Chats come and go with the notebook's outputs. */
+  private watch(panel: NotebookPanel | null): void {
+    if (panel && !this.watched.has(panel)) {
+      this.watched.add(panel);
+      panel.content.modelContentChanged.connect(() => this.isVisible && this.redraw.request());
+      void panel.context.ready.then(() => this.draw());
+    }
+  }
+
+  /** Show an earlier chat here, and its cell in the notebook. */
+  private open(chat: HeldChat): void {
+    this.choice()?.open(chat.id);
+    this.draw();
+    this.scrollToCell();
+  }
+
+  private async resume(): Promise<void> {
+    const panel = this.agents.tracker.currentWidget;
+    const chat = this.held().find(({ id }) => id === this.shown);
+    if (panel && chat) {
+      await writeResume(panel, chat);
+    }
   }
 
   protected override onAfterShow(message: Message): void {
@@ -109,8 +160,13 @@ export class ChatPanel extends Panel {
     return { id, label: title || name || this.trans.__("Chat"), tooltip, state: status.state };
   }
 
-  /** Show a chat by its widget, as its cell does. */
-  private async display(id: string): Promise<void> {
+  private tabOfHeld({ id, title, model }: HeldChat): Tab {
+    const tooltip = [this.trans.__("An earlier chat"), title, model].filter(Boolean).join("\n");
+    return { id, label: title || this.trans.__("Chat"), tooltip, state: "ended" };
+  }
+
+  /** Show a chat as its cell does: by its widget, or what is held of it. */
+  private async display(id: string, held?: HeldChat): Promise<void> {
     if (id === this.shown) {
       return;
     }
@@ -122,9 +178,10 @@ export class ChatPanel extends Panel {
     if (id === "" || !registry) {
       return;
     }
-    const data = { [VIEW_MIME]: { version_major: 2, version_minor: 0, model_id: id } };
-    const renderer = registry.createRenderer(VIEW_MIME);
-    await renderer.renderModel(registry.createModel({ data, trusted: true }));
+    const live = { [VIEW_MIME]: { version_major: 2, version_minor: 0, model_id: id } };
+    const renderer = registry.createRenderer(held ? CHAT_MIME : VIEW_MIME);
+    const data = (held?.data ?? live) as PartialJSONObject;
+    await renderer.renderModel(registry.createModel({ data, trusted: held === undefined }));
     if (this.shown === id && !this.isDisposed) {
       this.view.addWidget(renderer);
     } else {
@@ -133,16 +190,16 @@ export class ChatPanel extends Panel {
   }
 
   private goToCell(): void {
+    this.scrollToCell();
+    this.agents.tracker.currentWidget?.activate();
+  }
+
+  private scrollToCell(): void {
     const panel = this.agents.tracker.currentWidget;
-    const cells = panel?.content.model?.sharedModel.cells ?? [];
-    const index = cells.findIndex((cell) => {
-      const { outputs } = cell.toJSON() as { outputs?: { data?: Record<string, unknown> }[] };
-      return outputs?.some(({ data }) => data && (modelIdIn(data) === this.shown || chatIdOf(data) === this.shown));
-    });
-    if (panel && index >= 0) {
-      panel.content.activeCellIndex = index;
-      void panel.content.scrollToItem(index, "smart");
-      panel.activate();
+    const place = panel && placeOfId(panel, holderOf(holdersIn(panel), this.shown)?.id ?? "");
+    if (place) {
+      place.panel.content.activeCellIndex = place.index;
+      void place.panel.content.scrollToItem(place.index, "smart");
     }
   }
 
@@ -156,9 +213,4 @@ export class ChatPanel extends Panel {
   addActive(part: "source" | "outputs"): void {
     this.composer.addActive(part);
   }
-}
-
-function chatIdOf(data: Record<string, unknown>): unknown {
-  const saved = data["application/vnd.autogen-jupyter.chat.v1+json"];
-  return typeof saved === "object" && saved !== null ? (saved as { chat_id?: unknown }).chat_id : undefined;
 }
