@@ -43,15 +43,33 @@ def leave(app: Notebook) -> None:
     app.page.wait_for_function("() => !window.asked.isVisible")
 
 
+def add_view(app: Notebook) -> None:
+    """Show the notebook a second time, in a tab behind the first."""
+    app.page.evaluate(
+        """async () => {
+            const { commands, shell } = window.jupyterapp;
+            const first = shell.currentWidget;
+            await commands.execute('docmanager:clone');
+            const [second] = [...shell.widgets('main')].filter((one) => one !== first);
+            await second.context.ready;
+            shell.add(second, 'main', { mode: 'tab-after', ref: first.id });
+            shell.activateById(first.id);
+        }"""
+    )
+    expect(app.page.locator(".aj-chat", has=app.page.locator(".aj-form"))).to_have_count(2, timeout=30_000)
+
+
 def test_a_notification_and_a_badge_say_that_a_chat_waits_elsewhere(browser_page: Page, lab: Notebook):
     with jupyter.server("lab", settings=LOUD) as server:
         app = Notebook(browser_page, server, lab.screenshots)
         start(app)
+        add_view(app)  # two views tell of a question once
         leave(app)
         notice = app.page.locator(".Toastify__toast", has_text="waits for you")
         expect(notice).to_have_count(0)
         go_on(app)
         expect(notice).to_be_visible(timeout=30_000)
+        expect(notice).to_have_count(1)
         expect(notice).to_contain_text("chat-")
         app.screenshot("plugin-notification")
         tab = app.page.locator(".jp-SideBar .lm-TabBar-tab.aj-has-badge")

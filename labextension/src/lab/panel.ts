@@ -9,7 +9,7 @@ import { Panel, Widget } from "@lumino/widgets";
 import { button, h, setText, Throttle } from "../dom";
 import type { PanelChat } from "../protocol";
 import { CHAT_MIME, VIEW_MIME } from "../saved";
-import { type Agents, waiting } from "./agents";
+import type { Agents } from "./agents";
 import { placeOfId } from "./cells";
 import { Choice } from "./choice";
 import { Composer } from "./composer";
@@ -18,6 +18,7 @@ import { HistoryList, holdersIn } from "./history_list";
 import { chatIcon } from "./icons";
 import { writeResume } from "./resume";
 import { type Tab, Tabs } from "./tabs";
+import { waitingIn } from "./waiting";
 
 /** Milliseconds at least between two drawings while the notebook is written in. */
 const REDRAWN = 400;
@@ -132,7 +133,7 @@ export class ChatPanel extends Panel {
   }
 
   private drawBadge(): void {
-    const count = this.agents.all.reduce((sum, [, chats]) => sum + waiting(chats), 0);
+    const count = waitingIn(this.agents.all).length;
     this.title.className = count > 0 ? "aj-has-badge" : "";
     this.title.caption =
       count > 0
