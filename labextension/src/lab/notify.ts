@@ -24,10 +24,17 @@ export function notifyWhenWaiting(
     (notice) => Notification.dismiss(notice),
   );
   agents.changed.connect(() => {
-    const isHere = document.visibilityState === "visible";
-    const isSeen = (views: readonly NotebookPanel[]) => isHere && views.some(({ isVisible }) => isVisible);
+    const inFront = document.visibilityState === "visible" ? agents.tracker.filter(({ isVisible }) => isVisible) : [];
+    const isSeen = (views: readonly NotebookPanel[]) =>
+      inFront.some((panel) => views.some((view) => isOfOneKernel(view, panel)));
     notices.update(waitingIn(agents.all), ({ views }) => !preferences().notify || isSeen(views));
   });
+}
+
+/** One view of a notebook hears of a question a little before the others. */
+function isOfOneKernel(one: NotebookPanel, other: NotebookPanel): boolean {
+  const [id, otherId] = [one, other].map(({ sessionContext }) => sessionContext.session?.kernel?.id);
+  return one === other || (id !== undefined && id === otherId);
 }
 
 const DOT = "● ";
