@@ -87,12 +87,11 @@ class SavedOutput:
         transcript = self._session.transcript
         entries = transcript.entries
         shown = entries[-1:] if self._quiet else entries
-        chat_id = str((self._view or {}).get("model_id", ""))
         return bundle(
             shown,
             transcript.status,
             versions={"autogen_jupyter": __version__},
-            chat_id=chat_id,
+            chat_id=str((self._view or {}).get("model_id", "")),
             is_excerpt=len(shown) < len(entries),
             part_of=self._session.part_of,
         )

@@ -163,6 +163,10 @@ class Chats:
             raise UsageError("There is no chat yet in this kernel. Begin one: %%agentchat, and below it what you want done.")
         raise UsageError(f"There is no chat {name!r}; there is {', '.join(self._by_name)}.")
 
+    def holding(self, session: Session) -> Conversation | None:
+        """Return the conversation that a session is a request of."""
+        return next((one for one in self if any(turn.session is session for turn in one.turns)), None)
+
     def free_name(self, like: str) -> str:
         """Return ``like``, or with a number behind it when that is taken."""
         return next(name for name in (like, *(f"{like}-{number}" for number in range(2, 10_000))) if name not in self._by_name)

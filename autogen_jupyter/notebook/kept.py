@@ -68,6 +68,7 @@ def read_kept(path: Path) -> KeptChat:
 
     Args:
         path: a file that ``%agentchat save`` wrote, a ledger (``.jsonl``), or a notebook with a chat in its outputs.
+        only: which chat of a notebook: the id of a conversation, or of the one request that an output shows. Default: all as one.
 
     Raises:
         UsageError: it cannot be read, or holds no chat.

@@ -24,7 +24,7 @@ __all__ = ["LiveChats", "live_chats"]
 QUIET = 0.2
 """Seconds between two lists at least: they are for people to read."""
 MOST = 30
-"""How many chats are listed; a notebook rarely has more, and the oldest are in their cells."""
+"""How many chats are listed, unless more than that go on; a notebook rarely has more, and the oldest are in their cells."""
 PAGES = 8
 """How many pages are told. A page says when it is closed, but not when it is cut off; one that is left out by mistake may connect again."""
 LONGEST = 80
@@ -41,11 +41,21 @@ class _Live:
     def is_open(self) -> bool:
         return self.widget.comm is not None
 
+    @property
+    def is_over(self) -> bool:
+        return self.session.transcript.status.state == "ended"
+
     def as_wire(self) -> PanelChat:
         asked = self.session.pending
         question = _line(asked.prompt) or "May this code run?" if asked is not None else ""
         status, question_id = self.session.transcript.status, asked.id if asked is not None else ""
         return PanelChat(self.widget.identity, _name_of(self.session), self.title, status, question, question_id)
+
+
+def _listed(chats: Sequence[_Live], most: int) -> list[_Live]:
+    """Return the chats without the oldest of those that are over, so that ``most`` are left."""
+    dropped = [chat for chat in chats if chat.is_over][: max(0, len(chats) - most)]
+    return [chat for chat in chats if chat not in dropped]
 
 
 class LiveChats:
@@ -59,8 +69,7 @@ class LiveChats:
     def add(self, session: Session, widget: ChatWidget) -> None:
         """Tell the plugins about a chat from now on."""
         live = _Live(session, widget)
-        known = [chat for chat in self._chats if chat.is_open]
-        self._chats = [*known[1 - MOST :], live]
+        self._chats = [*_listed([chat for chat in self._chats if chat.is_open], MOST - 1), live]
         session.watch(lambda changes: self._on_changes(live, changes))
 
     def connect(self, comm: Any, _opening: object = None) -> None:
@@ -143,7 +152,8 @@ live_chats = LiveChats()
 def _name_of(session: Session) -> str:
     from .chats import chats
 
-    return next((known.name for known in chats if any(turn.session is session for turn in known.turns)), "")
+    held = chats.holding(session)
+    return held.name if held is not None else ""
 
 
 def _line(text: str) -> str:

@@ -60,7 +60,11 @@ def is_kept(*, has_person: bool) -> bool:
 
 
 def new_record(name: str, options: Mapping[str, Any], messages: list[dict[str, Any]], id_: str = "") -> Ledger | None:
-    """Begin the record of a conversation with what it knows already; None when the folder cannot be used."""
+    """Begin the record of a conversation with what it knows already; None when the folder cannot be used.
+
+    Args:
+        id_: what the conversation is known by in other kernels and in outputs.
+    """
     folder = record_folder()
     try:
         folder.mkdir(parents=True, exist_ok=True)

@@ -1,5 +1,7 @@
 // A tool call as text: on one line, and laid out to be read. The model's own tokens stay as they are, so that what is read is what runs:
 // to parse the numbers and write them again would round them, and lose a name that is given twice.
+import { visible } from "./direction_marks";
+
 const TOKEN = /"(?:[^"\\]|\\.)*"|[{}[\],:]|[^\s{}[\],:"]+/g;
 /** Characters of a call on its line. */
 const LONGEST = 80;
@@ -28,14 +30,6 @@ export function longArguments(given: string): string {
 export function readCall(text: string): { name: string; given: string } | null {
   const found = /^([^\s(]+)\(([\s\S]*)\)$/.exec(text.trim());
   return found ? { name: found[1] ?? "", given: found[2] ?? "" } : null;
-}
-
-/** Characters that reorder text can make a call read as something else than what runs: show that they are there. */
-export function visible(text: string): string {
-  return text.replace(
-    /[\u202a-\u202e\u2066-\u2069]/g,
-    (sign) => `⟨U+${sign.charCodeAt(0).toString(16).toUpperCase()}⟩`,
-  );
 }
 
 function laidOut(text: string, indent: string): string {

@@ -37,6 +37,21 @@ beforeEach(() => {
 });
 afterEach(() => life.abort());
 
+describe("the box to edit code in", () => {
+  const warning = () => [...prompt.element.querySelectorAll(".aj-marks")].filter(isShown).map((one) => one.textContent);
+
+  it("is said to hold characters that turn its text around, as long as it does", () => {
+    ask({ type: "approval", blocks: [{ language: "python", code: "a = '\u202e\u2066\u202e'" }, ...blocks] });
+    expect(warning()).toEqual([]);
+    click("Edit");
+    expect(warning()).toEqual([expect.stringContaining("⟨U+202E⟩ ⟨U+2066⟩.")]);
+    expect(box("Code to run").value).toBe("a = '\u202e\u2066\u202e'");
+    box("Code to run").value = "a = ''";
+    box("Code to run").dispatchEvent(new Event("input"));
+    expect(warning()).toEqual([]);
+  });
+});
+
 describe("an approval", () => {
   beforeEach(() => ask({ type: "approval", blocks }));
 

@@ -12,11 +12,11 @@ import pexpect
 import pytest
 
 from autogen_jupyter.code_blocks import CodeBlock
-from autogen_jupyter.events import ChatStarted, MessageAdded
+from autogen_jupyter.events import ChatEnded, ChatStarted, MessageAdded
 from autogen_jupyter.kernels import KernelCodeExecutor
 from autogen_jupyter.messages import Message
 from autogen_jupyter.notebook.inside import LEAVE
-from autogen_jupyter.notebook.panel import PAGES, LiveChats
+from autogen_jupyter.notebook.panel import MOST, PAGES, LiveChats
 from autogen_jupyter.notebook.protocol import Snapshot
 from autogen_jupyter.notebook.teams import PLANS, SHIPPED, Member, TeamPlan
 from autogen_jupyter.notebook.widget import ChatWidget
@@ -183,3 +183,22 @@ def test_a_chat_whose_widget_is_closed_is_not_listed(live):
     _, widget = chat(live)
     widget.close()
     assert lists(opened(live)) == [[]]
+
+
+def test_of_too_many_chats_those_that_are_over_are_not_listed_any_more(live):
+    (running, first), *others = [chat(live) for _ in range(MOST)]
+    running.emit(ChatStarted("c", "user", "assistant"))
+    for session, _ in others:
+        session.emit(ChatStarted("c", "user", "assistant"))
+        session.emit(ChatEnded("c", "done"))
+    _, last = chat(live)
+    ids = [known["id"] for known in lists(opened(live))[-1]]
+    assert ids == [first.identity, *(widget.identity for _, widget in others[1:]), last.identity]
+
+
+def test_chats_that_all_go_on_are_all_listed(live):
+    sessions = [chat(live)[0] for _ in range(MOST + 1)]
+    for session in sessions:
+        session.emit(ChatStarted("c", "user", "assistant"))
+    chat(live)
+    assert len(lists(opened(live))[-1]) == MOST + 2

@@ -45,6 +45,42 @@ def test_a_chat_in_a_notebooks_output_goes_on_in_a_new_kernel(folder):
     assert text_of(second.cells[4]) == "False\n"
 
 
+def test_one_of_several_chats_in_a_notebook_goes_on_and_stays_the_same_chat(folder):
+    ask = "%%agentchat {name} --approve never\n{text}"
+    first = run_cells(
+        ask.format(name="-n crew", text="Describe data/penguins.csv"),
+        ask.format(name="-n other", text="Show the first rows of data/penguins.csv"),
+        ask.format(name="-n crew", text="Now plot body mass by island."),
+        folder=folder,
+    )
+    crew, other, again = [output.data[MIME] for cell in first.cells[1:] for output in cell.outputs if MIME in output.get("data", {})]
+    assert crew["conversation"] == again["conversation"]
+    assert (crew["conversation"]["name"], other["conversation"]["name"]) == ("crew", "other")
+    nbformat.write(first, folder / "my chats.ipynb")
+    id_ = crew["conversation"]["id"]
+    second = run_cells(
+        f'%agentchat resume "my chats.ipynb#{id_}" empty',
+        ask.format(name="", text="Now plot bill length by island.").replace("  ", " "),
+        "%agentchat history 100",
+        "%agentchat resume my.ipynb#0",
+        folder=folder,
+    )
+    assert text_of(second.cells[1]).startswith("crew goes on with")
+    told = text_of(second.cells[3])
+    assert "Describe data/penguins.csv" in told
+    assert "Now plot body mass by island." in told
+    assert "first rows" not in told
+    (went_on,) = [output.data[MIME] for output in second.cells[2].outputs if MIME in output.get("data", {})]
+    assert went_on["conversation"] == crew["conversation"]
+    assert "my.ipynb cannot be read: there is no such file." in error_of(second.cells[4])
+
+
+def test_a_chat_that_a_notebook_does_not_hold_is_an_error_that_says_to_save_it(folder):
+    nbformat.write(nbformat.v4.new_notebook(), folder / "empty.ipynb")
+    with pytest.raises(UsageError, match=r"holds no chat 'abc'\. Save the notebook first"):
+        read_kept(folder / "empty.ipynb", "abc")
+
+
 def test_the_record_brings_a_chat_back_after_its_kernel_is_gone(folder):
     run_cells(ASK, folder=folder, **recorded(folder))
     (record,) = (folder / "state" / "chats").glob("*.jsonl")

@@ -77,6 +77,14 @@ def execute(app: Notebook, command: str) -> None:
     app.page.evaluate("(command) => window.jupyterapp.commands.execute(`autogen-jupyter:${command}`)", command)
 
 
+def side_bar(app: Notebook) -> Locator:
+    """Return the side bar, which is shown now whether it was before or not."""
+    panel = app.page.locator(".aj-panel")
+    if not panel.is_visible():
+        execute(app, "toggle-panel")
+    return panel
+
+
 def activate(app: Notebook, index: int) -> None:
     app.page.evaluate(f"(index) => {{ {PANEL}.content.activeCellIndex = index; {PANEL}.content.activate(); }}", index)
 

@@ -10,7 +10,23 @@ from playwright.sync_api import Locator, expect
 from autogen_jupyter.notebook.teams import SHIPPED
 
 from .jupyter import PANEL, Notebook
-from .plugin_page import END, MIME, SETUP, TALK, activate, approve_both, button, execute, menu, run_all, sources, status, stop_all, talk
+from .plugin_page import (
+    END,
+    MIME,
+    SETUP,
+    TALK,
+    activate,
+    approve_both,
+    button,
+    execute,
+    menu,
+    run_all,
+    side_bar,
+    sources,
+    status,
+    stop_all,
+    talk,
+)
 
 
 def test_the_side_bar_shows_the_chat_and_answers_it(app: Notebook):
@@ -227,3 +243,37 @@ def test_in_the_dark_and_in_a_narrow_side_bar(lab: Notebook):
     menu(lab, "Insert all code as cells")
     execute(lab, "toggle-panel")
     lab.set_theme("JupyterLab Light")
+
+
+def test_the_tab_that_was_chosen_keeps_the_focus_and_stays_chosen_while_another_notebook_is_looked_at(lab: Notebook):
+    asked = ["First.", "Second.", "Third."]
+    lab.open(["%load_ext autogen_jupyter", *(f"%%agentchat -m builtin/demo --approve never --new\n{text}" for text in asked)])
+    run_all(lab, 4)
+    panel = side_bar(lab)
+    tabs, shown = panel.get_by_role("tab"), panel.get_by_role("tabpanel")
+    expect(tabs).to_have_text(asked)
+    expect(tabs.nth(2)).to_have_attribute("aria-selected", "true")
+    tabs.nth(2).focus()
+    lab.page.keyboard.press("Home")
+    expect(tabs.nth(0)).to_be_focused()
+    expect(shown).to_have_accessible_name("First.")
+    assert look_elsewhere_and_back(lab) == 0
+    expect(tabs.nth(0)).to_have_attribute("aria-selected", "true")
+    expect(shown.locator(".aj-log")).to_contain_text("First.")
+    tabs.nth(0).focus()
+    tabs.nth(0).press("Enter")
+    expect(tabs.nth(0)).to_be_focused()
+    lab.screenshot("plugin-tabs")
+    execute(lab, "toggle-panel")
+
+
+def look_elsewhere_and_back(lab: Notebook) -> int:
+    """Bring another notebook to the front, count the side bar's tabs, and come back."""
+    path = lab.page.evaluate(f"{PANEL}.context.path")
+    lab.page.evaluate("window.jupyterapp.commands.execute('notebook:create-new', { kernelName: 'python3', activate: true })")
+    lab.page.wait_for_function(f"(path) => {PANEL}.context?.path !== path", arg=path)
+    expect(lab.page.locator(".aj-panel-empty")).to_be_visible()
+    count = lab.page.locator(".aj-panel").get_by_role("tab").count()
+    lab.page.evaluate("(path) => window.jupyterapp.commands.execute('docmanager:open', { path })", path)
+    lab.page.wait_for_function(f"(path) => {PANEL}.context?.path === path", arg=path)
+    return count

@@ -20,6 +20,10 @@ LOUD = {
 def start(app: Notebook) -> None:
     """Hold the conversation up to its first question."""
     app.open([SETUP + TALK, END])
+    run_to_question(app)
+
+
+def run_to_question(app: Notebook) -> None:
     app.run_cell(0)
     expect(button(app.chat.first, "Run")).to_be_enabled(timeout=60_000)
 
@@ -43,15 +47,33 @@ def leave(app: Notebook) -> None:
     app.page.wait_for_function("() => !window.asked.isVisible")
 
 
+def add_view(app: Notebook) -> None:
+    """Show the notebook a second time, in a tab behind the first."""
+    app.page.evaluate(
+        """async () => {
+            const { commands, shell } = window.jupyterapp;
+            const first = shell.currentWidget;
+            await commands.execute('docmanager:clone');
+            const [second] = [...shell.widgets('main')].filter((one) => one !== first);
+            await second.context.ready;
+            shell.add(second, 'main', { mode: 'tab-after', ref: first.id });
+            shell.activateById(first.id);
+        }"""
+    )
+
+
 def test_a_notification_and_a_badge_say_that_a_chat_waits_elsewhere(browser_page: Page, lab: Notebook):
     with jupyter.server("lab", settings=LOUD) as server:
         app = Notebook(browser_page, server, lab.screenshots)
-        start(app)
+        app.open([SETUP + TALK, END])
+        add_view(app)  # two views tell of a question once
+        run_to_question(app)
         leave(app)
         notice = app.page.locator(".Toastify__toast", has_text="waits for you")
         expect(notice).to_have_count(0)
         go_on(app)
         expect(notice).to_be_visible(timeout=30_000)
+        expect(notice).to_have_count(1)
         expect(notice).to_contain_text("chat-")
         app.screenshot("plugin-notification")
         tab = app.page.locator(".jp-SideBar .lm-TabBar-tab.aj-has-badge")
@@ -60,9 +82,10 @@ def test_a_notification_and_a_badge_say_that_a_chat_waits_elsewhere(browser_page
         dot = tab.locator("svg").first.locator("..").evaluate("(one) => getComputedStyle(one, '::after').width")
         assert dot == "8px"
         button(notice, "Show").click()
-        app.page.wait_for_function("() => window.asked.isVisible")
-        expect(button(app.chat.first, "Run")).to_be_enabled()
-        button(app.chat.first, "Run").click()
+        app.page.wait_for_function(f"() => {PANEL}.context?.path === window.asked.context.path")
+        run = button(app.page.locator(".jp-Notebook:visible .aj-chat").first, "Run")
+        expect(run).to_be_enabled()
+        run.click()
         expect(app.page.locator(".jp-SideBar .aj-has-badge")).to_have_count(0)
         expect(notice).to_have_count(0)
 

@@ -63,16 +63,25 @@ def _kept(place: Place, words: Sequence[str], name: str | None) -> tuple[KeptCha
         if name is not None:
             raise UsageError(f"{words[0]} is a chat of this kernel; -n NAME is for a file that holds several.")
         return None
-    return _of_file(record_file(words[0]) or Path(words[0]), name)
+    recorded = record_file(words[0])
+    file, mark, only = words[0].rpartition("#")
+    if recorded is None and mark and not Path(words[0]).exists():
+        return _of_file(Path(file), name, only)
+    return _of_file(recorded or Path(words[0]), name)
 
 
-def _of_file(path: Path, name: str | None) -> tuple[KeptChat, str]:
-    """Return the chat of this name, or the one that was used last, and which others there are.
+def _of_file(path: Path, name: str | None, only: str = "") -> tuple[KeptChat, str]:
+    """Return the chat of this name or with this id, or the one that was used last, and which others there are.
 
     Raises:
-        UsageError: there is none of this name.
+        UsageError: there is none of this name or id.
     """
     found = conversations_in(path)
+    if only:
+        for kept in found:
+            if kept.id == only:
+                return kept, ""
+        raise UsageError(f"{path} holds no chat {only!r}. Save the notebook first if it was not saved since.")
     names = ", ".join(kept.name for kept in found)
     if name is not None:
         for kept in found:

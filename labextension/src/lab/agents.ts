@@ -200,10 +200,6 @@ export function foremost(chats: readonly PanelChat[]): PanelChat | undefined {
   );
 }
 
-export function waiting(chats: readonly PanelChat[]): number {
-  return chats.filter(({ status }) => status.state === "waiting").length;
-}
-
 function isKernel(data: unknown): data is KernelShown {
   return (
     typeof data === "object" &&

@@ -2,9 +2,11 @@
 // where that was asked for in the settings.
 import type { JupyterFrontEnd } from "@jupyterlab/application";
 import { Notification } from "@jupyterlab/apputils";
+import type { NotebookPanel } from "@jupyterlab/notebook";
 import type { TranslationBundle } from "@jupyterlab/translation";
-import { type Agents, waiting } from "./agents";
+import type { Agents } from "./agents";
 import type { Preferences } from "./settings";
+import { Notices, waitingIn } from "./waiting";
 
 export function notifyWhenWaiting(
   app: JupyterFrontEnd,
@@ -12,30 +14,27 @@ export function notifyWhenWaiting(
   trans: TranslationBundle,
   preferences: () => Preferences,
 ): void {
-  /** Of each question that somebody was told of, the notification, which goes when the question does. */
-  const told = new Map<string, string>();
-  let known = new Set<string>();
+  const notices = new Notices<NotebookPanel>(
+    ({ question, views }) => {
+      const label = trans.__("Show");
+      const callback = () => app.shell.activateById(views.find(({ isDisposed }) => !isDisposed)?.id ?? "");
+      const text = trans.__("A chat in %1 waits for you: %2", views[0]?.title.label ?? "", question);
+      return Notification.info(text, { actions: [{ label, callback }], autoClose: false });
+    },
+    (notice) => Notification.dismiss(notice),
+  );
   agents.changed.connect(() => {
-    const waits = agents.all.flatMap(([panel, chats]) =>
-      chats.filter(({ status }) => status.state === "waiting").map((chat) => ({ panel, chat })),
-    );
-    for (const { panel, chat } of waits) {
-      const isSeen = panel.isVisible && document.visibilityState === "visible";
-      if (preferences().notify && !isSeen && !known.has(chat.question_id)) {
-        const label = trans.__("Show");
-        const callback = () => app.shell.activateById(panel.id);
-        const text = trans.__("A chat in %1 waits for you: %2", panel.title.label, chat.question);
-        told.set(chat.question_id, Notification.info(text, { actions: [{ label, callback }], autoClose: false }));
-      }
-    }
-    known = new Set(waits.map(({ chat }) => chat.question_id));
-    for (const [question, notification] of told) {
-      if (!known.has(question)) {
-        Notification.dismiss(notification);
-        told.delete(question);
-      }
-    }
+    const inFront = document.visibilityState === "visible" ? agents.tracker.filter(({ isVisible }) => isVisible) : [];
+    const isSeen = (views: readonly NotebookPanel[]) =>
+      inFront.some((panel) => views.some((view) => isOfOneKernel(view, panel)));
+    notices.update(waitingIn(agents.all), ({ views }) => !preferences().notify || isSeen(views));
   });
+}
+
+/** One view of a notebook hears of a question a little before the others. */
+function isOfOneKernel(one: NotebookPanel, other: NotebookPanel): boolean {
+  const [id, otherId] = [one, other].map(({ sessionContext }) => sessionContext.session?.kernel?.id);
+  return one === other || (id !== undefined && id === otherId);
 }
 
 const DOT = "● ";
@@ -43,7 +42,7 @@ const DOT = "● ";
 /** While the browser shows another page, the title says whether a chat waits. */
 export function markTitle(agents: Agents): void {
   const mark = () => {
-    const waits = agents.all.some(([, chats]) => waiting(chats) > 0);
+    const waits = waitingIn(agents.all).length > 0;
     const plain = document.title.startsWith(DOT) ? document.title.slice(DOT.length) : document.title;
     document.title = waits && document.visibilityState === "hidden" ? DOT + plain : plain;
   };

@@ -2,6 +2,7 @@
 import { Dialog, showDialog } from "@jupyterlab/apputils";
 import type { TranslationBundle } from "@jupyterlab/translation";
 import { Widget } from "@lumino/widgets";
+import { visible } from "../direction_marks";
 import { h } from "../dom";
 import { type DiffLine, diffLines } from "./diff";
 import { addPluginStyle } from "./style";
@@ -31,6 +32,6 @@ function lineOf({ op, text }: DiffLine, trans: TranslationBundle): HTMLElement {
     { "data-op": op },
     h("span", { class: "aj-diff-sign", "aria-hidden": "true" }, SIGN[op]),
     h("span", { class: "aj-unseen" }, said),
-    h("code", {}, text),
+    h("code", {}, visible(text)),
   );
 }

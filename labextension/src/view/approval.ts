@@ -1,7 +1,8 @@
 // May this code run, or this tool be called? As it is, as the person changes it, or not: then the person says something instead.
-import { button, h } from "../dom";
+import { marksIn, visible } from "../direction_marks";
+import { button, h, setText } from "../dom";
 import type { Code, Permission, Request } from "../protocol";
-import { longArguments, readCall, visible } from "../tool_call";
+import { longArguments, readCall } from "../tool_call";
 import {
   type Answer,
   actions,
@@ -80,7 +81,25 @@ class ApprovalForm implements Form {
 
   private editPart(): HTMLElement {
     const run = button("Run edited code", () => this.runEdited(), "primary");
-    return h("div", { hidden: true }, ...this.boxes, actions([run, this.back(this.edit)], [RUN_KEY, "Esc goes back"]));
+    const buttons = actions([run, this.back(this.edit)], [RUN_KEY, "Esc goes back"]);
+    return h("div", { hidden: true }, this.marksWarning(), ...this.boxes, buttons);
+  }
+
+  /** A box has to show the code as it is. */
+  private marksWarning(): HTMLElement {
+    const warning = h("p", { class: "aj-hint aj-marks", role: "status" });
+    const update = () => {
+      const marks = marksIn(this.boxes.map(({ value }) => value).join(""));
+      setText(
+        warning,
+        marks && `What runs may be other than it reads: the code has characters that turn text around, ${marks}.`,
+      );
+    };
+    for (const box of this.boxes) {
+      box.addEventListener("input", update);
+    }
+    update();
+    return warning;
   }
 
   private replyPart(): HTMLElement {

@@ -1,4 +1,5 @@
 // A block of code that can be copied.
+import { makeVisible } from "../direction_marks";
 import { button, copy, h } from "../dom";
 import { type PluginHook, pluginHook } from "../hook";
 import type { Code } from "../protocol";
@@ -9,10 +10,10 @@ export function withCopyButton(code: HTMLElement): HTMLElement {
   const language = /(?:^|\s)language-([\w+#-]+)/.exec(code.querySelector("code")?.className ?? "")?.[1] ?? "";
   const tell = h("span", { class: "aj-copied", role: "status" });
   const copyButton = button("Copy code", () => void onCopy(), "quiet");
+  const source = (code.textContent ?? "").replace(/\n$/, "");
+  makeVisible(code);
   const onCopy = async () => {
-    tell.textContent = (await copy((code.textContent ?? "").replace(/\n$/, "")))
-      ? "Copied"
-      : "Copying is not allowed here";
+    tell.textContent = (await copy(source)) ? "Copied" : "Copying is not allowed here";
     setTimeout(() => {
       tell.textContent = "";
     }, COPIED_FOR);
@@ -20,8 +21,7 @@ export function withCopyButton(code: HTMLElement): HTMLElement {
   code.setAttribute("tabindex", "0");
   code.setAttribute("dir", "ltr");
   const hook = pluginHook();
-  const text = () => ({ language, code: (code.textContent ?? "").replace(/\n$/, "") });
-  const more = hook === undefined ? [] : insertButtons(hook, text, code);
+  const more = hook === undefined ? [] : insertButtons(hook, { language, code: source }, code);
   const bar = h(
     "div",
     { class: "aj-code-bar" },
@@ -33,9 +33,9 @@ export function withCopyButton(code: HTMLElement): HTMLElement {
   return h("div", { class: "aj-code" }, bar, code);
 }
 
-function insertButtons(hook: PluginHook, text: () => Code, code: HTMLElement): HTMLElement[] {
-  const insert = button("Insert cell", () => hook.insertCell(text(), code), "quiet");
-  const more = button("⋯", () => hook.openMenu(text(), more), "quiet");
+function insertButtons(hook: PluginHook, text: Code, code: HTMLElement): HTMLElement[] {
+  const insert = button("Insert cell", () => hook.insertCell(text, code), "quiet");
+  const more = button("⋯", () => hook.openMenu(text, more), "quiet");
   more.setAttribute("aria-label", "More for this code");
   more.setAttribute("aria-haspopup", "menu");
   more.title = "More for this code";

@@ -1,5 +1,6 @@
 // Rendered Markdown that grows without flicker: of each new rendering only the blocks that differ are put into the page, so that a
 // selection, a scrolled code block or a set formula above stays as it is.
+import { makeVisible } from "../direction_marks";
 import { h } from "../dom";
 import type { Renderer } from "../render";
 import { withCopyButton } from "./code";
@@ -40,6 +41,9 @@ export class Patched {
       return h("div", { class: "aj-wide", tabindex: "0" }, block);
     }
     block.setAttribute("dir", "auto");
+    for (const code of block.querySelectorAll("code:not(pre code)")) {
+      makeVisible(code);
+    }
     for (const code of block.querySelectorAll("pre")) {
       const holder = document.createComment("");
       code.replaceWith(holder);

@@ -1,8 +1,8 @@
 // What runs in this chat without a question, and the way to be asked again.
 import type { Chat } from "../chat";
+import { visible } from "../direction_marks";
 import { button, h } from "../dom";
 import type { Permission } from "../protocol";
-import { visible } from "../tool_call";
 
 export class PermissionsView {
   readonly element = h("div", {

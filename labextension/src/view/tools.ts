@@ -1,7 +1,8 @@
 // The tools that a message asks for: a row for each call, with its arguments, when they are long, and its result folded away.
+import { visible } from "../direction_marks";
 import { h, setText } from "../dom";
 import type { ToolUse } from "../protocol";
-import { longArguments, shortCall, visible } from "../tool_call";
+import { longArguments, shortCall } from "../tool_call";
 import { duration } from "./header";
 
 export class ToolsView {
