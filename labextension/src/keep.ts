@@ -81,7 +81,12 @@ function settledIn(data: Record<string, unknown> = {}): Record<string, unknown> 
 
 function bundleOf(chat: Chat): Record<string, string> {
   const page = pageOf(chat.state.entries);
-  return { "text/html": page.outerHTML, "text/plain": page.textContent ?? "" };
+  return { "text/html": oneBlock(page.outerHTML), "text/plain": page.textContent ?? "" };
+}
+
+/** A page without blank lines: exported as Markdown, what stands behind one would be read as Markdown. */
+export function oneBlock(page: string): string {
+  return page.replace(/\n(?=[^\S\n]*\n)/g, "&#10;");
 }
 
 /** The entries as a page without scripts. */

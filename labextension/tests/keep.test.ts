@@ -1,6 +1,7 @@
 import { expect, it } from "vitest";
 import { Chat } from "../src/chat";
-import { keepWhenGone, pageOf } from "../src/keep";
+import { h } from "../src/dom";
+import { keepWhenGone, oneBlock, pageOf } from "../src/keep";
 import { CHAT_MIME, VIEW_MIME } from "../src/saved";
 import { said } from "./entries";
 import { FakeModel } from "./fake_model";
@@ -88,6 +89,15 @@ it.each([
   const left = notebook.outputs[0]?.data ?? {};
   expect(Object.keys(left)).toEqual(["text/html", "text/plain"]);
   expect(left["text/html"]).toContain("<strong>hi</strong>");
+});
+
+it("leaves no blank line in a page, behind which an export as Markdown would read Markdown", () => {
+  const page = h("pre", {}, "one\n\n  \t\n# two\n\n![x](http://example.org/y.png)");
+  const text = oneBlock(page.outerHTML);
+  expect(text).not.toMatch(/\n\s*\n/);
+  const back = h("div", {});
+  back.innerHTML = text;
+  expect(back.textContent).toBe(page.textContent);
 });
 
 it("does nothing where there is no notebook to write to", () => {
