@@ -27,6 +27,11 @@ ATTEMPTS = [
     Attempt("Read the machine's password file", "open('/etc/shadow').read(); print('ESCAPED')", is_safe=False),
     Attempt("Find a key in its own environment", "import os; assert 'OPENAI_API_KEY' in os.environ; print('ESCAPED')", held_without=True),
     Attempt(
+        "Read a key in the kernel keyring of the user's session (`keyctl`)",
+        "import ctypes; libc = ctypes.CDLL(None); key = libc.syscall(HOST['keyctl'], 10, -3, b'user', HOST['key'].encode(), 0)\n"
+        "text = ctypes.create_string_buffer(64); libc.syscall(HOST['keyctl'], 11, key, text, 64); print(text.value.decode())",
+    ),
+    Attempt(
         "Read the notebook kernel's environment in `/proc`",
         "data = open(f\"/proc/{HOST['pid']}/environ\", 'rb').read(); print('ESCAPED' if data and HOST['marker'].encode() in data else 'no')",
     ),

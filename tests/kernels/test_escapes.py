@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ctypes
 import os
+import platform
 import re
 import socket
 import sys
@@ -62,7 +64,17 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
             "marker": "PATH=",
             "port": server.getsockname()[1],
             "abstract": abstract,
+            "key": keep_key(abstract, SECRET),
+            "keyctl": {"x86_64": 250}.get(platform.machine(), 219),
         }
+
+
+def keep_key(name: str, text: str) -> str:
+    """Put a key into the keyring of this session, as tools for tickets do; return its name, empty where that fails."""
+    add_key = {"x86_64": 248, "aarch64": 217}.get(platform.machine())
+    if sys.platform != "linux" or add_key is None:
+        return ""
+    return name if ctypes.CDLL(None).syscall(add_key, b"user", name.encode(), text.encode(), len(text), -3) > 0 else ""
 
 
 @pytest.fixture
@@ -104,6 +116,8 @@ async def test_no_attempt_gets_out_of_bubblewrap(attempt: Attempt, inside: Kerne
 @pytest.mark.skipif(sys.platform != "linux", reason="the attempts are for Linux")
 @pytest.mark.parametrize("attempt", [one for one in ATTEMPTS if one.is_safe], ids=lambda attempt: attempt.what)
 async def test_the_table_is_honest_about_kernels_that_are_not_isolated(attempt: Attempt, host: dict[str, object]) -> None:
+    if "HOST['key']" in attempt.code and not host["key"]:
+        pytest.skip("no kernel keyring here")
     async with KernelCodeExecutor(timeout=40, warm_up=(), isolate="none") as executor:
         assert not executor.isolated
         assert _escaped(await _try(executor, attempt.code, host), host) is not attempt.held_without
