@@ -6,7 +6,6 @@ import asyncio
 import base64
 import contextlib
 import os
-import shutil
 import stat
 import tempfile
 import weakref
@@ -20,6 +19,7 @@ from .executor import KernelCodeExecutor
 from .kernel import Kernel
 from .languages import BOOTSTRAP_MODULE
 from .settling import carry, put_away
+from .tree import remove
 
 __all__ = ["Inbox", "receive", "send"]
 
@@ -127,7 +127,7 @@ async def receive(executor: KernelCodeExecutor, names: list[str]) -> AsyncIterat
                     problems = await kernel.command("", _call("save", names, folder))
             yield inbox, problems
     finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await asyncio.to_thread(remove, folder)
 
 
 async def _fetch(kernel: Kernel, names: list[str], folder: str) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from traitlets import Bool, Integer, List, Unicode
 from ...errors import KernelStartError
 from ..environment import kernel_environment
 from ..threads import in_thread
+from ..tree import remove
 from .probe import probe
 from .usage import Budget, Watch, limit_processes
 from .walls import Walls, inner_environment
@@ -119,7 +119,7 @@ class BubblewrapProvisioner(LocalProvisioner):
         self._init = None
         await super().cleanup(restart=restart)
         if self._sockets is not None and not restart:
-            shutil.rmtree(self._sockets, ignore_errors=True)
+            await in_thread(remove, self._sockets)
             self._sockets = None
 
     @staticmethod

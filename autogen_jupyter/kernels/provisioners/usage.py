@@ -13,8 +13,9 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..threads import in_thread
+from ..tree import disk_use
 
-__all__ = ["Budget", "Watch", "disk_use", "limit_processes", "memory_use"]
+__all__ = ["Budget", "Watch", "limit_processes", "memory_use"]
 
 INTERVAL = 1.0
 """Seconds between two looks at what a sandbox uses."""
@@ -92,20 +93,6 @@ def _family(pid: int) -> Iterator[int]:
             with contextlib.suppress(OSError), open(f"/proc/{pid}/task/{task}/children", encoding="ascii") as file:
                 for child in file.read().split():
                     yield from _family(int(child))
-
-
-def disk_use(folder: str) -> int:
-    """Return the bytes that the files in a folder occupy."""
-    total = 0
-    folders = [folder]
-    while folders:
-        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                with contextlib.suppress(OSError):
-                    total += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.path)
-    return total
 
 
 def limit_processes(init: int, budget: Budget) -> None:
