@@ -28,7 +28,7 @@ def main() -> None:
     """Prepare this process as the plan says, then run the command in its place."""
     plan: dict[str, Any] = json.loads(sys.argv[1])
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-        file.write("1000")  # where memory runs out, this goes before anything of the user's
+        file.write("1000")  # where memory runs out, this goes before anything of the user's; its code can take that back
     leave_keys()
     if plan.get("overlay"):
         lay_over(**plan["overlay"])
