@@ -118,8 +118,9 @@ def _parts(path: str) -> tuple[str, ...]:
     parts = PurePosixPath(path).parts
     if not parts or path.startswith("/") or ".." in parts or "\0" in path:
         raise UsageError(f"{path!r} leads outside of the folder. Give a path as files_made() names it.")
-    if parts[0] in TOOLS:
-        raise UsageError(f"{path!r} is not brought back: programs of yours take commands from {parts[0]!r}.")
+    for part in parts:
+        if part.casefold() in TOOLS:  # some file systems do not tell .GIT from .git
+            raise UsageError(f"{path!r} is not brought back: programs of yours take commands from {part!r}.")
     return parts
 
 

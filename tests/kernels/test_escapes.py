@@ -159,16 +159,23 @@ async def test_a_restart_keeps_the_files_made(inside: KernelCodeExecutor, host: 
 
 @isolates
 @layers
-@pytest.mark.parametrize("path", ["link", "linked/secret", "../outside/secret", "/etc/passwd", "pipe", ".git/hooks/run", ".", ""])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("link", "linked/secret", "../outside/secret", "/etc/passwd", "pipe", ".", ""),
+        *(".git/hooks/run", "sub/.git/config", "sub/module/.git", "sub/.GIT/config", "sub/.vscode/tasks.json"),
+    ],
+)
 async def test_no_path_trick_brings_anything_else_back(path: str, inside: KernelCodeExecutor, host: dict[str, object]) -> None:
     code = """
 import os
 os.symlink(HOST['secret'], 'link'); os.symlink(HOST['outside'], 'linked'); os.mkfifo('pipe')
-os.makedirs('.git/hooks'); open('.git/hooks/run', 'w').write('#!/bin/sh')
+for path in ('.git/hooks/run', 'sub/.git/config', 'sub/module/.git', 'sub/.GIT/config', 'sub/.vscode/tasks.json'):
+    os.makedirs(os.path.dirname(path)); open(path, 'w').write('#!/bin/sh')
 """
     await _try(inside, code, host)
     before = _names(host)
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match="not brought back|not a file that the code made|leads outside"):
         inside.bring_back([path])
     assert _names(host) == before
 
