@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import ctypes
 import os
 import platform
 import re
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -25,6 +27,7 @@ from autogen_jupyter.human_input import InputAnswer, InputRequest
 from autogen_jupyter.kernels import KernelCodeExecutor
 from autogen_jupyter.kernels.provisioners import ENTRY_POINTS
 from autogen_jupyter.kernels.provisioners.probe import probe
+from autogen_jupyter.kernels.provisioners.walls import Walls
 from autogen_jupyter.replies.code import CodePolicy
 
 from .escapes import ATTEMPTS, BEGIN, END, Attempt, table
@@ -175,7 +178,7 @@ for path in ('.git/hooks/run', 'sub/.git/config', 'sub/module/.git', 'sub/.GIT/c
 """
     await _try(inside, code, host)
     before = _names(host)
-    with pytest.raises(UsageError, match="not brought back|not a file that the code made|leads outside"):
+    with pytest.raises(UsageError, match=r"not brought back|not a file that the code made|leads outside"):
         inside.bring_back([path])
     assert _names(host) == before
 
@@ -207,6 +210,39 @@ async def test_mounted_folders_are_read_and_written_as_said(host: dict[str, obje
         assert await _try(executor, code, host) == ""
         assert (tmp_path / "write" / "b").read_text() == "text\n"
         assert "Read-only" in await _try(executor, f"open({str(tmp_path / 'read' / 'c')!r}, 'w')", host)
+
+
+@isolates
+@pytest.mark.parametrize("rights", ["", ":rw"])
+async def test_sockets_in_a_mounted_folder_do_not_answer(host: dict[str, object], rights: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(prefix="agk-test-") as mounted, contextlib.ExitStack() as listening:
+        inner = os.path.join(mounted, "inner")
+        os.mkdir(inner)
+        monkeypatch.chdir(mounted)
+        for path in (os.path.join(inner, "deep"), "relative"):
+            local = listening.enter_context(socket.socket(socket.AF_UNIX))
+            local.bind(path)
+            local.listen()
+        monkeypatch.chdir(str(host["folder"]))
+        code = f"""
+import socket
+for path in {[os.path.join(inner, "deep"), os.path.join(mounted, "relative")]}:
+    try: socket.socket(socket.AF_UNIX).connect(path); print('ESCAPED')
+    except OSError as error: print('held')
+"""
+        async with KernelCodeExecutor(timeout=40, warm_up=(), isolate="bubblewrap", mounts=[mounted + rights]) as executor:
+            assert await _try(executor, code, host) == "held\nheld"
+
+
+@isolates
+@pytest.mark.parametrize(
+    "name", [".envrc", ".npmrc", ".Renviron", "credentials.json", "secrets.toml", "server.key", "server.pem", "id_ecdsa", "id_rsa.bak"]
+)
+def test_files_of_keys_beside_the_notebook_are_hidden(name: str, host: dict[str, object]) -> None:
+    folder = str(host["folder"])
+    (Path(folder) / name).write_text(SECRET)
+    words = Walls(folder, (sys.executable,)).command()
+    assert ["--ro-bind", "/dev/null", f"{folder}/{name}"] in [words[at : at + 3] for at in range(len(words))]
 
 
 @isolates
