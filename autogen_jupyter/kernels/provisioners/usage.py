@@ -156,10 +156,11 @@ def limit_processes(init: int, budget: Budget) -> None:
     """
     if os.geteuid() != 0 or not can_limit_namespace() or shutil.which("nsenter") is None:
         return
-    command = ["nsenter", "--user", "--pid", "--preserve-credentials", f"--target={init}", "sh", "-c"]
-    subprocess.run(  # noqa: S603
-        [*command, f"echo {budget.processes} > /proc/sys/kernel/pid_max"], check=False, stderr=subprocess.DEVNULL, timeout=10
-    )
+    write = ["--pid", f"--target={init}", "sh", "-c", f"echo {budget.processes} > /proc/sys/kernel/pid_max"]
+    for entered in ((), ("--user", "--preserve-credentials")):  # the other namespace may be half made, and only weak roots need it
+        command = ["nsenter", *entered, *write]
+        if subprocess.run(command, check=False, stderr=subprocess.DEVNULL, timeout=10).returncode == 0:  # noqa: S603
+            return
 
 
 def can_limit_namespace() -> bool:
