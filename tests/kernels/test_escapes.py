@@ -35,6 +35,9 @@ from .escapes import ATTEMPTS, BEGIN, END, Attempt, table
 DOC = Path(__file__).parents[2] / "docs" / "security.md"
 MiB = 1 << 20
 SECRET = "ESCAPED: a secret"
+ADD_KEY, KEYCTL = {"x86_64": (248, 250), "aarch64": (217, 219)}.get(platform.machine(), (0, 0))
+HAS_KEYRING = sys.platform == "linux" and KEYCTL > 0 and ctypes.CDLL(None).syscall(KEYCTL, 1, None) > 0
+"""Whether this session has a keyring now. It is made before there are threads, each of which would have its own."""
 
 isolates = pytest.mark.skipif(bool(probe().problem), reason=f"bubblewrap cannot be used here: {probe().problem}")
 layers = pytest.mark.skipif(bool(probe().overlay_problem), reason=f"no overlay here: {probe().overlay_problem}")
@@ -67,17 +70,14 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
             "marker": "PATH=",
             "port": server.getsockname()[1],
             "abstract": abstract,
-            "key": keep_key(abstract, SECRET),
-            "keyctl": {"x86_64": 250}.get(platform.machine(), 219),
+            "key": _keep_key(abstract, SECRET),
+            "keyctl": KEYCTL,
         }
 
 
-def keep_key(name: str, text: str) -> str:
+def _keep_key(name: str, text: str) -> str:
     """Put a key into the keyring of this session, as tools for tickets do; return its name, empty where that fails."""
-    add_key = {"x86_64": 248, "aarch64": 217}.get(platform.machine())
-    if sys.platform != "linux" or add_key is None:
-        return ""
-    return name if ctypes.CDLL(None).syscall(add_key, b"user", name.encode(), text.encode(), len(text), -3) > 0 else ""
+    return name if HAS_KEYRING and ctypes.CDLL(None).syscall(ADD_KEY, b"user", name.encode(), text.encode(), len(text), -3) > 0 else ""
 
 
 @pytest.fixture
