@@ -160,7 +160,8 @@ def _sockets(folders: Sequence[str]) -> Iterator[str]:
 
     Linux tells where sockets are bound; of those bound by a relative path, only what is right in a folder is found.
     """
-    with open("/proc/net/unix", encoding="utf-8", errors="surrogateescape") as lines:
+    bound: set[str] = set()
+    with contextlib.suppress(OSError), open("/proc/net/unix", encoding="utf-8", errors="surrogateescape") as lines:
         bound = {line.rstrip("\n").split(maxsplit=7)[-1] for line in lines}
     for folder in dict.fromkeys(folders):
         real = os.path.realpath(folder)
