@@ -6,7 +6,6 @@ import asyncio
 import base64
 import contextlib
 import os
-import shutil
 import stat
 import tempfile
 import weakref
@@ -20,6 +19,7 @@ from .executor import KernelCodeExecutor
 from .kernel import Kernel
 from .languages import BOOTSTRAP_MODULE
 from .settling import carry, put_away
+from .tree import remove
 
 __all__ = ["Inbox", "receive", "send"]
 
@@ -49,8 +49,8 @@ class Inbox:
     """A folder that the agent kernel wrote to. Whatever it put there, only ordinary files right in it are opened, and no large ones.
 
     Example:
-        >>> with Inbox("/tmp/agk-out-x") as inbox, inbox.open("0.bin") as file:
-        ...     data = file.read()
+        >>> with Inbox("/tmp/agk-out-x") as inbox:
+        ...     file, size = inbox.open("0.bin")
     """
 
     def __init__(self, folder: str) -> None:
@@ -65,8 +65,8 @@ class Inbox:
         if self._descriptor is not None:
             os.close(self._descriptor)
 
-    def open(self, name: str) -> BinaryIO:
-        """Open a file of the folder to be read.
+    def open(self, name: str) -> tuple[BinaryIO, int]:
+        """Open a file of the folder to be read; return with it how many bytes: it may grow meanwhile.
 
         Raises:
             UsageError: it is not an ordinary file of the folder, or too much together with those before.
@@ -87,7 +87,7 @@ class Inbox:
             os.close(opened)
             raise UsageError(f"it has {status.st_size:,} bytes, and {self._left:,} more may come back at once; let the code save a file")
         self._left -= status.st_size
-        return os.fdopen(opened, "rb", buffering=0)
+        return os.fdopen(opened, "rb", buffering=0), status.st_size
 
 
 async def send(executor: KernelCodeExecutor, folder: Path) -> None:
@@ -127,7 +127,7 @@ async def receive(executor: KernelCodeExecutor, names: list[str]) -> AsyncIterat
                     problems = await kernel.command("", _call("save", names, folder))
             yield inbox, problems
     finally:
-        await asyncio.to_thread(shutil.rmtree, folder, ignore_errors=True)
+        await asyncio.to_thread(remove, folder)
 
 
 async def _fetch(kernel: Kernel, names: list[str], folder: str) -> Any:

@@ -102,7 +102,7 @@ class KernelCodeExecutor:
                 ``none`` leaves it alone.
             mounts: other folders that isolated code may read (``PATH``) or also write to (``PATH:rw``).
             network: whether isolated code may use the network.
-            processes: how many processes and threads an isolated kernel may have.
+            processes: how many processes and threads an isolated kernel may have; at least 301, for which a smaller number stands too.
             disk: bytes that an isolated kernel may write; by default 10 GiB.
 
         Raises:

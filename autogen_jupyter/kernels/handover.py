@@ -94,7 +94,8 @@ def describe(name: str, value: object) -> str:
 
 
 def _describe_frame(frame: Any) -> str:
-    columns = [f"{_short(column)} ({dtype})" for column, dtype in zip(frame.columns[:MAX_NAMES], frame.dtypes[:MAX_NAMES], strict=True)]
+    shown = frame.iloc[:, :MAX_NAMES]
+    columns = [f"{_short(column)} ({dtype})" for column, dtype in zip(shown.columns, shown.dtypes, strict=True)]
     listed = _listed(columns, len(frame.columns))
     return f"DataFrame, {len(frame)} rows x {len(frame.columns)} columns" + (f": {listed}" if listed else "")
 

@@ -14,6 +14,7 @@ from typing import Literal
 
 from ..errors import UsageError
 from .provisioners.walls import TOOLS
+from .tree import entries
 
 __all__ = ["FileMade", "Layer"]
 
@@ -73,16 +74,13 @@ class Layer:
         return [self._bring(path, parts, overwrite=overwrite) for path, parts in checked]
 
     def _files(self) -> Iterator[FileMade]:
-        for name, folders, files in os.walk(self.upper, followlinks=False):
-            folders.sort()
-            for file in files:
-                path = Path(name, file)
-                with contextlib.suppress(OSError):
-                    status = path.lstat()
-                    if stat.S_ISREG(status.st_mode):
-                        relative = path.relative_to(self.upper)
-                        is_there = os.path.lexists(self.folder / relative)
-                        yield FileMade(relative.as_posix(), status.st_size, "changed" if is_there else "new")
+        for folders, entry in entries(self.upper):
+            with contextlib.suppress(OSError):
+                status = entry.stat(follow_symlinks=False)
+                if stat.S_ISREG(status.st_mode):
+                    path = "/".join((*folders, entry.name))
+                    is_there = os.path.lexists(self.folder / path)
+                    yield FileMade(path, status.st_size, "changed" if is_there else "new")
 
     @contextlib.contextmanager
     def _source(self, path: str, parts: tuple[str, ...]) -> Iterator[int]:
@@ -120,8 +118,9 @@ def _parts(path: str) -> tuple[str, ...]:
     parts = PurePosixPath(path).parts
     if not parts or path.startswith("/") or ".." in parts or "\0" in path:
         raise UsageError(f"{path!r} leads outside of the folder. Give a path as files_made() names it.")
-    if parts[0] in TOOLS:
-        raise UsageError(f"{path!r} is not brought back: programs of yours take commands from {parts[0]!r}.")
+    for part in parts:
+        if part.casefold() in TOOLS:  # some file systems do not tell .GIT from .git
+            raise UsageError(f"{path!r} is not brought back: programs of yours take commands from {part!r}.")
     return parts
 
 

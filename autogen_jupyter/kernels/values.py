@@ -16,12 +16,17 @@ def json_value(reply: Mapping[str, Any]) -> Any:
     """Return what an expression named ``value`` gave, read as JSON.
 
     Raises:
-        KernelError: it gave nothing.
+        KernelError: it gave nothing, or something else: code can replace what is called there.
     """
     value = reply.get("user_expressions", {}).get("value", {})
     if value.get("status") != "ok":
         raise KernelError(f"The agent kernel could not do its part: {value.get('evalue') or 'it died'}.")
-    return json.loads(literal_text(value["data"]["text/plain"]))
+    try:
+        return json.loads(literal_text(value["data"]["text/plain"]))
+    except (ValueError, TypeError, KeyError, SyntaxError, RecursionError, MemoryError) as error:
+        raise KernelError(
+            "The agent kernel's part of this library gave something else than it should. The code may have changed it: restart the kernel."
+        ) from error
 
 
 def literal_text(text: str) -> str:

@@ -16,9 +16,10 @@ from ..errors import KernelError, KernelStartError, UsageError
 from .boundary import Boundary, bubblewrapped, not_isolated
 from .layer import Layer
 from .provisioners import BUBBLEWRAP, LOCAL
-from .provisioners.probe import Found, probe, remove_layer
+from .provisioners.probe import Found, probe
 from .provisioners.usage import Budget
 from .provisioners.walls import refusal
+from .tree import remove
 
 __all__ = ["Isolate", "Isolation", "Workplace"]
 
@@ -154,7 +155,7 @@ class Workplace:
             return Launch(self.folder, {"provisioner_name": LOCAL, "config": {"filter_environment": False}})
         wish, private = self.isolation, self._prepare()
         for left in os.scandir(os.path.join(private, "outbox")):
-            remove_layer(left.path)  # a kernel that was stopped because it filled the disk there would be stopped again
+            remove(left.path)  # a kernel that was stopped because it filled the disk there would be stopped again
         config: dict[str, Any] = {
             "folder": self.inner_folder,
             "files": [os.path.join(private, "exchange")],
@@ -180,7 +181,7 @@ class Workplace:
         with self._lock:
             private, self._private, self._is_closed = self._private, None, True
         if private is not None:
-            remove_layer(private)
+            remove(private)
 
     @property
     def _is_layered(self) -> bool:

@@ -27,6 +27,11 @@ ATTEMPTS = [
     Attempt("Read the machine's password file", "open('/etc/shadow').read(); print('ESCAPED')", is_safe=False),
     Attempt("Find a key in its own environment", "import os; assert 'OPENAI_API_KEY' in os.environ; print('ESCAPED')", held_without=True),
     Attempt(
+        "Read a key in the kernel keyring of the user's session (`keyctl`)",
+        "import ctypes; libc = ctypes.CDLL(None); key = libc.syscall(HOST['keyctl'], 10, -3, b'user', HOST['key'].encode(), 0)\n"
+        "text = ctypes.create_string_buffer(64); libc.syscall(HOST['keyctl'], 11, key, text, 64); print(text.value.decode())",
+    ),
+    Attempt(
         "Read the notebook kernel's environment in `/proc`",
         "data = open(f\"/proc/{HOST['pid']}/environ\", 'rb').read(); print('ESCAPED' if data and HOST['marker'].encode() in data else 'no')",
     ),
@@ -110,6 +115,18 @@ ATTEMPTS = [
         is_safe=False,
     ),
     Attempt(
+        "Use up the memory with pages that processes share",
+        "import mmap, time\nshared = mmap.mmap(-1, 1500 << 20)\nfor at in range(0, len(shared), 4096): shared[at] = 1\n"
+        "time.sleep(8); print('ESCAPED')",
+        is_safe=False,
+    ),
+    Attempt(
+        "Use up the memory with files that are in no folder (memfd)",
+        "import os, time\nfiles = [os.memfd_create(str(n)) for n in range(10)]\nfor file in files:\n"
+        "    for _ in range(150): os.write(file, bytes(1 << 20))\ntime.sleep(8); print('ESCAPED')",
+        is_safe=False,
+    ),
+    Attempt(
         "Fill the disk with one file",
         "with open('big', 'wb') as file:\n    for _ in range(400): file.write(bytes(1 << 20))\nprint('ESCAPED')",
         is_safe=False,
@@ -123,6 +140,30 @@ ATTEMPTS = [
         "Fill the disk through the folder in which variables are left",
         "import time\nfolder = next(line.split()[1] for line in open('/proc/mounts') if line.split()[1].endswith('/outbox'))\n"
         "for n in range(30):\n    open(f'{folder}/part{n}', 'wb').write(bytes(20 << 20))\ntime.sleep(8); print('ESCAPED')",
+        is_safe=False,
+    ),
+    Attempt(
+        "Fill the disk through the folder of its sockets",
+        "import glob, time\nfolder, = glob.glob('/tmp/**/agk-*/io', recursive=True)\n"
+        "for n in range(30):\n    open(f'{folder}/part{n}', 'wb').write(bytes(20 << 20))\ntime.sleep(8); print('ESCAPED')",
+        is_safe=False,
+    ),
+    Attempt(
+        "Fill the disk with files that are open and deleted",
+        "import os, time\nfiles = []\nfor n in range(30):\n    files.append(open('part', 'wb', buffering=0)); os.unlink('part')\n"
+        "    files[-1].write(bytes(20 << 20))\ntime.sleep(8); print('ESCAPED')",
+        is_safe=False,
+    ),
+    Attempt(
+        "Fill the disk in folders whose paths are longer than Linux takes",
+        "import os, time\nfor _ in range(60): os.mkdir('d' * 100); os.chdir('d' * 100)\n"
+        "for n in range(30):\n    open(f'part{n}', 'wb').write(bytes(20 << 20))\ntime.sleep(8); print('ESCAPED')",
+        is_safe=False,
+    ),
+    Attempt(
+        "Fill the disk through its standard error",
+        "import time\nwith open('/proc/1/fd/2', 'ab') as file:\n    for _ in range(190): file.write(bytes(1 << 20))\n"
+        "open('part', 'wb').write(bytes(190 << 20)); time.sleep(8); print('ESCAPED')",
         is_safe=False,
     ),
     Attempt(

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+import ctypes
 import importlib.util
 import os
+import platform
 import re
 import socket
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Iterator
 from importlib.metadata import EntryPoint
 from pathlib import Path
@@ -24,6 +28,7 @@ from autogen_jupyter.human_input import InputAnswer, InputRequest
 from autogen_jupyter.kernels import KernelCodeExecutor
 from autogen_jupyter.kernels.provisioners import ENTRY_POINTS
 from autogen_jupyter.kernels.provisioners.probe import probe
+from autogen_jupyter.kernels.provisioners.walls import Walls
 from autogen_jupyter.replies.code import CodePolicy
 
 from .escapes import ATTEMPTS, BEGIN, END, Attempt, table
@@ -31,6 +36,9 @@ from .escapes import ATTEMPTS, BEGIN, END, Attempt, table
 DOC = Path(__file__).parents[2] / "docs" / "security.md"
 MiB = 1 << 20
 SECRET = "ESCAPED: a secret"
+ADD_KEY, KEYCTL = {"x86_64": (248, 250), "aarch64": (217, 219)}.get(platform.machine(), (0, 0))
+HAS_KEYRING = sys.platform == "linux" and KEYCTL > 0 and ctypes.CDLL(None).syscall(KEYCTL, 1, None) > 0
+"""Whether this session has a keyring now. It is made before there are threads, each of which would have its own."""
 
 isolates = pytest.mark.skipif(bool(probe().problem), reason=f"bubblewrap cannot be used here: {probe().problem}")
 layers = pytest.mark.skipif(bool(probe().overlay_problem), reason=f"no overlay here: {probe().overlay_problem}")
@@ -63,7 +71,14 @@ def host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, 
             "marker": "PATH=",
             "port": server.getsockname()[1],
             "abstract": abstract,
+            "key": _keep_key(abstract, SECRET),
+            "keyctl": KEYCTL,
         }
+
+
+def _keep_key(name: str, text: str) -> str:
+    """Put a key into the keyring of this session, as tools for tickets do; return its name, empty where that fails."""
+    return name if HAS_KEYRING and ctypes.CDLL(None).syscall(ADD_KEY, b"user", name.encode(), text.encode(), len(text), -3) > 0 else ""
 
 
 @pytest.fixture
@@ -105,6 +120,8 @@ async def test_no_attempt_gets_out_of_bubblewrap(attempt: Attempt, inside: Kerne
 @pytest.mark.skipif(sys.platform != "linux", reason="the attempts are for Linux")
 @pytest.mark.parametrize("attempt", [one for one in ATTEMPTS if one.is_safe], ids=lambda attempt: attempt.what)
 async def test_the_table_is_honest_about_kernels_that_are_not_isolated(attempt: Attempt, host: dict[str, object]) -> None:
+    if "HOST['key']" in attempt.code and not host["key"]:
+        pytest.skip("no kernel keyring here")
     async with KernelCodeExecutor(timeout=40, warm_up=(), isolate="none") as executor:
         assert not executor.isolated
         assert _escaped(await _try(executor, attempt.code, host), host) is not attempt.held_without
@@ -146,16 +163,23 @@ async def test_a_restart_keeps_the_files_made(inside: KernelCodeExecutor, host: 
 
 @isolates
 @layers
-@pytest.mark.parametrize("path", ["link", "linked/secret", "../outside/secret", "/etc/passwd", "pipe", ".git/hooks/run", ".", ""])
+@pytest.mark.parametrize(
+    "path",
+    [
+        *("link", "linked/secret", "../outside/secret", "/etc/passwd", "pipe", ".", ""),
+        *(".git/hooks/run", "sub/.git/config", "sub/module/.git", "sub/.GIT/config", "sub/.vscode/tasks.json"),
+    ],
+)
 async def test_no_path_trick_brings_anything_else_back(path: str, inside: KernelCodeExecutor, host: dict[str, object]) -> None:
     code = """
 import os
 os.symlink(HOST['secret'], 'link'); os.symlink(HOST['outside'], 'linked'); os.mkfifo('pipe')
-os.makedirs('.git/hooks'); open('.git/hooks/run', 'w').write('#!/bin/sh')
+for path in ('.git/hooks/run', 'sub/.git/config', 'sub/module/.git', 'sub/.GIT/config', 'sub/.vscode/tasks.json'):
+    os.makedirs(os.path.dirname(path)); open(path, 'w').write('#!/bin/sh')
 """
     await _try(inside, code, host)
     before = _names(host)
-    with pytest.raises(UsageError):
+    with pytest.raises(UsageError, match=r"not brought back|not a file that the code made|leads outside"):
         inside.bring_back([path])
     assert _names(host) == before
 
@@ -187,6 +211,39 @@ async def test_mounted_folders_are_read_and_written_as_said(host: dict[str, obje
         assert await _try(executor, code, host) == ""
         assert (tmp_path / "write" / "b").read_text() == "text\n"
         assert "Read-only" in await _try(executor, f"open({str(tmp_path / 'read' / 'c')!r}, 'w')", host)
+
+
+@isolates
+@pytest.mark.parametrize("rights", ["", ":rw"])
+async def test_sockets_in_a_mounted_folder_do_not_answer(host: dict[str, object], rights: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with tempfile.TemporaryDirectory(prefix="agk-test-") as mounted, contextlib.ExitStack() as listening:
+        inner = os.path.join(mounted, "inner")
+        os.mkdir(inner)
+        monkeypatch.chdir(mounted)
+        for path in (os.path.join(inner, "deep"), "relative"):
+            local = listening.enter_context(socket.socket(socket.AF_UNIX))
+            local.bind(path)
+            local.listen()
+        monkeypatch.chdir(str(host["folder"]))
+        code = f"""
+import socket
+for path in {[os.path.join(inner, "deep"), os.path.join(mounted, "relative")]}:
+    try: socket.socket(socket.AF_UNIX).connect(path); print('ESCAPED')
+    except OSError as error: print('held')
+"""
+        async with KernelCodeExecutor(timeout=40, warm_up=(), isolate="bubblewrap", mounts=[mounted + rights]) as executor:
+            assert await _try(executor, code, host) == "held\nheld"
+
+
+@isolates
+@pytest.mark.parametrize(
+    "name", [".envrc", ".npmrc", ".Renviron", "credentials.json", "secrets.toml", "server.key", "server.pem", "id_ecdsa", "id_rsa.bak"]
+)
+def test_files_of_keys_beside_the_notebook_are_hidden(name: str, host: dict[str, object]) -> None:
+    folder = str(host["folder"])
+    (Path(folder) / name).write_text(SECRET)
+    words = Walls(folder, (sys.executable,)).command()
+    assert ["--ro-bind", "/dev/null", f"{folder}/{name}"] in [words[at : at + 3] for at in range(len(words))]
 
 
 @isolates

@@ -2,6 +2,7 @@ import datetime
 import os
 import subprocess
 import sys
+import tracemalloc
 from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
@@ -12,7 +13,7 @@ import pandas as pd
 import pytest
 
 from autogen_jupyter.code_blocks import CodeBlock
-from autogen_jupyter.errors import UsageError
+from autogen_jupyter.errors import KernelError, UsageError
 from autogen_jupyter.kernels import KernelCodeExecutor, describe, pull, push
 
 from .conftest import Run
@@ -127,6 +128,17 @@ def save(names, folder):
         assert [*problems] == ["x"]
 
 
+async def test_a_kernel_whose_part_of_the_library_was_replaced_is_an_error_that_says_so() -> None:
+    async with KernelCodeExecutor(warm_up=()) as executor:
+        await executor.execute_code_blocks([CodeBlock("python", "x = 1")])
+        await pull(executor, ["x"])
+        for given in ("'no json'", "7", "b'{}'"):
+            deed = f"import sys; sys.modules['_agent_parcels'].doors.save = lambda names, folder: {given}"
+            await executor.execute_code_blocks([CodeBlock("python", deed)])
+            with pytest.raises(KernelError, match="restart the kernel"):
+                await pull(executor, ["x"])
+
+
 def _data_left_in(folder: Path) -> list[Path]:
     return [path for path in folder.rglob("*") if path.suffix == ".bin" or path.name == "variables.json"]
 
@@ -190,6 +202,16 @@ def test_a_description_of_many_columns_is_bounded_and_stays_on_one_line() -> Non
     assert line.endswith("… and 60 more")
     assert "\n" not in line
     assert len(line) < 5000
+
+
+def test_a_description_looks_at_no_more_columns_than_it_lists() -> None:
+    frame = pd.DataFrame(np.empty((0, 10_000_000)))
+    tracemalloc.start()
+    line = describe("wide", frame)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert line.endswith("… and 9999960 more")
+    assert peak < 1_000_000
 
 
 def test_describing_plain_data_does_not_import_pandas() -> None:

@@ -70,7 +70,7 @@ CELLS = pd.Series(["x"] * 25_000 + [None], dtype="string")
 
 
 def opener(folder: Path) -> Callable[[str], Any]:
-    return lambda name: (folder / name).open("rb", buffering=0)
+    return lambda name: ((folder / name).open("rb", buffering=0), (folder / name).stat().st_size)
 
 
 def crossed(value: Any, folder: Path, *, exact: bool = True, pickles: str = "", trusted: bool = False) -> Any:
@@ -268,12 +268,46 @@ HOSTILE: dict[str, tuple[Any, bytes]] = {
 }
 
 
+def _range(*limits: int) -> dict[str, Any]:
+    return {"kind": "RangeIndex", "range": [*limits, 1], "name": None}
+
+
+def _series(data: dict[str, Any], rows: int = 1) -> dict[str, Any]:
+    return {"kind": "Series", "name": None, "index": _range(0, rows), "data": data}
+
+
+FAR = 10**15
+"""As many numbers as no machine holds: where one is made of each, there is an error of another kind, or none any more."""
+HOSTILE |= {
+    "intervals between ranges": (_series({"kind": "intervals", "ends": [_range(0, FAR), _range(1, FAR + 1)], "closed": "right"}, FAR), b""),
+    "a range of categories": (
+        _series({"kind": "category", "categories": _range(0, FAR), "codes": _array("|i1", 1)["data"], "ordered": False}),
+        b"\0",
+    ),
+    "a range as a level": ({"kind": "MultiIndex", "names": [None], "levels": [_range(0, FAR)], "codes": [_array("|i1", 1)["data"]]}, b"\0"),
+    "a frame of columns alone": (
+        {"kind": "DataFrame", "index": _range(0, 0), "columns": _range(0, FAR), "grid": _array("<f8", 0, FAR)["data"]},
+        b"",
+    ),
+    "one value for many rows": (_series({"kind": "plain", "data": _array("<f8")["data"]}, FAR), b"12345678"),
+    "one value for a frame": (
+        {"kind": "DataFrame", "index": _range(0, FAR), "columns": _range(0, 1), "grid": _array("<f8")["data"]},
+        b"12345678",
+    ),
+    "numbers that are no characters": (_array("<U1", 2), b"a\0\0\0\xff\xff\xff\xff"),
+    "numbers that are no characters, in a record": (_array([["a", "|i1"], ["b", ">U1", [2]]], 1), b"1\0\0\0a\0\x11\0\0"),
+    "numbers of one hash in a set": ({"kind": "set", "items": [(2**61 - 1) * number for number in range(1_000)]}, b""),
+    "numbers of one hash as keys": ({"kind": "pairs", "items": [[(2**61 - 1) * number, 0] for number in range(1_000)]}, b""),
+}
+
+
 @pytest.mark.parametrize(("node", "data"), HOSTILE.values(), ids=HOSTILE)
 def test_a_hostile_folder_is_an_error_and_nothing_else(node: Any, data: bytes, library: str, tmp_path: Path) -> None:
     (tmp_path / "0.bin").write_bytes(data)
     (tmp_path / LISTING).write_text(json.dumps({"x": {"file": "0.bin", "value": node}, "y": {"file": "0.bin", "value": 7}}))
     values, problems = take(["x", "y"], opener(tmp_path), trusted=False)
     assert (values, [*problems]) == ({"y": 7}, ["x"])
+    assert not isinstance(problems["x"], (MemoryError, OverflowError)), "it was tried"
 
 
 @pytest.mark.parametrize("listing", ["", "[]", "7", "{", '{"x": 7}', '{"x": {"file": 7}}', "[" * 100_000])
@@ -284,3 +318,53 @@ def test_a_listing_that_is_none_is_an_error(listing: str, tmp_path: Path) -> Non
     except (ValueError, RecursionError):
         return
     assert (values, [*problems]) == ({}, ["x"])
+
+
+def test_a_listing_that_grows_is_read_no_further_than_it_was_large(tmp_path: Path) -> None:
+    (tmp_path / LISTING).write_text('{"x": {"file": null, "value": 7}}')
+
+    def opened(name: str) -> tuple[Any, int]:
+        file, size = opener(tmp_path)(name)
+        with (tmp_path / name).open("ab") as more:
+            more.write(b" and what a thread of the kernel added" * 1_000)
+        return file, size
+
+    assert take(["x"], opened, trusted=False) == ({"x": 7}, {})
+
+
+def test_data_that_grow_are_read_no_further_than_they_were_large(tmp_path: Path) -> None:
+    leave({"x": np.arange(100.0)}, str(tmp_path), exact=True)
+    listing = (tmp_path / LISTING).read_text()
+    (tmp_path / LISTING).write_text(listing.replace("[100]", "[200]"))
+
+    def opened(name: str) -> tuple[Any, int]:
+        file, size = opener(tmp_path)(name)
+        with (tmp_path / "0.bin").open("ab") as more:
+            more.write(bytes(10_000))
+        return file, size if name == LISTING else 800
+
+    values, problems = take(["x"], opened, trusted=False)
+    assert (values, [*problems]) == ({}, ["x"])
+
+
+def test_plain_data_of_too_many_parts_are_not_even_parsed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("autogen_jupyter.kernels.parcels.folder.MOST_PARTS", 1_000)
+    leave({"x": [[]] * 400}, str(tmp_path), exact=True)
+    assert take(["x"], opener(tmp_path), trusted=False)[0] == {"x": [[]] * 400}
+    leave({"x": [[]] * 600}, str(tmp_path), exact=True)
+    with pytest.raises(ValueError, match="more than 1,000 parts; an array or a DataFrame may be larger"):
+        take(["x"], opener(tmp_path), trusted=False)
+    assert take(["x"], opener(tmp_path), trusted=True)[0] == {"x": [[]] * 600}
+
+
+def test_ranges_of_a_fitting_length_cross(tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "c": pd.Categorical.from_codes([0, 999], categories=pd.RangeIndex(1_000)),
+            "i": pd.arrays.IntervalArray.from_arrays(pd.RangeIndex(2), pd.RangeIndex(1, 3)),
+        },
+        index=pd.MultiIndex(levels=[pd.RangeIndex(100_000)], codes=[[5, 99_999]]),
+    )
+    pd.testing.assert_frame_equal(crossed(frame, tmp_path), frame)
+    long = pd.DataFrame(index=pd.RangeIndex(10**12))
+    assert crossed(long, tmp_path).shape == long.shape

@@ -17,7 +17,8 @@ def load(folder: str) -> None:
     from IPython import get_ipython
 
     def opened(name: str) -> Any:
-        return open(os.path.join(folder, name), "rb", buffering=0)
+        path = os.path.join(folder, name)
+        return open(path, "rb", buffering=0), os.path.getsize(path)
 
     values, problems = take(None, opened, trusted=True)
     for name, problem in problems.items():

@@ -15,6 +15,11 @@ __all__ = ["LISTING", "leave", "take"]
 LISTING = "variables.json"
 MOST_JSON = 256_000_000
 """Bytes of plain data that are read."""
+MOST_PARTS = 5_000_000
+"""Lists, dictionaries and values in plain data that generated code left: two bytes of JSON can be a list of sixty."""
+
+Open = Callable[[str], tuple[BinaryIO, int]]
+"""Opens a file of the folder, unbuffered; says how many of its bytes may be read, however it grows."""
 
 
 def leave(variables: Mapping[str, Any], folder: str, *, exact: bool, pickles: str = "") -> dict[str, Unfit]:
@@ -39,23 +44,18 @@ def leave(variables: Mapping[str, Any], folder: str, *, exact: bool, pickles: st
     return problems
 
 
-def take(
-    names: Iterable[str] | None, open_file: Callable[[str], BinaryIO], *, trusted: bool
-) -> tuple[dict[str, Any], dict[str, Exception]]:
+def take(names: Iterable[str] | None, open_file: Open, *, trusted: bool) -> tuple[dict[str, Any], dict[str, Exception]]:
     """Return variables that were left in a folder, and what cannot be read of them, by name.
 
     Args:
         names: those that are wanted; None for all.
-        open_file: opens a file of the folder, unbuffered.
+        open_file: opens a file of the folder.
         trusted: whether the user's own notebook wrote it.
 
     Raises:
         ValueError: nothing in it can be read.
     """
-    with open_file(LISTING) as file:
-        if os.fstat(file.fileno()).st_size > MOST_JSON:
-            raise ValueError(f"the plain data among them are more than {MOST_JSON:,} bytes")
-        entries = json.loads(_all_of(file))
+    entries = json.loads(_listing(open_file, trusted))
     if not isinstance(entries, dict):
         raise ValueError("there is no list of variables")  # noqa: TRY004 - data that are wrong, not an argument
     values: dict[str, Any] = {}
@@ -70,15 +70,22 @@ def take(
     return values, problems
 
 
-def _taken(entry: Any, open_file: Callable[[str], BinaryIO], trusted: bool) -> Any:
+def _listing(open_file: Open, trusted: bool) -> bytearray:
+    file, size = open_file(LISTING)
+    with file:
+        if size > MOST_JSON:
+            raise ValueError(f"the plain data among them are more than {MOST_JSON:,} bytes")
+        text = bytearray()
+        while piece := file.read(min(1 << 20, size - len(text))):
+            text += piece
+    if not trusted and sum(map(text.count, b"[{,")) > MOST_PARTS:
+        raise ValueError(f"the plain data among them have more than {MOST_PARTS:,} parts; an array or a DataFrame may be larger")
+    return text
+
+
+def _taken(entry: Any, open_file: Open, trusted: bool) -> Any:
     if entry["file"] is None:
-        return unpack(entry["value"], Reader(None, trusted=trusted))
-    with open_file(str(entry["file"])) as file:
-        return unpack(entry["value"], Reader(file, trusted=trusted))
-
-
-def _all_of(file: BinaryIO) -> bytes:
-    pieces = []
-    while piece := file.read(1 << 20):
-        pieces.append(piece)
-    return b"".join(pieces)
+        return unpack(entry["value"], Reader(None, 0, trusted=trusted))
+    file, size = open_file(str(entry["file"]))
+    with file:
+        return unpack(entry["value"], Reader(file, size, trusted=trusted))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import importlib
 import math
-import os
 import sys
 from dataclasses import dataclass
 from typing import Any, BinaryIO
@@ -15,6 +14,8 @@ _KINDS = "biufcmMSUV"
 _MANY = 20_000
 """Texts for which it pays to load pyarrow, where it is installed."""
 _LONGEST_DTYPE = 20_000
+SPARE = 32 << 20
+"""Bytes that may be made of ranges beyond those of the file."""
 
 
 class Unfit(TypeError):  # noqa: N818 - a fact
@@ -112,17 +113,19 @@ class Writer:
 
 
 class Reader:
-    """Reads what a ``Writer`` wrote. Nothing that it is told is believed: no more is ever made than the file has bytes.
+    """Reads what a ``Writer`` wrote. Nothing that it is told is believed: no more is ever made than the file has bytes, and ``SPARE``.
 
     Args:
         file: open for reading, unbuffered; None where there are no arrays.
+        size: how many of its bytes are read.
         trusted: whether pickles in it may be opened, because the user's own notebook wrote it.
     """
 
-    def __init__(self, file: BinaryIO | None, *, trusted: bool = False) -> None:
+    def __init__(self, file: BinaryIO | None, size: int, *, trusted: bool = False) -> None:
         self.file = file
         self.trusted = trusted
-        self.left = 0 if file is None else os.fstat(file.fileno()).st_size
+        self.left = size
+        self._spare = size + SPARE
 
     def array(self, node: Any) -> Any:
         """Return the array that stands next.
@@ -141,7 +144,18 @@ class Reader:
             self._fill(values.view(np.uint8).data)
         if dtype.kind == "b":
             values = values.view(np.uint8) != 0
+        _check_characters(values)
         return values.reshape(shape[::-1]).T if node["order"] == "F" else values.reshape(shape)
+
+    def stand_for(self, count: int) -> None:
+        """Allow for numbers that stand nowhere in the file, because their first and last tell what they are.
+
+        Raises:
+            ValueError: they would be far more than what is there.
+        """
+        self._spare -= 8 * count
+        if self._spare < 0 and not self.trusted:
+            raise ValueError("a range stands for more numbers than the data have bytes")
 
     def text(self, node: Any) -> Text:
         """Return the texts that stand next."""
@@ -218,6 +232,19 @@ def _dtype(said: Any) -> Any:
     if dtype.hasobject or dtype.kind not in _KINDS:
         raise ValueError(f"an array of {dtype}")
     return dtype
+
+
+def _check_characters(values: Any) -> None:
+    """Refuse texts of numbers that stand for no character: whoever looked at them would fail."""
+    import numpy as np
+
+    dtype = values.dtype
+    for name in dtype.names or ():
+        _check_characters(values[name])
+    if dtype.kind == "U" and values.nbytes:
+        numbers = np.ascontiguousarray(values).view(np.dtype(np.uint32).newbyteorder(dtype.byteorder))
+        if numbers.max() > sys.maxunicode:
+            raise ValueError("texts of numbers that are no characters")
 
 
 def _as_written(said: Any) -> Any:

@@ -79,8 +79,12 @@ def unpack_frame(node: Any, source: Reader, unpack: Unpack) -> Any:
     pd = _pandas()
     index, columns = unpack_index(node["index"], source, unpack), unpack_index(node["columns"], source, unpack)
     attributes = unpack(node.get("attrs"), source)
+    source.stand_for(len(columns))
     if "grid" in node:
-        frame = pd.DataFrame(source.array(node["grid"]), index=index, copy=False)
+        grid = source.array(node["grid"])
+        if grid.ndim != 2 or len(grid) != len(index):
+            raise ValueError("a frame has another number of rows than its index")
+        frame = pd.DataFrame(grid, index=index, copy=False)
     else:
         found = [_column(one, source, unpack, index) for one in node["data"]]
         frame = pd.DataFrame(dict(enumerate(found)), index=index, copy=len(found) > FEW)
@@ -108,6 +112,8 @@ def unpack_series(node: Any, source: Reader, unpack: Unpack) -> Any:
 def _column(node: Any, source: Reader, unpack: Unpack, index: Any) -> Any:
     pd = _pandas()
     values = unpack_values(node, source, unpack)
+    if values.ndim != 1 or len(values) != len(index):  # pandas would repeat a single value
+        raise ValueError("a column has another number of rows than its index")
     return pd.Series(values, index=index, dtype=values.dtype, copy=False)
 
 
@@ -152,7 +158,7 @@ def unpack_index(node: Any, source: Reader, unpack: Unpack) -> Any:
         return pd.RangeIndex(*map(int, node["range"]), name=unpack(node["name"], source))
     if node["kind"] == "MultiIndex":
         names = [unpack(name, source) for name in node["names"]]
-        levels = [unpack_index(level, source, unpack) for level in node["levels"]]
+        levels = [_unpack_written(level, source, unpack) for level in node["levels"]]
         codes = [source.array(one) for one in node["codes"]]
         return pd.MultiIndex(levels=levels, codes=codes, names=names)  # it checks that they fit each other
     if node["kind"] != "Index":
@@ -203,6 +209,14 @@ def _pack_plain(values: Any, out: Writer, pack: Pack) -> dict[str, Any]:
     return {"kind": "cells", "cells": [pack(cell, out) for cell in values.tolist()]}
 
 
+def _unpack_written(node: Any, source: Reader, unpack: Unpack) -> Any:
+    """Return an index of which each number will be looked at, or kept; a range alone costs nothing until then."""
+    index = unpack_index(node, source, unpack)
+    if node["kind"] == "RangeIndex":
+        source.stand_for(len(index))
+    return index
+
+
 def unpack_values(node: Any, source: Reader, unpack: Unpack) -> Any:
     """Return a column's values, as pandas takes them."""
     kind = str(node["kind"])
@@ -212,7 +226,7 @@ def unpack_values(node: Any, source: Reader, unpack: Unpack) -> Any:
         return _categorical(node, source, unpack)
     if kind == "intervals":
         pd = _pandas()
-        left, right = (unpack_index(end, source, unpack) for end in node["ends"])
+        left, right = (_unpack_written(end, source, unpack) for end in node["ends"])
         return pd.arrays.IntervalArray.from_arrays(left, right, closed=str(node["closed"]))
     if kind not in _VALUES:
         raise ValueError(f"a column of an unknown kind: {kind:.80}")
@@ -221,7 +235,7 @@ def unpack_values(node: Any, source: Reader, unpack: Unpack) -> Any:
 
 def _categorical(node: Any, source: Reader, unpack: Unpack) -> Any:
     pd = _pandas()
-    categories = unpack_index(node["categories"], source, unpack)
+    categories = _unpack_written(node["categories"], source, unpack)
     dtype = pd.CategoricalDtype(categories, ordered=bool(node["ordered"]))
     return pd.Categorical.from_codes(source.array(node["codes"]), dtype=dtype)  # it checks the codes
 

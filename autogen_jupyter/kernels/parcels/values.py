@@ -5,7 +5,8 @@ from __future__ import annotations
 import datetime
 import decimal
 import pickle
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import Any
 
 from . import tables
@@ -13,6 +14,8 @@ from .streams import Foreign, Reader, Unfit, Writer
 
 __all__ = ["pack", "table_kind", "unpack"]
 
+_MOST_ALIKE = 100
+"""Different items of a set that may have the same hash; of what people keep in sets hardly two do."""
 _PLAIN = (str, int, float, bool, type(None))
 
 
@@ -126,6 +129,24 @@ def _pack_dict(value: Any, out: Writer) -> dict[str, Any]:
     return {"kind": "pairs", "items": [[pack(key, out), pack(item, out)] for key, item in value.items()]}
 
 
+def _unpack_pairs(node: Any, source: Reader) -> dict[Any, Any]:
+    pairs = [(unpack(key, source), unpack(item, source)) for key, item in node["items"]]
+    _check_hashes(key for key, _ in pairs)
+    return dict(pairs)
+
+
+def _unpack_apart(node: Any, source: Reader) -> list[Any]:
+    items = [unpack(item, source) for item in node["items"]]
+    _check_hashes(items)
+    return items
+
+
+def _check_hashes(items: Iterable[Any]) -> None:
+    """Refuse what was made to have one hash: a set or dictionary compares each of these with all others, which takes hours."""
+    if max(Counter(map(hash, items)).values(), default=0) > _MOST_ALIKE:
+        raise ValueError("a set or dictionary of which too many items have the same hash")
+
+
 def _pack_scalar(value: Any, out: Writer) -> Any:
     import numpy as np
 
@@ -168,10 +189,10 @@ _PACKS: tuple[tuple[type, Callable[[Any, Writer], Any]], ...] = (
 _UNPACKS: dict[str, Callable[[Any, Reader], Any]] = {
     "pickle": _unpickle,
     "dict": lambda node, source: {key: unpack(item, source) for key, item in node["items"].items()},
-    "pairs": lambda node, source: {unpack(key, source): unpack(item, source) for key, item in node["items"]},
+    "pairs": _unpack_pairs,
     "tuple": lambda node, source: tuple(unpack(item, source) for item in node["items"]),
-    "set": lambda node, source: {unpack(item, source) for item in node["items"]},
-    "frozenset": lambda node, source: frozenset(unpack(item, source) for item in node["items"]),
+    "set": lambda node, source: set(_unpack_apart(node, source)),
+    "frozenset": lambda node, source: frozenset(_unpack_apart(node, source)),
     "bytes": lambda node, source: source.array(node["data"]).tobytes(),
     "bytearray": lambda node, source: bytearray(source.array(node["data"]).tobytes()),
     "scalar": lambda node, source: source.array(node["data"])[()],

@@ -1,5 +1,6 @@
-"""Sets limits, lays an overlay over the working directory, and becomes bubblewrap. Run as a script, with the standard library alone.
+"""Leaves the user's keys, sets limits, lays an overlay over the working directory, and becomes bubblewrap.
 
+Run as a script, with the standard library alone:
 ``python -I -S box.py '{"memory": BYTES, "file": BYTES, "processes": N, "overlay": {"folder": …, "upper": …, "work": …}}' bwrap …``
 """
 
@@ -7,8 +8,10 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import errno
 import json
 import os
+import platform
 import resource
 import sys
 from typing import Any
@@ -16,13 +19,17 @@ from typing import Any
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUSER = 0x10000000
 MS_REC_PRIVATE = 0x4000 | (1 << 18)
+KEYCTL = {"x86_64": 250, "i686": 288, "armv7l": 311, "ppc64le": 271, "s390x": 280}
+"""Number of the system call, which the C library does not wrap; 219 on every newer kind of processor."""
+KEYCTL_JOIN_SESSION_KEYRING = 1
 
 
 def main() -> None:
     """Prepare this process as the plan says, then run the command in its place."""
     plan: dict[str, Any] = json.loads(sys.argv[1])
     with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-        file.write("1000")  # where memory runs out, this goes before anything of the user's
+        file.write("1000")  # where memory runs out, this goes before anything of the user's; its code can take that back
+    leave_keys()
     if plan.get("overlay"):
         lay_over(**plan["overlay"])
     limit(resource.RLIMIT_CORE, 0)
@@ -39,6 +46,14 @@ def limit(kind: int, value: int | None) -> None:
     hard = resource.getrlimit(kind)[1]
     value = value if hard == resource.RLIM_INFINITY else min(value, hard)
     resource.setrlimit(kind, (value, value))
+
+
+def leave_keys() -> None:
+    """Take an empty keyring of its own: that of the user's session would be passed on, with the keys in it."""
+    libc = ctypes.CDLL(None, use_errno=True)
+    joined = libc.syscall(KEYCTL.get(platform.machine(), 219), KEYCTL_JOIN_SESSION_KEYRING, None)
+    if joined < 0 and ctypes.get_errno() not in (errno.ENOSYS, errno.EPERM):  # without keyrings, or in a container where nobody has one
+        check(joined, "leave the user's keyring")
 
 
 def lay_over(folder: str, upper: str, work: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import os
-import shutil
 import signal
 import sys
 import tempfile
@@ -18,6 +17,7 @@ from traitlets import Bool, Integer, List, Unicode
 from ...errors import KernelStartError
 from ..environment import kernel_environment
 from ..threads import in_thread
+from ..tree import remove
 from .probe import probe
 from .usage import Budget, Watch, limit_processes
 from .walls import Walls, inner_environment
@@ -44,7 +44,7 @@ class BubblewrapProvisioner(LocalProvisioner):
     writable = List(Unicode(), help="Folders of the user that the kernel may write to.").tag(config=True)
     network = Bool(False, help="Let it use the network of this machine.").tag(config=True)
     memory = Integer(0, help="Bytes of memory for all its processes together; 0 for three quarters of the machine's.").tag(config=True)
-    processes = Integer(0, help="Processes and threads at once; 0 for 512 or more on large machines.").tag(config=True)
+    processes = Integer(0, help="Processes and threads at once, 301 or more; 0 for 512 or more on large machines.").tag(config=True)
     disk = Integer(0, help="Bytes that it may write to its working directory's layer, and the largest file; 0 for 10 GiB.").tag(config=True)
     filter_environment = Bool(True, help="Pass on only the environment variables that programs need to work.").tag(config=True)
 
@@ -94,7 +94,8 @@ class BubblewrapProvisioner(LocalProvisioner):
         if self._init is not None:
             await in_thread(limit_processes, self._init, self.budget)
             self.why_killed = ""
-            self._watch = Watch(self._init, self.budget, tuple(filter(None, (self.upper, self.outbox))), self._over_budget)
+            folders = tuple(filter(None, (self.upper, self.outbox, self._socket_folder)))
+            self._watch = Watch(self._init, self.budget, folders, self._over_budget)
         return info
 
     async def send_signal(self, signum: int) -> None:
@@ -119,7 +120,7 @@ class BubblewrapProvisioner(LocalProvisioner):
         self._init = None
         await super().cleanup(restart=restart)
         if self._sockets is not None and not restart:
-            shutil.rmtree(self._sockets, ignore_errors=True)
+            await in_thread(remove, self._sockets)
             self._sockets = None
 
     @staticmethod
@@ -142,12 +143,15 @@ class BubblewrapProvisioner(LocalProvisioner):
         manager.transport = "ipc"
         manager.ip = os.path.join(self._sockets, "k")
 
+    @property
+    def _socket_folder(self) -> str | None:
+        return os.path.dirname(self.parent.ip) if self.parent is not None else None
+
     def _walls(self, argv: list[str], folder: str | os.PathLike[str] | None) -> Walls:
-        sockets = os.path.dirname(self.parent.ip) if self.parent is not None else None
         return Walls(
             folder=os.path.abspath(folder or os.getcwd()),
             argv=tuple(argv),
-            sockets=sockets,
+            sockets=self._socket_folder,
             files=tuple(self.files) + ((self.kernel_spec.resource_dir,) if self.kernel_spec.resource_dir else ()),
             readable=tuple(self.readable),
             writable=(*self.writable, *([self.outbox] if self.outbox else [])),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import json
 import os
@@ -13,7 +12,9 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-__all__ = ["INSTALL", "Found", "probe", "remove_layer"]
+from ..tree import remove
+
+__all__ = ["INSTALL", "Found", "probe"]
 
 INSTALL = "On Debian and Ubuntu: `sudo apt-get install bubblewrap`; on Fedora: `sudo dnf install bubblewrap`"
 PATIENCE = 10.0
@@ -66,7 +67,7 @@ def _try_overlay(temp: str) -> str:
             os.mkdir(made)
         return _run(["sh", "-c", ': > "$1/x"', "sh", folder], {"folder": folder, "upper": upper, "work": work})
     finally:
-        remove_layer(place)
+        remove(place)
 
 
 def _run(check: list[str], overlay: dict[str, str] | None) -> str:
@@ -84,16 +85,3 @@ def _run(check: list[str], overlay: dict[str, str] | None) -> str:
         return str(error)
     said = done.stderr.decode("utf-8", "replace").strip()
     return (said.splitlines()[-1] if said else f"exit code {done.returncode}") if done.returncode else ""
-
-
-def remove_layer(folder: str) -> None:
-    """Remove a folder that held an overlay's layer: the kernel leaves a folder there that even its owner may not read."""
-    for name, folders, _ in os.walk(folder):
-        for inner in folders:
-            path = os.path.join(name, inner)
-            if not os.path.islink(path):
-                with contextlib.suppress(OSError):
-                    os.chmod(path, 0o700)
-    shutil.rmtree(folder, ignore_errors=True)
-    with contextlib.suppress(OSError):
-        os.unlink(folder)  # it may be a file or a link

@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import functools
 import os
 import platform
 import re
 import shutil
+import stat
 import subprocess
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ..threads import in_thread
+from ..tree import disk_use
 
-__all__ = ["Budget", "Watch", "disk_use", "limit_processes", "memory_use"]
+__all__ = ["Budget", "Watch", "disk_held", "limit_processes", "memory_use"]
 
 INTERVAL = 1.0
 """Seconds between two looks at what a sandbox uses."""
@@ -28,9 +31,9 @@ class Budget:
     memory: int
     """Bytes."""
     processes: int
-    """Processes and threads."""
+    """Processes and threads: never fewer than Linux can hold a namespace to."""
     disk: int
-    """Bytes, in the layer over the working directory and in the outbox; also the largest size of a single file anywhere."""
+    """Bytes, in the layer over the working directory and in other folders of ours; also the largest size of a single file anywhere."""
 
     @classmethod
     def of(cls, *, memory: int = 0, processes: int = 0, disk: int = 0) -> Budget:
@@ -62,7 +65,7 @@ class Watch:
                 return self._on_excess(why)
 
     def _excess(self) -> str:
-        memory = memory_use(self._init)
+        memory = memory_use(self._init, self._budget.memory)
         if memory > self._budget.memory:
             return f"its processes used {_size(memory)} of memory together; it may use {_size(self._budget.memory)}"
         disk = self._disk()
@@ -71,18 +74,70 @@ class Watch:
         return ""
 
     def _disk(self) -> int:
-        return sum(map(disk_use, self._folders))
+        return disk_held(self._init) + sum(map(disk_use, self._folders))
 
 
-def memory_use(init: int) -> int:
-    """Return the bytes of memory that a process and all its descendants hold for themselves."""
-    page = os.sysconf("SC_PAGE_SIZE")
-    total = 0
-    for pid in _family(init):
-        with contextlib.suppress(OSError, ValueError, IndexError), open(f"/proc/{pid}/statm", encoding="ascii") as file:
-            resident, shared = file.read().split()[1:3]
-            total += (int(resident) - int(shared)) * page
-    return total
+def memory_use(init: int, budget: int) -> int:
+    """Return the bytes of memory that a process and all its descendants hold for themselves, each shared page once.
+
+    What is cheap to know comes first: it counts a page for each process that shares it. Only where that is above the budget, Linux
+    goes through all pages.
+    """
+    family = [*_family(init)]
+    unmapped = _held(family, lambda device: device == _memfd_device())
+    most = unmapped + sum(_sizes(pid, "status", "RssAnon", "RssShmem") for pid in family)
+    return most if most <= budget else unmapped + sum(_sizes(pid, "smaps_rollup", "Pss_Anon", "Pss_Shmem") for pid in family)
+
+
+def disk_held(init: int) -> int:
+    """Return the bytes on disk that no folder shows: in files that are open and deleted, and in the kernel's standard error."""
+    memory = _memory_devices(init)
+    held = _held(_family(init), lambda device: device not in memory)
+    with contextlib.suppress(OSError):
+        words = os.stat(f"/proc/{init}/fd/2")
+        held += words.st_blocks * 512 if stat.S_ISREG(words.st_mode) else 0
+    return held
+
+
+def _sizes(pid: int, file: str, *names: str) -> int:
+    """Return the sum of what a file of /proc says under these names."""
+    try:
+        with open(f"/proc/{pid}/{file}", encoding="ascii", errors="replace") as lines:
+            return sum(int(line.split()[1]) * 1024 for line in lines if line.partition(":")[0] in names)
+    except (OSError, ValueError, IndexError):
+        return 0
+
+
+def _held(family: Iterable[int], counts: Callable[[int], bool]) -> int:
+    """Return the bytes of deleted files that processes have open, of those devices that count."""
+    found: dict[tuple[int, int], int] = {}
+    for pid in family:
+        with contextlib.suppress(OSError):
+            for name in os.listdir(f"/proc/{pid}/fd"):
+                with contextlib.suppress(OSError):
+                    status = os.stat(f"/proc/{pid}/fd/{name}")
+                    if stat.S_ISREG(status.st_mode) and not status.st_nlink:
+                        found[status.st_dev, status.st_ino] = status.st_blocks * 512
+    return sum(size for (device, _), size in found.items() if counts(device))
+
+
+def _memory_devices(init: int) -> set[int]:
+    """Return the devices of files that are on no disk; two of them are limited by their size."""
+    found = {_memfd_device()}
+    for folder in ("/tmp", "/dev/shm"):  # noqa: S108
+        with contextlib.suppress(OSError):
+            found.add(os.stat(f"/proc/{init}/root{folder}").st_dev)
+    return found
+
+
+@functools.cache
+def _memfd_device() -> int:
+    """Return the device to which all files of ``memfd_create`` belong."""
+    made = os.memfd_create("agk")
+    try:
+        return os.fstat(made).st_dev
+    finally:
+        os.close(made)
 
 
 def _family(pid: int) -> Iterator[int]:
@@ -94,20 +149,6 @@ def _family(pid: int) -> Iterator[int]:
                     yield from _family(int(child))
 
 
-def disk_use(folder: str) -> int:
-    """Return the bytes that the files in a folder occupy."""
-    total = 0
-    folders = [folder]
-    while folders:
-        with contextlib.suppress(OSError), os.scandir(folders.pop()) as entries:
-            for entry in entries:
-                with contextlib.suppress(OSError):
-                    total += entry.stat(follow_symlinks=False).st_blocks * 512
-                    if entry.is_dir(follow_symlinks=False):
-                        folders.append(entry.path)
-    return total
-
-
 def limit_processes(init: int, budget: Budget) -> None:
     """Limit how many processes and threads there can be in the sandbox whose first process is ``init``.
 
@@ -115,10 +156,11 @@ def limit_processes(init: int, budget: Budget) -> None:
     """
     if os.geteuid() != 0 or not can_limit_namespace() or shutil.which("nsenter") is None:
         return
-    command = ["nsenter", "--user", "--pid", "--preserve-credentials", f"--target={init}", "sh", "-c"]
-    subprocess.run(  # noqa: S603
-        [*command, f"echo {budget.processes} > /proc/sys/kernel/pid_max"], check=False, stderr=subprocess.DEVNULL, timeout=10
-    )
+    write = ["--pid", f"--target={init}", "sh", "-c", f"echo {budget.processes} > /proc/sys/kernel/pid_max"]
+    for entered in ((), ("--user", "--preserve-credentials")):  # the other namespace may be half made, and only weak roots need it
+        command = ["nsenter", *entered, *write]
+        if subprocess.run(command, check=False, stderr=subprocess.DEVNULL, timeout=10).returncode == 0:  # noqa: S603
+            return
 
 
 def can_limit_namespace() -> bool:

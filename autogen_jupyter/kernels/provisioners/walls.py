@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import fnmatch
 import os
 import shutil
 import site
+import stat
 import sys
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -27,8 +29,8 @@ _PROC = ("sys", "sysrq-trigger", "irq", "bus", "fs", "acpi", "scsi", "mtrr")
 """Parts of /proc that a root user could write to, inside too."""
 _PROC_HIDDEN = ("kcore", "keys", "timer_list", "sched_debug", "latency_stats")
 _SECRET_FILES = (
-    *(".env", ".env.*", "OAI_CONFIG_LIST*", ".netrc", ".pypirc", ".git-credentials", ".pgpass"),
-    *("*.pem", "id_rsa*", "id_ed25519*"),
+    *(".env", ".env.*", ".envrc", "OAI_CONFIG_LIST*", ".netrc", ".pypirc", ".npmrc", ".Renviron", ".git-credentials", ".pgpass"),
+    *("credentials.json", "secrets.toml", "*.pem", "*.key", "*.p12", "*.pfx", "id_rsa*", "id_ed25519*", "id_ecdsa*", "id_dsa*"),
 )
 """Top-level files of the working directory that hold keys more often than data."""
 _PRIVATE_FOLDERS = (".ssh", ".aws", ".azure", ".gnupg", ".kube", ".docker", ".config", ".jupyter", ".mozilla")
@@ -98,15 +100,20 @@ class Walls:
         ):
             for path in dict.fromkeys(paths):
                 yield (_depth(path), rank), option, path, path
-        for shown in (self.folder, *self.writable, *self.readable):
-            for path in _private(shown):
-                is_folder = os.path.isdir(path)
-                yield (_depth(path), 0), "--tmpfs" if is_folder else "--ro-bind", "/dev/null", path
+        for path in self._hidden():
+            yield (_depth(path), 0), "--tmpfs" if os.path.isdir(path) else "--ro-bind", "/dev/null", path
         for shown in (self.folder, *self.writable):
             for name in TOOLS:
                 path = os.path.join(shown, name)
                 if os.path.lexists(path) and not os.path.islink(path):
                     yield (_depth(path), 1), "--ro-bind", path, path
+
+    def _hidden(self) -> Iterator[str]:
+        """Yield what lies in folders of the user and is not to be reached."""
+        shown = (self.folder, *self.writable, *self.readable)
+        for folder in shown:
+            yield from _private(folder)
+        yield from _sockets(shown)
 
 
 def inner_environment(env: Mapping[str, str]) -> dict[str, str]:
@@ -147,6 +154,25 @@ def _private(shown: str) -> Iterator[str]:
             named = entry.name in _PRIVATE_FOLDERS or any(fnmatch.fnmatchcase(entry.name, pattern) for pattern in _SECRET_FILES)
             if (named or (is_home and entry.name.startswith("."))) and not entry.is_symlink():
                 yield entry.path
+
+
+def _sockets(folders: Sequence[str]) -> Iterator[str]:
+    """Yield the sockets in folders: whoever listens there would answer, though the folder is read-only and there is no network.
+
+    Linux tells where sockets are bound; of those bound by a relative path, only what is right in a folder is found.
+    """
+    bound: set[str] = set()
+    with contextlib.suppress(OSError), open("/proc/net/unix", encoding="utf-8", errors="surrogateescape") as lines:
+        bound = {line.rstrip("\n").split(maxsplit=7)[-1] for line in lines}
+    for folder in dict.fromkeys(folders):
+        real = os.path.realpath(folder)
+        inside = {os.path.join(folder, os.path.relpath(path, real)) for path in bound if path.startswith(f"{real}/")}
+        with contextlib.suppress(OSError), os.scandir(folder) as entries:
+            inside |= {one.path for one in entries if not (one.is_symlink() or one.is_file() or one.is_dir())}
+        for path in sorted(inside):
+            with contextlib.suppress(OSError):
+                if stat.S_ISSOCK(os.lstat(path).st_mode):
+                    yield path
 
 
 def _programs(argv: Sequence[str]) -> Iterator[str]:
