@@ -61,6 +61,11 @@ class Home(Protocol):
         """Whether kernel and notebook share neither a file system nor an environment."""
         ...
 
+    @property
+    def why_killed(self) -> str:
+        """Why whoever watches it killed it, as a sentence; empty when nobody did."""
+        ...
+
     def connect(self, on_message: OnMessage) -> Channels:
         """Open the channels; messages may arrive at once."""
         ...

@@ -34,6 +34,7 @@ class RemoteKernel:
     folder = None
     connection_file = None
     is_remote = True
+    why_killed = ""
 
     def __init__(self, api: ServerApi, kernel_id: str) -> None:
         self.died: asyncio.Future[int | None] = asyncio.get_running_loop().create_future()

@@ -64,7 +64,7 @@ def judge(ending: Ending, kernel: Kernel, timeout: float | None, *, memory_limit
 
 def _died(kernel: Kernel) -> Verdict:
     code = kernel.died.result() or 0
-    hint = " Most likely it used up the memory." if code == -9 else ""
+    hint = f" {kernel.process.why_killed}" if kernel.process.why_killed else " Most likely it used up the memory." if code == -9 else ""
     stack = _STACK.search(kernel.process.last_words() + "\n")
     where = f" It crashed here:\n{_readable(stack['stack'])}\n" if stack else " "
     note = f"[The kernel died: {kernel.process.cause()}.{hint}{where}{_LOST} A new kernel is being started.]"

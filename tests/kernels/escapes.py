@@ -32,6 +32,10 @@ ATTEMPTS = [
         "text = ctypes.create_string_buffer(64); libc.syscall(HOST['keyctl'], 11, key, text, 64); print(text.value.decode())",
     ),
     Attempt(
+        "Use a keyring of the kernel at all, such as the user's",
+        "import ctypes; libc = ctypes.CDLL(None); print('ESCAPED' if libc.syscall(HOST['keyctl'], 0, -4, 1) > 0 else 'no')",
+    ),
+    Attempt(
         "Read the notebook kernel's environment in `/proc`",
         "data = open(f\"/proc/{HOST['pid']}/environ\", 'rb').read(); print('ESCAPED' if data and HOST['marker'].encode() in data else 'no')",
     ),

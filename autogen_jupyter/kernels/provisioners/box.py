@@ -1,4 +1,4 @@
-"""Leaves the user's keys, sets limits, lays an overlay over the working directory, and becomes bubblewrap.
+"""Leaves the user's keys, sets limits, lays an overlay over the working directory, and becomes bubblewrap, which refuses some calls.
 
 Run as a script, with the standard library alone:
 ``python -I -S box.py '{"memory": BYTES, "file": BYTES, "processes": N, "overlay": {"folder": …, "upper": …, "work": …}}' bwrap …``
@@ -13,6 +13,7 @@ import json
 import os
 import platform
 import resource
+import struct
 import sys
 from typing import Any
 
@@ -22,6 +23,10 @@ MS_REC_PRIVATE = 0x4000 | (1 << 18)
 KEYCTL = {"x86_64": 250, "i686": 288, "armv7l": 311, "ppc64le": 271, "s390x": 280}
 """Number of the system call, which the C library does not wrap; 219 on every newer kind of processor."""
 KEYCTL_JOIN_SESSION_KEYRING = 1
+KEY_CALLS = {"x86_64": (0xC000003E, 248, 250), "aarch64": (0xC00000B7, 217, 219)}
+"""The kind of processor as Linux's audit numbers it, and the first and the last system call that is about keys."""
+X32 = 0x40000000
+"""From here on, system calls of x86-64 have second names."""
 
 
 def main() -> None:
@@ -36,7 +41,36 @@ def main() -> None:
     limit(resource.RLIMIT_DATA, plan.get("memory"))
     limit(resource.RLIMIT_FSIZE, plan.get("file"))
     limit(resource.RLIMIT_NPROC, plan.get("processes"))
-    os.execvp(sys.argv[2], sys.argv[2:])  # noqa: S606  # no shell is wanted
+    program, *words = sys.argv[2:]
+    os.execvp(program, [program, *refuse_key_calls(), *words])  # noqa: S606  # no shell is wanted
+
+
+def refuse_key_calls() -> list[str]:
+    """Return the words that let bubblewrap refuse system calls about keys: who knows a keyring's number may use it from anywhere.
+
+    The filter is a program for Linux's seccomp. Calls in the manner of other processors, which have other numbers, are unknown in it.
+    """
+    if platform.machine() not in KEY_CALLS or sys.maxsize < 1 << 32:
+        return []
+    processor, first, last = KEY_CALLS[platform.machine()]
+    load, is_equal, is_from, is_above, end = 0x20, 0x15, 0x35, 0x25, 0x06
+    allow, refused, unknown = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
+    steps = [  # what to do, how many steps to skip if so and if not, with which number
+        (load, 0, 0, 4),
+        (is_equal, 0, 6, processor),
+        (load, 0, 0, 0),
+        (is_from, 4, 0, X32),
+        (is_from, 0, 2, first),
+        (is_above, 1, 0, last),
+        (end, 0, 0, refused),
+        (end, 0, 0, allow),
+        (end, 0, 0, unknown),
+    ]
+    reading, writing = os.pipe()
+    os.write(writing, b"".join(struct.pack("=HBBI", *step) for step in steps))
+    os.close(writing)
+    os.set_inheritable(reading, True)
+    return ["--seccomp", str(reading)]
 
 
 def limit(kind: int, value: int | None) -> None:
