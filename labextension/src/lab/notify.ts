@@ -24,9 +24,9 @@ export function notifyWhenWaiting(
     (notice) => Notification.dismiss(notice),
   );
   agents.changed.connect(() => {
-    const inFront = document.visibilityState === "visible" ? agents.tracker.filter(({ isVisible }) => isVisible) : [];
+    const visible = document.visibilityState === "visible" ? agents.tracker.filter(({ isVisible }) => isVisible) : [];
     const isSeen = (views: readonly NotebookPanel[]) =>
-      inFront.some((panel) => views.some((view) => isOfOneKernel(view, panel)));
+      visible.some((panel) => views.some((view) => isOfOneKernel(view, panel)));
     notices.update(waitingIn(agents.all), ({ views }) => !preferences().notify || isSeen(views));
   });
 }
