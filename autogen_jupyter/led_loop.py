@@ -56,7 +56,7 @@ class LedLoop:
         plain = getattr(function, "__func__", function)
         if not isinstance(plain, FunctionType):  # nothing to remember it by
             return await in_worker(function, *args, **kwargs)
-        if self._next is not None or self._now is not None or plain in self._slow:
+        if self._next is not None or plain in self._slow:
             return await self._in_worker(plain, function, *args, **kwargs)
         call = self._next = _Call(plain, function, *args, **kwargs)
         self.loop.stop()
@@ -93,7 +93,10 @@ class LedLoop:
             self._calls += 1
             is_watched, self._is_watched = self._is_watched, True
         if not is_watched:
-            start(self._watch)
+            try:
+                start(self._watch)
+            except RuntimeError:  # Python exits and starts no thread any more
+                self._is_watched = False
 
     def _take(self, call: _Call) -> bool:
         """Say whether this thread leads from now on."""
