@@ -111,7 +111,8 @@ def error_text(ename: str, evalue: str, traceback: Sequence[str]) -> str:
     frames = _own(_frames(own.split("\n")))
     in_libraries = len([*_frames(text.split("\n"))]) - len(_own(_frames(text.split("\n"))))
     shown += [*frames[-3:], f"… {in_libraries} more in library code" if in_libraries and frames else ""]
-    notes = own[own.rindex(last) + len(last) :].strip() if last in own else ""
+    said = own[own.rindex(last) + len(last) :] if last in own else ""
+    notes = said.lstrip(":").strip()  # IPython writes a colon even where nothing follows
     return "\n".join(filter(None, [*shown, _shortened(last), _shortened(notes)]))
 
 

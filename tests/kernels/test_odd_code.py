@@ -111,6 +111,7 @@ async def test_what_caused_an_error_and_what_was_noted_is_told(run: Run) -> None
     output = (await run("try:\n    load()\nexcept OSError as error:\n    raise RuntimeError('not loaded') from error")).output
     assert "----> 2     raise OSError('disk is broken')\nOSError: disk is broken\nThe above exception was the direct cause" in output
     assert output.endswith("RuntimeError: not loaded")
+    assert (await run("raise MemoryError")).output.endswith("\nMemoryError")
     assert (await run("e = ValueError('x')\ne.add_note('a hint')\nraise e")).output.endswith("ValueError: x\na hint")
 
 
