@@ -63,6 +63,7 @@ def test_one_of_several_chats_in_a_notebook_goes_on_and_stays_the_same_chat(fold
         ask.format(name="", text="Now plot bill length by island.").replace("  ", " "),
         "%agentchat history 100",
         "%agentchat resume my.ipynb#0",
+        '%agentchat resume "my chats.ipynb#0"',
         folder=folder,
     )
     assert text_of(second.cells[1]).startswith("crew goes on with")
@@ -73,12 +74,7 @@ def test_one_of_several_chats_in_a_notebook_goes_on_and_stays_the_same_chat(fold
     (went_on,) = [output.data[MIME] for output in second.cells[2].outputs if MIME in output.get("data", {})]
     assert went_on["conversation"] == crew["conversation"]
     assert "my.ipynb cannot be read: there is no such file." in error_of(second.cells[4])
-
-
-def test_a_chat_that_a_notebook_does_not_hold_is_an_error_that_says_to_save_it(folder):
-    nbformat.write(nbformat.v4.new_notebook(), folder / "empty.ipynb")
-    with pytest.raises(UsageError, match=r"holds no chat 'abc'\. Save the notebook first"):
-        read_kept(folder / "empty.ipynb", "abc")
+    assert "my chats.ipynb holds no chat '0'. Save the notebook first" in error_of(second.cells[5])
 
 
 def test_the_record_brings_a_chat_back_after_its_kernel_is_gone(folder):
