@@ -18,6 +18,7 @@ export class FakeKernel {
   readonly comms = new Map<string, CommHandler | null>();
   readonly supportsSubshells = true;
   readonly isDisposed = false;
+  runsCell = false;
   private readonly starting: (() => void)[] = [];
 
   constructor(public status: string) {}
@@ -48,6 +49,11 @@ export class FakeKernel {
   }
 
   requestDeleteSubshell(): void {}
+
+  /** Is answered as a kernel answers: not while a cell runs. */
+  requestCommInfo(): Promise<void> {
+    return this.runsCell ? new Promise(() => undefined) : Promise.resolve();
+  }
 
   sendShellMessage(message: Sent): { done: Promise<void> } {
     this.sent.push(message);

@@ -78,10 +78,21 @@ it("waits for a kernel that is busy for long, without saying that it is gone", a
   expect(onLive).toHaveBeenCalledWith(notebook.panel);
 });
 
+it("waits for an answer of a kernel that a debugger makes look idle", async () => {
+  await shown("idle");
+  notebook.kernel.runsCell = true;
+  await vi.advanceTimersByTimeAsync(60_000);
+  expect(text()).toContain(AWAITED);
+  notebook.kernel.comms.set("m", null);
+  notebook.is("idle");
+  await vi.advanceTimersByTimeAsync(300);
+  expect(isLive()).toBe(true);
+});
+
 it("says that the chat is cut off when the kernel has had its time", async () => {
   await shown("idle");
   expect(text()).toContain(AWAITED);
-  await vi.advanceTimersByTimeAsync(16_000);
+  await vi.advanceTimersByTimeAsync(19_000);
   expect(text()).toContain(GONE);
   expect(text()).not.toContain(AWAITED);
 });
@@ -91,7 +102,7 @@ it.each([
   ["its widget speaks", () => notebook.sessionContext.iopubMessage.emit({ content: { comm_id: "m" } })],
 ])("looks again when %s", async (_, sign) => {
   await shown("idle");
-  await vi.advanceTimersByTimeAsync(16_000);
+  await vi.advanceTimersByTimeAsync(19_000);
   notebook.sessionContext.iopubMessage.emit({ content: { comm_id: "another" } });
   notebook.kernel.comms.set("m", null);
   await vi.advanceTimersByTimeAsync(60_000);

@@ -1,15 +1,21 @@
 // Looks for the widget of a chat that a notebook's file holds: a page that was loaded again finds widgets a little later than outputs,
 // and not before a busy kernel answers.
 import type { ISessionContext } from "@jupyterlab/apputils";
+import type { Kernel } from "@jupyterlab/services";
 
 /** How long a kernel that does nothing else is given to tell of its widgets. */
 const PATIENCE = 15_000;
+/** How long the page then takes to make its widgets anew. */
+const ANSWERED = 3000;
 const LOOK_EVERY = 250;
 
-/** Goes on until the widget is found. After a kernel's patience is over, at its signs of life only. */
+/** Goes on until the widget is found. After the patience with an idle kernel is over, at its signs of life only. */
 export class Search {
   private timer = 0;
   private until = 0;
+  /** Whether the kernel has answered: what a debugger asks of a kernel that runs a cell makes it look idle. */
+  private isFree = false;
+  private isOver = false;
 
   /**
    * @param find - Whether the widget is there, and taken care of.
@@ -27,6 +33,7 @@ export class Search {
   }
 
   end(): void {
+    this.isOver = true;
     this.pause();
     this.context.statusChanged.disconnect(this.begin, this);
     this.context.iopubMessage.disconnect(this.hear, this);
@@ -39,10 +46,13 @@ export class Search {
   }
 
   private begin(): void {
-    if (this.timer === 0) {
-      this.until = Date.now() + PATIENCE;
-      this.timer = setInterval(() => this.step(), LOOK_EVERY);
-    }
+    this.isFree = false;
+    this.look(PATIENCE);
+  }
+
+  private look(patience: number): void {
+    this.until = Date.now() + patience;
+    this.timer ||= setInterval(() => this.step(), LOOK_EVERY);
   }
 
   private step(): void {
@@ -50,10 +60,22 @@ export class Search {
     if (this.find()) {
       this.end();
     } else if (kernel && kernel.status !== "idle") {
-      this.until = Date.now() + PATIENCE;
+      this.begin();
     } else if (Date.now() > this.until) {
       this.pause();
+      void this.lose(kernel);
+    }
+  }
+
+  private async lose(kernel?: Kernel.IKernelConnection | null): Promise<void> {
+    if (!kernel || this.isFree) {
       this.onLost();
+      return;
+    }
+    await kernel.requestCommInfo({ target_name: this.modelId }).catch(() => undefined); // is answered when no cell runs
+    if (!this.isOver) {
+      this.isFree = true;
+      this.look(ANSWERED);
     }
   }
 
