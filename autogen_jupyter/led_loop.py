@@ -26,7 +26,9 @@ T = TypeVar("T")
 LEADER = "autogen-jupyter"
 """Name of the thread that leads."""
 LOOK = 0.004
-"""Seconds between two looks at a function: the loop is held up no longer than two of them."""
+"""Seconds between two looks at what is called."""
+LONGEST_LOOK = 0.032
+"""The same while one function after the other is quick: each look costs the leader as much as some calls."""
 WATCH = 50
 """Looks without anything new, after which nobody watches until the next call."""
 QUICK = 0.001
@@ -108,13 +110,14 @@ class LedLoop:
 
     def _watch(self) -> None:
         """Look after the leader, and lead when it does not come back."""
-        seen = idle = 0
+        seen, idle, pause = 0, 0, LOOK
         while True:
-            time.sleep(LOOK)
+            time.sleep(pause)
             with self._lock:
                 is_new, seen = seen != self._calls, self._calls
                 stuck = None if is_new else self._now
                 idle = 0 if is_new else idle + 1
+                pause = min(2 * pause, LONGEST_LOOK) if is_new else LOOK
                 if stuck is None and idle < WATCH:
                     continue
                 self._now, self._is_watched = None, False
