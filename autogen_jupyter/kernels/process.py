@@ -26,6 +26,7 @@ from jupyter_client.session import Session
 from ..errors import KernelStartError
 from .channels import MAX_MESSAGE, KernelChannels, OnMessage
 from .provisioners import ENTRY_POINTS
+from .threads import in_thread
 from .tree import remove
 
 __all__ = ["NATIVE", "KernelProcess", "find_spec", "how_it_ended"]
@@ -211,7 +212,7 @@ class KernelProcess:
                 await self._manager.cleanup_resources()
         finally:
             self._context.destroy(linger=0)
-            await asyncio.to_thread(remove, self.folder)
+            await in_thread(remove, self.folder)
 
     def _watch(self) -> None:
         popen = self._popen
