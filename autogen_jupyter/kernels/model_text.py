@@ -109,7 +109,7 @@ def error_text(ename: str, evalue: str, traceback: Sequence[str]) -> str:
         if lines[-1] != last:  # libraries like to say the same again
             shown += [*_own(_frames(lines))[-1:], _shortened(lines[-1]), link]
     frames = _own(_frames(own.split("\n")))
-    in_libraries = len([*_frames(text.split("\n"))]) - len(_own(_frames(text.split("\n"))))
+    in_libraries = sum(_is_in_library(frame) for frame in _frames(text.split("\n")))
     shown += [*frames[-3:], f"… {in_libraries} more in library code" if in_libraries and frames else ""]
     said = own[own.rindex(last) + len(last) :] if last in own else ""
     notes = said.lstrip(":").strip()  # IPython writes a colon even where nothing follows
@@ -118,7 +118,11 @@ def error_text(ename: str, evalue: str, traceback: Sequence[str]) -> str:
 
 def _own(frames: Iterable[list[str]]) -> list[str]:
     """Return those in the user's code, as text."""
-    return ["\n".join(frame).rstrip() for frame in frames if not _LIBRARY.search(frame[0])]
+    return ["\n".join(frame).rstrip() for frame in frames if not _is_in_library(frame)]
+
+
+def _is_in_library(frame: Sequence[str]) -> bool:
+    return _LIBRARY.search(frame[0]) is not None
 
 
 def _shortened(text: str) -> str:
