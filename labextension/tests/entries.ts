@@ -1,5 +1,5 @@
 // Entries of a chat as the kernel sends them.
-import type { MessageEntry } from "../src/protocol";
+import type { MessageEntry, RunEntry } from "../src/protocol";
 
 export const said = (text: string, more: Partial<MessageEntry> = {}): MessageEntry => ({
   id: text,
@@ -13,5 +13,21 @@ export const said = (text: string, more: Partial<MessageEntry> = {}): MessageEnt
   is_language_model: true,
   tool_calls: [],
   kind: "message",
+  ...more,
+});
+
+export const running = (more: Partial<RunEntry> = {}): RunEntry => ({
+  id: "r",
+  agent: "user",
+  message_id: "",
+  blocks: [],
+  state: "running",
+  is_edited: false,
+  block: 0,
+  outputs: [],
+  exit_code: null,
+  seconds: null,
+  output: "",
+  kind: "run",
   ...more,
 });

@@ -1,23 +1,10 @@
 // The view of code that runs.
 import { afterEach, beforeEach, expect, it, vi } from "vitest";
-import type { RunEntry } from "../src/protocol";
 import { rendererFor } from "../src/render";
 import { RunView } from "../src/view/run";
+import { running } from "./entries";
 
-const RUNNING: RunEntry = {
-  id: "r",
-  agent: "user",
-  message_id: "",
-  blocks: [{ language: "python", code: "work()" }],
-  state: "running",
-  is_edited: false,
-  block: 0,
-  outputs: [],
-  exit_code: null,
-  seconds: null,
-  output: "",
-  kind: "run",
-};
+const RUNNING = running({ blocks: [{ language: "python", code: "work()" }] });
 
 let view: RunView;
 const printed = (text: string) => ({ ...RUNNING, outputs: [{ output_type: "stream", name: "stdout", text }] });

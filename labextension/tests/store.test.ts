@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { Entry, MessageEntry, Request, RunEntry } from "../src/protocol";
+import type { Entry, MessageEntry, Request } from "../src/protocol";
 import { type ChatState, reduce, stateOf } from "../src/store";
+import { running } from "./entries";
 
 const message = (id: string, text = ""): MessageEntry => ({
   id,
@@ -15,20 +16,7 @@ const message = (id: string, text = ""): MessageEntry => ({
   tool_calls: [],
   kind: "message",
 });
-const run = (id: string): RunEntry => ({
-  id,
-  agent: "user",
-  message_id: "m1",
-  blocks: [],
-  state: "running",
-  is_edited: false,
-  block: 0,
-  outputs: [],
-  exit_code: null,
-  seconds: null,
-  output: "",
-  kind: "run",
-});
+const run = (id: string) => running({ id, message_id: "m1" });
 const request: Request = {
   id: "q1",
   type: "reply",
