@@ -1,4 +1,4 @@
-"""Runs inside the agent kernel, as its first cell; the executor sends this file's text there. It imports nothing of ours.
+"""Runs inside the agent kernel, before its first cell; the executor sends this file's text there. It imports nothing of ours.
 
 It bounds what code can print, makes the output of subprocesses and C libraries arrive in time and whole, drops the copies of all
 output that IPython keeps. ``install`` reports what it could do: an ipykernel whose insides differ keeps working with its own ways.
@@ -304,12 +304,8 @@ def keep_no_copies(shell: Any) -> None:
     """Stop IPython 9 from keeping every printed character and every plot for as long as the kernel lives."""
     if hasattr(shell, "_tee"):
         shell._tee = lambda **_: contextlib.nullcontext()
-
-        def unshadow() -> None:
-            for stream in (sys.stdout, sys.stderr):
-                vars(stream).pop("write", None)  # left by the _tee around this very cell; it would hide AgentStream.write
-
-        shell.kernel.io_loop.add_callback(unshadow)
+        for stream in (sys.stdout, sys.stderr):
+            vars(stream).pop("write", None)  # left by the last _tee; it would hide AgentStream.write
     if hasattr(shell.history_manager, "outputs"):
         shell.events.register("post_run_cell", lambda *_: shell.history_manager.outputs.clear())
 
