@@ -10,6 +10,7 @@ import colorsys
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 __all__ = ["RESET", "Cleaner", "Span", "clean", "encodable", "one_line", "overwrite", "printable", "spans", "strip_sequences"]
 
@@ -87,17 +88,28 @@ def _apply_backspaces(text: str) -> str:
 
 def encodable(text: str) -> str:
     """Return the text without lone surrogates, which no file can hold."""
-    return _SURROGATE.sub("\ufffd", text)
+    return text if text.isascii() else _SURROGATE.sub("\ufffd", text)
 
 
 def clean(text: str) -> str:
     """Return the text as it can be shown anywhere: printable characters, tabs and line breaks."""
-    return printable(_SEQUENCE.sub("", _overwrite(text)))
+    return text if _is_clean(text) else printable(_SEQUENCE.sub("", _overwrite(text)))
+
+
+def _is_clean(text: str) -> bool:
+    """Say whether a text is clean as it is: most are, and this is soon seen."""
+    return text.isprintable() or text.replace("\n", "").isprintable()
 
 
 def one_line(text: str, limit: int = 80) -> str:
     """Return the text as a short label on one line, such as the name of an agent."""
-    line = " ".join(clean(text[: 4 * limit]).split())
+    return _one_line(text[: 4 * limit], limit)
+
+
+@lru_cache(maxsize=1024)
+def _one_line(text: str, limit: int) -> str:
+    """The same few names come again with every message."""
+    line = " ".join(clean(text).split())
     return line if len(line) <= limit else line[: limit - 1] + "…"
 
 
@@ -127,6 +139,9 @@ class Cleaner:
     def feed(self, text: str) -> str:
         """Return what can be shown of everything so far and was not returned before."""
         text = self._held + text
+        if _is_clean(text):
+            self._held = ""
+            return text
         unfinished = _UNFINISHED.search(text, max(0, len(text) - _LONGEST))
         end = unfinished.start() if unfinished else len(text)
         self._held = text[end:]

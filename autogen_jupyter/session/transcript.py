@@ -107,7 +107,7 @@ class Transcript:
     def _now(self, **changes: Any) -> StatusChanged:
         if "activity" in changes and changes["activity"] != self.status.activity:
             changes["since"] = time.time()
-        self.status = replace(self.status, **changes)
+        self.status = Status(**(vars(self.status) | changes))  # twice a turn, in a third of the time that dataclasses.replace takes
         return StatusChanged(self.status)
 
     def _chat_started(self, _event: ChatStarted) -> list[Change]:

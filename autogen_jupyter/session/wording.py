@@ -172,6 +172,8 @@ def without_last_word(text: str, *, is_reply: bool = False) -> str:
 def last_word_at(text: str) -> int:
     """Return how much of a text that is still growing can be shown: not its end, as long as that may become the last word."""
     core = text.rstrip()
+    if core[-1:] not in f"{LAST_WORD}!.":  # most pieces of most texts
+        return len(core)
     word = re.search(r"\w*\Z", core[-len(LAST_WORD) - 1 :])
     start = len(core) - len(word[0]) if word else len(core)
     if core[-1:] in ("!", ".") and core[:-1].endswith(LAST_WORD):
