@@ -16,11 +16,13 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
 import gc
+import os
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 
 import peer_runs
 
@@ -74,7 +76,14 @@ async def chat(pair: tuple[ConversableAgent, ConversableAgent], turns: int) -> N
         await pair[0].a_initiate_chat(pair[1], message="go", max_turns=turns, silent=True)
 
 
-def microseconds_a_message(make: Callable[[int], tuple[ConversableAgent, ConversableAgent]], turns: int) -> float:
+async def printed_chat(pair: tuple[ConversableAgent, ConversableAgent], turns: int) -> None:
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        await pair[0].a_initiate_chat(pair[1], message="go", max_turns=turns)
+
+
+def microseconds_a_message(
+    make: Callable[[int], tuple[ConversableAgent, ConversableAgent]], turns: int, chat: Callable[..., Coroutine[object, object, None]] = chat
+) -> float:
     """The best of a few runs, in microseconds of processor time for one message."""
     best = float("inf")
     for _ in range(5 if turns <= 1_000 else 1):
@@ -172,11 +181,13 @@ def main() -> None:
         "plain functions behind the checks": lambda turns: sync_functions(position=2),
         "scripted models": scripted_models,
     }
+    printed = {f"{name}, printed": kinds[name] for name in ("default replies", "scripted models")}
     print(f"{'µs a message, at turns':38}" + "".join(f"{turns:>10,}" for turns in lengths) + "   longest / shortest")
     ours: dict[str, list[float]] = {}
-    for name, make in kinds.items():
-        microseconds_a_message(make, 10)
-        costs = ours[name] = [microseconds_a_message(make, turns) for turns in lengths]
+    for name, make in (kinds | printed).items():
+        run = printed_chat if name in printed else chat
+        microseconds_a_message(make, 10, run)
+        costs = ours[name] = [microseconds_a_message(make, turns, run) for turns in lengths]
         print(f"{name:38}" + "".join(f"{cost:10.1f}" for cost in costs) + f"   {costs[-1] / costs[0]:.2f}")
     print(f"{'floor: asyncio.to_thread':38}{submit(_hops(2_000)).result():10.1f}")
     print(f"{'floor: to a thread and back':38}{there_and_back(20_000):10.1f}")

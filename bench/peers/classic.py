@@ -6,8 +6,10 @@ Prints processor microseconds as one line of JSON: ``engine TURNS…`` for a mes
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import gc
 import json
+import os
 import sys
 import time
 from types import SimpleNamespace
@@ -90,14 +92,16 @@ REPLIES = {
 
 
 def chat(kind: str, turns: int) -> float:
+    kind, *printed = kind.split(", ")
     a, b = pair(kind)
     gc.collect()
-    started = time.process_time()
-    if asyncio.iscoroutinefunction(REPLIES.get(kind)):
-        asyncio.run(a.a_initiate_chat(b, message="go", max_turns=turns, silent=True))
-    else:
-        a.initiate_chat(b, message="go", max_turns=turns, silent=True)
-    spent = time.process_time() - started
+    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+        started = time.process_time()
+        if asyncio.iscoroutinefunction(REPLIES.get(kind)):
+            asyncio.run(a.a_initiate_chat(b, message="go", max_turns=turns, silent=not printed))
+        else:
+            a.initiate_chat(b, message="go", max_turns=turns, silent=not printed)
+        spent = time.process_time() - started
     if len(a.chat_messages[b]) != 2 * turns:
         raise RuntimeError(f"{len(a.chat_messages[b])} messages instead of {2 * turns}")
     return 1e6 * spent / (2 * turns)
@@ -123,7 +127,7 @@ def best(measure, *args) -> float:  # type: ignore[no-untyped-def]
 def main() -> None:
     what, *sizes = sys.argv[1:]
     if what == "engine":
-        kinds = ("default replies", *REPLIES, "scripted models")
+        kinds = ("default replies", "default replies, printed", *REPLIES, "scripted models", "scripted models, printed")
         made: dict[str, object] = {kind: {size: best(chat, kind, int(size)) for size in sizes} for kind in kinds}
     else:
         made = {size: best(group, *map(int, size.split("x"))) for size in sizes}
