@@ -3,10 +3,19 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
+import sys
 import traceback
 import warnings
+from collections.abc import Iterator
+from types import TracebackType
 from typing import Any
+
+MOST_CALLS = 40
+"""Calls of a traceback that are shown: half of them are the first ones."""
+MOST_ERRORS = 10
+"""Errors that are shown when each was raised while another was handled."""
 
 
 def show_interrupts_briefly(shell: Any) -> None:
@@ -30,6 +39,56 @@ def cell_line(shell: Any, frame: traceback.FrameSummary) -> list[str]:
     return [f"{' '.join(name)}, line {frame.lineno}\n----> {frame.lineno} {frame.line}"] if name else []
 
 
+def show_deep_errors_briefly(shell: Any) -> None:
+    """Leave out the middle of endless recursion: IPython takes seconds to format a thousand calls, and looks at every single one.
+
+    Of errors that were raised while others were handled, without end, only the last ones are kept.
+    """
+    show_error, show_lines = shell.showtraceback, shell._showtraceback
+    left_out = 0
+
+    def shortened(given: Any = None, *args: Any, **options: Any) -> None:
+        nonlocal left_out
+        left_out = 0
+        with contextlib.suppress(Exception):  # whatever an error of somebody's does, it is shown
+            left_out = without_middle(given[1] if given else sys.exc_info()[1])
+        show_error(given, *args, **options)
+
+    def show(kind: type[BaseException], error: BaseException, lines: list[str]) -> None:
+        note = [f"[... {left_out:,} more calls ...]"] if left_out else []
+        show_lines(kind, error, [*lines[:-1], *note, *lines[-1:]])
+
+    shell.showtraceback, shell._showtraceback = shortened, show
+
+
+def without_middle(error: BaseException | None) -> int:
+    """Shorten the tracebacks of an error and of those before it; return how many calls are left out."""
+    chain = {}
+    while error is not None and id(error) not in chain:
+        chain[id(error)] = error
+        error = error.__context__ if error.__cause__ is None else error.__cause__
+    errors = list(chain.values())
+    if len(errors) > MOST_ERRORS:
+        errors = [*errors[: MOST_ERRORS - 1], errors[-1]]  # what began it all is always of interest
+        for after, before in zip(errors, errors[1:]):  # noqa: RUF007, B905  # the kernel's Python may be older than ours
+            after.__context__ = before
+            if after.__cause__ is not None:
+                after.__cause__ = before
+    left_out = 0
+    for shown in errors:
+        calls = list(walk(shown.__traceback__))
+        if len(calls) > MOST_CALLS:
+            calls[MOST_CALLS // 2 - 1].tb_next = calls[-MOST_CALLS // 2]
+            left_out += len(calls) - MOST_CALLS
+    return left_out
+
+
+def walk(call: TracebackType | None) -> Iterator[TracebackType]:
+    while call is not None:
+        yield call
+        call = call.tb_next
+
+
 def show_plots_inline(_shell: Any) -> None:
     """Make figures appear as pictures in the outputs, whoever imports matplotlib first."""
     os.environ.setdefault("MPLBACKEND", "module://matplotlib_inline.backend_inline")
@@ -47,4 +106,4 @@ def leave_without_advice(_shell: Any) -> None:
     warnings.filterwarnings("ignore", message="To exit: use")
 
 
-SHOWING = (leave_without_advice, show_plots_inline, show_charts_as_data, show_interrupts_briefly)
+SHOWING = (leave_without_advice, show_plots_inline, show_charts_as_data, show_interrupts_briefly, show_deep_errors_briefly)

@@ -142,3 +142,35 @@ async def test_a_block_in_a_language_without_a_kernel_is_answered(executor: Kern
     answer = await user.a_generate_reply([{"role": "user", "content": said}])
     assert answer == 'exitcode: 1 (execution failed)\nCode output: 2\nnot executed: no kernel for "julia" here'
     assert await user.a_generate_reply([{"role": "user", "content": "```json\n{}\n```"}]) in ("", None)
+
+
+ENDLESS = "def f(n):\n    return f(n + 1)\nf(0)"
+
+
+@pytest.mark.parametrize("before", ["", "import sys; sys.setrecursionlimit(100_000)\n"])
+async def test_endless_recursion_is_told_briefly_and_at_once(folder: Path, before: str) -> None:
+    async with KernelCodeExecutor(cwd=folder, isolate="none", warm_up=(), timeout=20) as executor:
+        result = await executor.execute_code_blocks([CodeBlock("python", before + ENDLESS)])
+        assert result.status == "error"
+        assert result.output.splitlines()[-1] == "RecursionError: maximum recursion depth exceeded"
+        traceback = result.outputs[-1]["traceback"]
+        assert len(traceback) < 50
+        assert " more calls ...]" in traceback[-2]
+
+
+async def test_of_errors_without_end_the_last_ones_and_the_first_are_told(folder: Path) -> None:
+    code = """def f(n):
+    try:
+        return f(n - 1) if n else 1 / 0
+    except Exception as error:
+        raise ValueError(n) from error
+f(200)"""
+    async with KernelCodeExecutor(cwd=folder, isolate="none", warm_up=(), timeout=20) as executor:
+        result = await executor.execute_code_blocks([CodeBlock("python", code)])
+    told = [line for line in result.output.splitlines() if "Error: " in line]
+    assert told == ["ZeroDivisionError: division by zero", *(f"ValueError: {n}" for n in range(192, 201))]
+
+
+async def test_an_error_that_cannot_be_looked_at_is_one_all_the_same(run: Run) -> None:
+    result = await run("class Odd(Exception):\n    __cause__ = property(lambda self: 1 / 0)\nraise Odd('hello')")
+    assert (result.status, "exception formatting exception" in result.output) == ("error", True)
