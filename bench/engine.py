@@ -22,7 +22,7 @@ import os
 import threading
 import time
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Coroutine
+from collections.abc import AsyncIterator, Callable
 
 import peer_runs
 
@@ -77,21 +77,19 @@ async def chat(pair: tuple[ConversableAgent, ConversableAgent], turns: int) -> N
 
 
 async def printed_chat(pair: tuple[ConversableAgent, ConversableAgent], turns: int) -> None:
-    with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
-        await pair[0].a_initiate_chat(pair[1], message="go", max_turns=turns)
+    await pair[0].a_initiate_chat(pair[1], message="go", max_turns=turns)
 
 
-def microseconds_a_message(
-    make: Callable[[int], tuple[ConversableAgent, ConversableAgent]], turns: int, chat: Callable[..., Coroutine[object, object, None]] = chat
-) -> float:
+def microseconds_a_message(make: Callable[[int], tuple[ConversableAgent, ConversableAgent]], turns: int, *, printed: bool = False) -> float:
     """The best of a few runs, in microseconds of processor time for one message."""
     best = float("inf")
     for _ in range(5 if turns <= 1_000 else 1):
         pair = make(turns)
         gc.collect()
-        started = time.process_time()
-        submit(chat(pair, turns)).result()
-        best = min(best, time.process_time() - started)
+        with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
+            started = time.process_time()
+            submit(printed_chat(pair, turns) if printed else chat(pair, turns)).result()
+            best = min(best, time.process_time() - started)
     return best / (2 * turns) * 1e6
 
 
@@ -185,9 +183,8 @@ def main() -> None:
     print(f"{'µs a message, at turns':38}" + "".join(f"{turns:>10,}" for turns in lengths) + "   longest / shortest")
     ours: dict[str, list[float]] = {}
     for name, make in (kinds | printed).items():
-        run = printed_chat if name in printed else chat
-        microseconds_a_message(make, 10, run)
-        costs = ours[name] = [microseconds_a_message(make, turns, run) for turns in lengths]
+        microseconds_a_message(make, 10, printed=name in printed)
+        costs = ours[name] = [microseconds_a_message(make, turns, printed=name in printed) for turns in lengths]
         print(f"{name:38}" + "".join(f"{cost:10.1f}" for cost in costs) + f"   {costs[-1] / costs[0]:.2f}")
     print(f"{'floor: asyncio.to_thread':38}{submit(_hops(2_000)).result():10.1f}")
     print(f"{'floor: to a thread and back':38}{there_and_back(20_000):10.1f}")
