@@ -174,10 +174,14 @@ class Bounded(Stream):  # type: ignore[misc]
         if kept:
             self.come_next()
             super().write(kept)
+        was_stopped = METER.stopped
         if METER.is_flooded():
             if threading.current_thread() is threading.main_thread():
                 raise OutputLimitExceeded(f"more than {STOP:,} characters were printed by one cell")
             os.killpg(os.getpgrp(), signal.SIGINT)  # a subprocess floods: stop it and the cell that waits for it
+            if was_stopped and self.fence is not None:
+                with contextlib.suppress(OSError):
+                    self.fence.end_programs()  # it was not stopped: it has a group of its own, or does not listen
         return len(text)
 
     def close(self) -> None:

@@ -224,6 +224,15 @@ async def _notebook_is_killed(fault: Fault, folder: Path) -> Row:
 
 
 NOW = "open('now', 'w').close(); "
+DETACHED = """
+import subprocess, time
+p = subprocess.Popen(['yes'], start_new_session=True)
+while p.poll() is None:
+    try:
+        time.sleep(1)
+    except KeyboardInterrupt:
+        pass
+"""
 FAULTS = (
     Fault("an endless loop", "while True: pass"),
     Fault("a wait without end", "import time; time.sleep(600)"),
@@ -238,9 +247,10 @@ FAULTS = (
     Fault("more memory than the limit", f"{NOW}x = bytearray(4_000_000_000)", options={"memory_limit": 2_000_000_000}),
     Fault("it dies between two blocks", cause=_dies_between_blocks),
     Fault("`sys.exit`", f"import sys; {NOW}sys.exit(3)"),
-    Fault("endless recursion", f"def f(): return f()\n{NOW}f()", bound=30.0, options={"timeout": 60.0}),
+    Fault("endless recursion", f"def f(): return f()\n{NOW}f()", options={"timeout": 30.0}),
     Fault("prints without end", f"{NOW}\nwhile True: print('x' * 1000)", options={"timeout": 30.0}),
     Fault("a program that prints without end", f"import subprocess; {NOW}r = subprocess.run(['yes'])", options={"timeout": 30.0}),
+    Fault("a detached program that prints without end", f"{NOW}\n{DETACHED}", options={"timeout": 30.0}),
     Fault("200 MB in one print", f"{NOW}print('x' * 200_000_000)", options={"timeout": 30.0}),
     Fault(
         "objects of 200 MB displayed",
