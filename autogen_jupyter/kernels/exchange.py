@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import base64
 import contextlib
 import os
@@ -19,6 +18,7 @@ from .executor import KernelCodeExecutor
 from .kernel import Kernel
 from .languages import BOOTSTRAP_MODULE
 from .settling import carry, put_away
+from .threads import in_thread
 from .tree import remove
 
 __all__ = ["Inbox", "receive", "send"]
@@ -127,7 +127,7 @@ async def receive(executor: KernelCodeExecutor, names: list[str]) -> AsyncIterat
                     problems = await kernel.command("", _call("save", names, folder))
             yield inbox, problems
     finally:
-        await asyncio.to_thread(remove, folder)
+        await in_thread(remove, folder)
 
 
 async def _fetch(kernel: Kernel, names: list[str], folder: str) -> Any:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Sequence
 
 from nbformat import NotebookNode, v4
 
+from ..session.model_markdown import defused
 from ..session.transcript import Entry, MessageEntry, RunEntry
 
 __all__ = ["as_notebook"]
@@ -39,7 +40,7 @@ def as_notebook(requests: Iterable[tuple[str, Sequence[Entry]]], *, title: str) 
                     continue  # the request itself, which stands above
                 text = _FENCE.sub("", entry.text) if entry.id in ran else entry.text
                 if text.strip():
-                    cells.append(v4.new_markdown_cell(f"**{entry.sender}:** {text.strip()}"))
+                    cells.append(v4.new_markdown_cell(f"**{entry.sender}:** {defused(text.strip())}"))
     notebook = v4.new_notebook(cells=cells)
     notebook.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
     for number, cell in enumerate(notebook.cells):
