@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 
+import pytest
 from playwright.sync_api import Locator, expect
 
 from autogen_jupyter.notebook.teams import SHIPPED
@@ -243,6 +244,72 @@ def test_in_the_dark_and_in_a_narrow_side_bar(lab: Notebook):
     menu(lab, "Insert all code as cells")
     execute(lab, "toggle-panel")
     lab.set_theme("JupyterLab Light")
+
+
+@pytest.mark.parametrize("theme", ["JupyterLab Light", "JupyterLab Dark"])
+def test_tabs_can_be_read_in_a_narrow_side_bar(lab: Notebook, theme: str):
+    asked = ["Compare the sales of both years.", "Why is June so low?", "Draw it.", "Write a summary of all that."]
+    lab.open(["%load_ext autogen_jupyter", *(f"%%agentchat -m builtin/demo --approve never --new\n{text}" for text in asked)])
+    lab.set_theme(theme)
+    try:
+        run_all(lab, 3)
+        panel = side_bar(lab)
+        set_width(lab, 250)
+        tabs, go = panel.get_by_role("tab"), button(panel, "Go to cell")
+        expect(tabs).to_have_text(asked[:2])
+        lab.screenshot(f"plugin-narrow-{theme.rsplit(maxsplit=1)[-1]}")
+        assert [is_whole(tab) and width_of(tab) > 100 for tab in tabs.all()] == [True] * 2
+        lab.run_cell(3)
+        lab.run_cell(4)
+        lab.wait_for_cell(4)
+        expect(tabs).to_have_text(asked)
+        lab.screenshot(f"plugin-narrow-many-{theme.rsplit(maxsplit=1)[-1]}")
+        assert all(width_of(tab) > 75 for tab in tabs.all())  # three side by side
+        assert is_whole(tabs.nth(3))  # the one that is shown
+        assert is_whole(go)
+        tabs.nth(3).focus()
+        lab.page.keyboard.press("Home")
+        assert is_whole(tabs.nth(0))
+        set_width(lab, 500)
+        assert go.bounding_box()["y"] < tabs.nth(0).bounding_box()["y"] + 20  # type: ignore[index]
+        lab.screenshot(f"plugin-wide-{theme.rsplit(maxsplit=1)[-1]}")
+        set_width(lab, 250)
+        execute(lab, "toggle-panel")
+    finally:
+        lab.set_theme("JupyterLab Light")
+
+
+def set_width(lab: Notebook, width: int) -> None:
+    """Drag the edge of the side bar until it is so wide."""
+    panel = lab.page.locator(".aj-panel")
+    for _ in range(2):  # a drag begins where the edge is, not where its handle was taken
+        box = panel.bounding_box()
+        assert box is not None
+        middle = box["y"] + box["height"] / 2
+        lab.page.mouse.move(box["x"] - 2, middle)
+        lab.page.mouse.down()
+        lab.page.mouse.move(box["x"] - 2 + box["width"] - width, middle, steps=4)
+        lab.page.mouse.up()
+    assert abs(width_of(panel) - width) < 12
+
+
+def width_of(element: Locator) -> float:
+    return float(element.evaluate("(element) => element.getBoundingClientRect().width"))
+
+
+def is_whole(element: Locator) -> bool:
+    """Whether nothing of it is cut off by what it is in, nor by its own width."""
+    return bool(
+        element.evaluate(
+            """(element) => {
+                const { left, right, top, bottom } = element.getBoundingClientRect();
+                const around = element.closest('.aj-tabs, .aj-panel').getBoundingClientRect();
+                const isIn = left >= around.left && right <= around.right && top >= around.top && bottom <= around.bottom;
+                const hit = document.elementFromPoint((left + right) / 2, (top + bottom) / 2);
+                return isIn && element.contains(hit);
+            }"""
+        )
+    )
 
 
 def test_the_tab_that_was_chosen_keeps_the_focus_and_stays_chosen_while_another_notebook_is_looked_at(lab: Notebook):

@@ -57,7 +57,8 @@ export class ChatPanel extends Panel {
     this.composer = new Composer(agents, trans, () => this.conversation());
     this.composer.acceptDropsOn(this.node);
     this.view.addClass("aj-panel-view");
-    this.addWidget(new Widget({ node: h("div", { class: "aj-panel-head" }, list, this.goButton, this.resumeButton) }));
+    const actions = h("div", { class: "aj-panel-actions" }, this.goButton, this.resumeButton);
+    this.addWidget(new Widget({ node: h("div", { class: "aj-panel-head" }, list, actions) }));
     this.addWidget(new Widget({ node: this.empty }));
     this.addWidget(this.view);
     this.addWidget(this.history);
@@ -127,6 +128,11 @@ export class ChatPanel extends Panel {
   protected override onAfterShow(message: Message): void {
     super.onAfterShow(message);
     this.draw();
+  }
+
+  protected override onResize(message: Widget.ResizeMessage): void {
+    super.onResize(message);
+    this.tabs.reveal();
   }
 
   protected override onAfterHide(message: Message): void {

@@ -12,6 +12,7 @@ export interface Tab {
 
 export class Tabs {
   private readonly made = new Map<string, HTMLElement>();
+  private chosen = "";
 
   /** The tabs in `list` show something in `content`; `choose` is told which. */
   constructor(
@@ -46,9 +47,18 @@ export class Tabs {
       }
     });
     this.nameContent(this.made.get(chosen));
+    if (chosen !== this.chosen) {
+      this.chosen = chosen;
+      this.reveal();
+    }
     if (hadFocus && !this.list.contains(document.activeElement)) {
       this.made.get(chosen)?.focus(); // the tab that had it is gone
     }
+  }
+
+  /** Scroll to the tab that is chosen. Whoever scrolls to the others is left alone until then. */
+  reveal(): void {
+    this.made.get(this.chosen)?.scrollIntoView?.({ block: "nearest", inline: "nearest" });
   }
 
   private make(id: string): HTMLElement {
