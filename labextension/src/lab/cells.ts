@@ -17,6 +17,12 @@ export interface Link {
   readonly from?: string;
 }
 
+/** Where cells go, and how many of those that are there they replace. */
+export interface Spot {
+  readonly index: number;
+  readonly instead?: number;
+}
+
 /** A cell to be. */
 export interface CellText {
   readonly source: string;
@@ -56,17 +62,25 @@ export function linkAt(place: Place): Link {
   return link ?? {};
 }
 
-/** Insert cells at `index` as one step of the notebook's history. */
-export function insertCells(panel: NotebookPanel, index: number, cells: readonly CellText[]): void {
+/** Insert cells at `index`, in place of `instead` cells that are there, as one step of the notebook's history. */
+export function insertCells(panel: NotebookPanel, index: number, cells: readonly CellText[], instead = 0): void {
   const trusted = true; // a new cell has no outputs that trust could be about
-  panel.content.model?.sharedModel.insertCells(
-    index,
-    cells.map(({ source, type = "code", link }) => ({
-      cell_type: type,
-      source,
-      metadata: { ...(type === "code" ? { trusted } : {}), ...(link ? { [KEY]: { ...link } } : {}) },
-    })),
-  );
+  const made = cells.map(({ source, type = "code", link }) => ({
+    cell_type: type,
+    source,
+    metadata: { ...(type === "code" ? { trusted } : {}), ...(link ? { [KEY]: { ...link } } : {}) },
+  }));
+  const notebook = panel.content.model?.sharedModel;
+  notebook?.transact(() => {
+    notebook.insertCells(index, made);
+    notebook.deleteCellRange(index + made.length, index + made.length + instead);
+  });
+}
+
+/** Whether nothing was written into a cell, as in the one that a new notebook begins with. */
+export function isBlank(place: Place): boolean {
+  const model = cellAt(place)?.model;
+  return model?.type === "code" && model.sharedModel.getSource() === "";
 }
 
 /** Where the next cell from a chat goes: below those that came from it before. */

@@ -15,6 +15,7 @@ import {
   idAt,
   indexBelow,
   insertCells,
+  isBlank,
   isLocked,
   linkAt,
   linkedTo,
@@ -204,25 +205,30 @@ export class CellCommands {
     }
     const content = cell.model.sharedModel.toJSON() as CellContent;
     const { source, line } = promptFor(content, this.wishes(), this.preferences().sendOutputs);
-    await this.write(place, source, line, true);
+    await this.write(place, source, line, "about");
   }
 
   /** In the notebook in front; where another thing is in front, such as the launcher, which then gives way, in a new one. */
   private async newChat(cwd?: string): Promise<NotebookPanel | null> {
-    const place = (this.front() && activePlace(this.tracker)) ?? (await this.newNotebook(cwd));
+    const front = this.front() && activePlace(this.tracker);
+    const place = front ?? (await this.newNotebook(cwd));
     if (place) {
-      await this.write(place, `%%agentchat\n${this.trans.__("What would you like to know?")}`, 1);
+      const source = `%%agentchat\n${this.trans.__("What would you like to know?")}`;
+      await this.write(place, source, 1, front ? "below" : "first");
     }
     return place?.panel ?? null;
   }
 
-  /** Write a chat below a cell, which it may be about. */
-  private async write(above: Place, source: string, line: number, isAbout = false): Promise<void> {
-    const { panel } = above;
-    const about = idAt(above);
-    const cell = { source, ...(isAbout ? { link: { about } } : {}) };
-    const index = () => (placeOfId(panel, about)?.index ?? panel.content.widgets.length - 1) + 1;
-    await this.show(await insertChat(this.agents, panel, cell, index), line);
+  /** Write a chat below a cell, which it may be about; as the first of a new notebook, in place of the empty cell there. */
+  private async write(at: Place, source: string, line: number, how: "about" | "below" | "first"): Promise<void> {
+    const { panel } = at;
+    const id = idAt(at);
+    const cell = { source, ...(how === "about" ? { link: { about: id } } : {}) };
+    const spot = () => {
+      const place = placeOfId(panel, id) ?? { panel, index: panel.content.widgets.length - 1 };
+      return how === "first" && isBlank(place) ? { index: place.index, instead: 1 } : { index: place.index + 1 };
+    };
+    await this.show(await insertChat(this.agents, panel, cell, spot), line);
   }
 
   private async show(place: Place, line?: number): Promise<void> {

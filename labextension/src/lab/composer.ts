@@ -199,7 +199,7 @@ export class Composer extends Widget {
 
   private async run(panel: NotebookPanel, source: string, about?: string): Promise<void> {
     const text = { source, ...(about ? { link: { about } } : {}) };
-    const cell = cellAt(await insertChat(this.agents, panel, text, () => panel.content.widgets.length));
+    const cell = cellAt(await insertChat(this.agents, panel, text, () => ({ index: panel.content.widgets.length })));
     if (cell) {
       await NotebookActions.runCells(panel.content, [cell], panel.sessionContext);
     }

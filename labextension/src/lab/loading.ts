@@ -3,7 +3,7 @@ import type { ICellModel } from "@jupyterlab/cells";
 import { NotebookActions, type NotebookPanel } from "@jupyterlab/notebook";
 import type { Kernel } from "@jupyterlab/services";
 import type { Agents } from "./agents";
-import { type CellText, insertCells, type Place } from "./cells";
+import { type CellText, insertCells, type Place, type Spot } from "./cells";
 import { doesNothingButLoad, LOAD } from "./magic";
 
 /** How long a kernel is given to answer, in milliseconds. One that runs a cell may do so only when that has ended. */
@@ -14,18 +14,18 @@ interface Answer {
   readonly data?: Readonly<Record<string, unknown>>;
 }
 
-/** Insert the cell of a chat at the index that holds once the kernel has answered. What it takes to load the magic is run at once. */
+/** Insert the cell of a chat at the spot that is right once the kernel has answered. What it takes to load the magic is run at once. */
 export async function insertChat(
   agents: Agents,
   panel: NotebookPanel,
   cell: CellText,
-  index: () => number,
+  spot: () => Spot,
 ): Promise<Place> {
   const isLoaded = await knowsMagic(agents, panel);
   const loader = isLoaded ? undefined : panel.content.widgets.find(({ model }) => isLoader(model));
   const isMissing = !isLoaded && loader === undefined;
-  const at = index();
-  insertCells(panel, at, isMissing ? [{ source: LOAD }, cell] : [cell]);
+  const { index: at, instead } = spot();
+  insertCells(panel, at, isMissing ? [{ source: LOAD }, cell] : [cell], instead);
   const first = isMissing ? panel.content.widgets[at] : loader;
   if (first) {
     void NotebookActions.runCells(panel.content, [first], panel.sessionContext);

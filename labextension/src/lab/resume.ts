@@ -12,7 +12,7 @@ export async function writeResume(agents: Agents, panel: NotebookPanel, { cellId
   }
   const place = placeOfId(panel, cellId);
   if (place) {
-    const below = () => indexBelow(placeOfId(panel, cellId) ?? place);
+    const below = () => ({ index: indexBelow(placeOfId(panel, cellId) ?? place) });
     await goTo(await insertChat(agents, panel, { source: resumeLine(context.localPath, address) }, below));
   }
 }
