@@ -11,6 +11,7 @@ import { sanitize } from "./sanitize";
 import { CHAT_MIME, VIEW_MIME } from "./saved";
 import { joined } from "./store";
 import { fenced } from "./view/code";
+import { trans } from "./words";
 
 const GONE = new Set(["restarting", "autorestarting", "terminating", "dead"]);
 /** A notebook is not the place for a book: JupyterLab reads the whole page at once when it opens it. */
@@ -94,10 +95,17 @@ export function pageOf(entries: readonly Entry[]): HTMLElement {
   const end = h(
     "p",
     {},
-    h("em", {}, "Disconnected: the notebook kernel was restarted or is gone. This is what was said until then."),
+    h(
+      "em",
+      {},
+      trans.__("Disconnected: the notebook kernel was restarted or is gone. This is what was said until then."),
+    ),
   );
   const cut = Math.max(0, entries.length - MOST);
-  const start = cut > 0 ? [h("p", {}, `${cut} earlier messages are not shown.`)] : [];
+  const start =
+    cut > 0
+      ? [h("p", {}, trans._n("%1 earlier message is not shown.", "%1 earlier messages are not shown.", cut))]
+      : [];
   return h("div", {}, end, ...start, ...entries.slice(cut).map(entryOf));
 }
 
@@ -105,7 +113,7 @@ function entryOf(entry: Entry): HTMLElement {
   switch (entry.kind) {
     case "message": {
       const calls = entry.tool_calls.map(({ name, arguments: given, result }) => pre(`${name}(${given})\n${result}`));
-      const who = entry.recipient ? `${entry.sender} to ${entry.recipient}` : entry.sender;
+      const who = entry.recipient ? trans.__("%1 to %2", entry.sender, entry.recipient) : entry.sender;
       return h("div", {}, h("p", {}, h("strong", {}, who)), rich(entry.text), ...calls);
     }
     case "run":

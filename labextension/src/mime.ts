@@ -4,6 +4,7 @@ import { h } from "./dom";
 import { markdownToHtml } from "./markdown";
 import { sanitize } from "./sanitize";
 import { joined } from "./store";
+import { trans } from "./words";
 
 export type MimeBundle = Readonly<Record<string, unknown>>;
 
@@ -63,7 +64,7 @@ export function audioOf(data: MimeBundle): HTMLElement | null {
 }
 
 function sound(source: string): HTMLElement {
-  return h("audio", { src: source, controls: true, preload: "metadata", "aria-label": "Sound" });
+  return h("audio", { src: source, controls: true, preload: "metadata", "aria-label": trans.__("Sound") });
 }
 
 /** A widget of the agent kernel has its model there, and this page talks to the notebook kernel. */
@@ -72,8 +73,9 @@ function widgetOf(data: MimeBundle): HTMLElement | null {
     return null;
   }
   const { "application/vnd.jupyter.widget-view+json": _view, ...rest } = data;
-  const note =
-    "An interactive widget of the agent kernel. It works only in that kernel's own front end; this is what it says as text:";
+  const note = trans.__(
+    "An interactive widget of the agent kernel. It works only in that kernel's own front end; this is what it says as text:",
+  );
   return h("div", {}, h("p", { class: "aj-instead" }, note), outputOf(rest));
 }
 
@@ -87,12 +89,12 @@ export function isBlank(element: HTMLElement): boolean {
 /** Say that HTML is not shown, and show the text that stands for it. */
 export function insteadOfHtml(data: MimeBundle): HTMLElement {
   const { "text/html": _html, ...rest } = data;
-  const note = "A page or script that is not run here. As text:";
+  const note = trans.__("A page or script that is not run here. As text:");
   return h("div", {}, h("p", { class: "aj-instead" }, note), outputOf(rest));
 }
 
 function image(source: string): HTMLElement {
-  return h("img", { src: source, alt: "Output image" });
+  return h("img", { src: source, alt: trans.__("Output image") });
 }
 
 function rich(html: string): HTMLElement {

@@ -6,6 +6,7 @@ import { markdownToHtml } from "./markdown";
 import type { MimeBundle } from "./mime";
 import { audioOf, insteadOfHtml, isBlank, outputOf } from "./mime";
 import { disarmLinks, sanitize } from "./sanitize";
+import { sentence, trans } from "./words";
 
 export interface Renderer {
   /** Untrusted Markdown. */
@@ -95,8 +96,9 @@ class AppRenderer implements Renderer {
   private onceAgreed(chart: Chart): HTMLElement {
     const frame = h("div", {});
     const what = chart.loads.length > 80 ? `${chart.loads.slice(0, 79)}…` : chart.loads;
-    const agree = button("Draw the chart", async () => frame.replaceChildren(await this.drawn(chart)));
-    frame.append(h("p", { class: "aj-instead" }, "This chart loads something: ", h("bdi", {}, what)), agree);
+    const agree = button(trans.__("Draw the chart"), async () => frame.replaceChildren(await this.drawn(chart)));
+    const warning = sentence((it) => trans.__("This chart loads something: %1", it), h("bdi", {}, what));
+    frame.append(h("p", { class: "aj-instead" }, ...warning), agree);
     return frame;
   }
 
@@ -104,7 +106,7 @@ class AppRenderer implements Renderer {
     const renderer = this.registry.createRenderer(type);
     await renderer.renderModel(this.registry.createModel({ data, metadata, trusted: false }));
     for (const image of renderer.node.querySelectorAll("img:not([alt])")) {
-      image.setAttribute("alt", "Output image");
+      image.setAttribute("alt", trans.__("Output image"));
     }
     return renderer.node;
   }

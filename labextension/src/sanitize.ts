@@ -1,5 +1,6 @@
 // Everything a model or a run wrote is untrusted: what passes here can neither act nor tell anybody that it was read.
 import DOMPurify from "dompurify";
+import { trans } from "./words";
 
 const FORBIDDEN_TAGS = [
   "style",
@@ -81,12 +82,12 @@ function isInline(image: Element): boolean {
 /** A remote image is fetched as soon as it is in a document, and its address can carry a secret: the reader may follow a link instead. */
 function linkInstead(image: Element): HTMLElement {
   const source = image.getAttribute("src") ?? "";
-  const label = `Image: ${image.getAttribute("alt") || source || "without address"}`;
+  const label = trans.__("Image: %1", image.getAttribute("alt") || source || trans.__("without address"));
   const made = document.createElement(LINK.test(source) ? "a" : "span");
   made.textContent = label;
   if (made instanceof HTMLAnchorElement) {
     made.href = source;
-    made.title = `Open ${source}`;
+    made.title = trans.__("Open %1", source);
     keepSafeLink(made);
   }
   return made;

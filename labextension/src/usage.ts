@@ -1,5 +1,6 @@
 // Tokens and money in a few words.
 import type { Status } from "./protocol";
+import { trans } from "./words";
 
 export function usageOf({
   prompt_tokens,
@@ -11,5 +12,6 @@ export function usageOf({
     return "";
   }
   const count = new Intl.NumberFormat("en", { notation: "compact", maximumFractionDigits: 1 }).format(tokens);
-  return `${count} tokens${usd === null ? ", cost unknown" : usd > 0 ? `, $${usd < 0.01 ? usd.toFixed(4) : usd.toFixed(2)}` : ""}`;
+  const cost = usd === null ? trans.__("cost unknown") : usd > 0 ? `$${usd.toFixed(usd < 0.01 ? 4 : 2)}` : "";
+  return [trans._n("%2 token", "%2 tokens", tokens, count), cost].filter(Boolean).join(", ");
 }

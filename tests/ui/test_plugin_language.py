@@ -1,14 +1,17 @@
-"""Where a notebook is in another language than Python, the plugin offers nothing that would write `%%agentchat` into it."""
+"""Where a notebook is in another language than Python, the plugin offers nothing that would write `%%agentchat` into it.
+
+And where JupyterLab is in another language than English, so are the chats."""
 
 from __future__ import annotations
 
 import json
 import sys
 
-from playwright.sync_api import expect
+from playwright.sync_api import Page, Route, expect
 
+from . import jupyter
 from .jupyter import PANEL, Notebook, Server
-from .plugin_page import activate, button, execute, sources
+from .plugin_page import END, SETUP, TALK, activate, button, execute, side_bar, sources
 
 REASON = "Agents need a notebook with a Python kernel."
 R = """
@@ -66,3 +69,53 @@ def test_a_notebook_in_r_is_left_alone(app: Notebook):
     expect(app.page.locator(".jp-Notebook").get_by_role("button", name="Ask the agents about this cell")).to_be_enabled()
     assert [is_enabled(app, command) for command in ("ask-cell", "fix-cell", "new-chat")] == [True] * 3
     execute(app, "toggle-panel")
+
+
+GERMAN = {
+    "": {"domain": "autogen_jupyter", "language": "de-DE", "plural_forms": "nplurals=2; plural=(n != 1);", "version": ""},
+    "Run the code from %1?": ["Den Code von %1 ausführen?"],
+    "%1 line": ["%1 Zeile", "%1 Zeilen"],
+    "Run": ["Ausführen"],
+    "Waiting for you": ["Wartet auf dich"],
+    "to %1": ["an %1"],
+    "Done": ["Fertig"],
+    "%1 s": ["%1 Sek."],
+    "Ended: %1": ["Beendet: %1"],
+    "Go to cell": ["Zur Zelle"],
+}
+
+
+def test_a_chat_is_in_the_language_of_jupyterlab(browser_page: Page, lab: Notebook):
+    def translate(route: Route) -> None:
+        route.fulfill(json={"data": {"autogen_jupyter": GERMAN}, "message": ""})
+
+    german = {"@jupyterlab/translation-extension:plugin": '{"locale": "de_DE"}'}
+    browser_page.route("**/api/translations/de_DE*", translate)
+    try:
+        with jupyter.server("lab", settings=german) as server:
+            app = Notebook(browser_page, server, lab.screenshots)
+            app.open([SETUP + TALK, END])
+            app.run_cell(0)
+            panel = side_bar(app)
+            expect(button(panel, "Zur Zelle")).to_be_visible(timeout=60_000)
+            for chat in (app.page.locator(".jp-Notebook .aj-chat"), panel.locator(".aj-chat")):  # both are the widget's views
+                expect(chat.locator(".aj-question")).to_have_text("Den Code von assistant ausführen? python, 1 Zeile")
+                expect(chat.locator(".aj-activity")).to_have_text("Wartet auf dich")
+            app.screenshot("plugin-german")
+            execute(app, "toggle-panel")
+            for text in ("111", "drawn"):
+                button(app.chat, "Ausführen").click()
+                expect(app.chat.locator(".aj-output", has_text=text).first).to_be_visible(timeout=30_000)
+            app.run_cell(1)
+            app.wait_for_text(1, "TERMINATE")
+            app.page.evaluate(f"{PANEL}.context.save()")
+            app.page.wait_for_function(f"() => !{PANEL}.context.model.dirty")
+            server.end_kernels()
+            app.page.reload()  # now the plugin draws what is in the file
+            app.wait_for_kernel()
+            expect(app.chat.locator(".aj-activity")).to_contain_text("Beendet: ")
+            expect(app.chat.locator(".aj-chip").first).to_have_text("Fertig")
+            expect(app.chat.locator(".aj-took").first).to_contain_text("Sek.")
+            app.screenshot("plugin-german-saved")
+    finally:
+        browser_page.unroute("**/api/translations/de_DE*")

@@ -72,6 +72,7 @@ export class CellCommands {
     this.registerOnCells();
     this.registerOnCode();
     setPluginHook({
+      trans: this.trans,
       insertCell: (code, from) => {
         this.picked = { code, from };
         void this.app.commands.execute(COMMANDS.below);

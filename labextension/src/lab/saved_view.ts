@@ -5,6 +5,7 @@ import { h } from "../dom";
 import { rendererFor } from "../render";
 import { chatOf, savedChatOf } from "../saved";
 import { ChatView } from "../view/chat";
+import { trans } from "../words";
 
 /** Draw what a file holds, untrusted as everything in it. A chat that is not `lost` may turn out to be in its kernel still. */
 export function drawSaved(
@@ -19,7 +20,7 @@ export function drawSaved(
     return h(
       "p",
       {},
-      "This chat was saved in a form that this page does not know. A newer autogen_jupyter can show it.",
+      trans.__("This chat was saved in a form that this page does not know. A newer autogen_jupyter can show it."),
     );
   }
   const host = h("div", {});

@@ -3,9 +3,11 @@ import { marksIn, visible } from "../direction_marks";
 import { button, h, setText } from "../dom";
 import type { Code, Permission, Request } from "../protocol";
 import { longArguments, readCall } from "../tool_call";
+import { sentence, trans } from "../words";
 import {
   type Answer,
   actions,
+  backKey,
   endButton,
   type Form,
   form,
@@ -13,16 +15,16 @@ import {
   name,
   onSendKey,
   type ReplyBox,
-  RUN_KEY,
   replyBox,
+  runKey,
 } from "./forms";
 
 const SETTLE = 800;
 
-const OFFERS: Readonly<Record<Permission["scope"], string>> = {
-  chat: "Run, don't ask again in this chat",
-  alike: "Run, don't ask again for code like this",
-  tool: "Run, don't ask again for this tool",
+const OFFERS: Readonly<Record<Permission["scope"], () => string>> = {
+  chat: () => trans.__("Run, don't ask again in this chat"),
+  alike: () => trans.__("Run, don't ask again for code like this"),
+  tool: () => trans.__("Run, don't ask again for this tool"),
 };
 
 export function approvalForm(request: Request, answer: Answer): Form {
@@ -34,8 +36,8 @@ class ApprovalForm implements Form {
   private readonly asking: HTMLElement;
   private readonly editing: HTMLElement;
   private readonly replying: HTMLElement;
-  private readonly edit = button("Edit", () => this.show(this.editing, this.boxes[0]));
-  private readonly say = button("Reply", () => this.show(this.replying, this.reply.input));
+  private readonly edit = button(trans.__("Edit"), () => this.show(this.editing, this.boxes[0]));
+  private readonly say = button(trans.__("Reply"), () => this.show(this.replying, this.reply.input));
   private readonly boxes: HTMLTextAreaElement[];
   private readonly reply: ReplyBox;
   private readonly shownAt = Date.now();
@@ -46,9 +48,9 @@ class ApprovalForm implements Form {
   ) {
     this.boxes = request.blocks.map(codeBox);
     this.reply = replyBox((text) => answer("reply", text));
-    const run = button("Run", () => this.run(), "primary");
+    const run = button(trans.__("Run"), () => this.run(), "primary");
     const calls = isCall(request) ? request.blocks.map(callShown) : [];
-    const asked = actions([run, this.edit, this.say, endButton(answer)], [RUN_KEY]);
+    const asked = actions([run, this.edit, this.say, endButton(answer)], [runKey()]);
     this.asking = h("div", {}, ...calls, asked, ...this.offersPart());
     this.editing = this.editPart();
     this.replying = this.replyPart();
@@ -69,10 +71,10 @@ class ApprovalForm implements Form {
       return [];
     }
     const buttons = offers.map(({ scope }) =>
-      button(OFFERS[scope], () => this.answer("run", "", null, scope), "quiet"),
+      button(OFFERS[scope](), () => this.answer("run", "", null, scope), "quiet"),
     );
     const alike = offers.find(({ scope }) => scope === "alike");
-    const hint = alike ? [h("span", { class: "aj-hint" }, "Like this: ", h("bdi", {}, visible(alike.label)))] : [];
+    const hint = alike ? [h("span", { class: "aj-hint" }, ...likeThis(visible(alike.label)))] : [];
     const part = actions(buttons, []);
     part.classList.add("aj-offers");
     part.append(...hint);
@@ -80,8 +82,8 @@ class ApprovalForm implements Form {
   }
 
   private editPart(): HTMLElement {
-    const run = button("Run edited code", () => this.runEdited(), "primary");
-    const buttons = actions([run, this.back(this.edit)], [RUN_KEY, "Esc goes back"]);
+    const run = button(trans.__("Run edited code"), () => this.runEdited(), "primary");
+    const buttons = actions([run, this.back(this.edit)], [runKey(), backKey()]);
     return h("div", { hidden: true }, this.marksWarning(), ...this.boxes, buttons);
   }
 
@@ -92,7 +94,8 @@ class ApprovalForm implements Form {
       const marks = marksIn(this.boxes.map(({ value }) => value).join(""));
       setText(
         warning,
-        marks && `What runs may be other than it reads: the code has characters that turn text around, ${marks}.`,
+        marks &&
+          trans.__("What runs may be other than it reads: the code has characters that turn text around, %1.", marks),
       );
     };
     for (const box of this.boxes) {
@@ -103,14 +106,16 @@ class ApprovalForm implements Form {
   }
 
   private replyPart(): HTMLElement {
-    const not = isCall(this.request) ? "The tool is not called" : "The code does not run";
-    const hint = h("p", { class: "aj-hint" }, `${not}; your reply is sent instead.`);
-    const buttons = actions([this.reply.send, this.back(this.say)], ["Esc goes back"]);
+    const instead = isCall(this.request)
+      ? trans.__("The tool is not called; your reply is sent instead.")
+      : trans.__("The code does not run; your reply is sent instead.");
+    const hint = h("p", { class: "aj-hint" }, instead);
+    const buttons = actions([this.reply.send, this.back(this.say)], [backKey()]);
     return h("div", { hidden: true }, hint, this.reply.element, buttons);
   }
 
   private back(to: HTMLButtonElement): HTMLButtonElement {
-    return button("Cancel", () => this.show(this.asking, to), "quiet");
+    return button(trans.__("Cancel"), () => this.show(this.asking, to), "quiet");
   }
 
   private show(part: HTMLElement, focus: HTMLElement | undefined): void {
@@ -152,15 +157,24 @@ function isCall({ blocks }: Request): boolean {
 
 function questionOf(request: Request): HTMLElement {
   const { sender, blocks } = request;
-  const who = sender ? name(sender) : "the assistant";
+  const who = sender ? name(sender) : h("span", {}, trans.__("the assistant"));
   if (!isCall(request)) {
     const size = h("span", { class: "aj-hint" }, sizeOf(blocks));
-    return h("p", { class: "aj-question", dir: "auto" }, "Run the code from ", who, "? ", size);
+    const asked = sentence((from) => trans.__("Run the code from %1?", from), who);
+    return h("p", { class: "aj-question", dir: "auto" }, ...asked, " ", size);
   }
   const [first, ...others] = blocks.map(({ code }) => name(visible(readCall(code)?.name ?? "…")));
-  const what = others.length > 0 ? "Call the tools " : "Call the tool ";
-  const names = [first ?? "", ...others.flatMap((other) => [", ", other])];
-  return h("p", { class: "aj-question", dir: "auto" }, what, ...names, " for ", who, "?");
+  const tools = h("span", {}, first ?? "", ...others.flatMap((other) => [", ", other]));
+  const asked = sentence(
+    (what, whom) => trans._n("Call the tool %2 for %3?", "Call the tools %2 for %3?", blocks.length, what, whom),
+    tools,
+    who,
+  );
+  return h("p", { class: "aj-question", dir: "auto" }, ...asked);
+}
+
+function likeThis(code: string): (Node | string)[] {
+  return sentence((what) => trans.__("Like this: %1", what), h("bdi", {}, code));
 }
 
 /** What would be called, in full: nobody can allow what they cannot see. */
@@ -173,8 +187,8 @@ function callShown({ code }: Code): HTMLElement {
 function codeBox({ language, code }: Code, index: number, all: unknown[]): HTMLTextAreaElement {
   const box = h("textarea", {
     class: "aj-input aj-code-input",
-    "aria-label": "Code to run",
-    "aria-description": all.length > 1 ? `Block ${index + 1} of ${all.length}, ${language}` : language,
+    "aria-label": trans.__("Code to run"),
+    "aria-description": all.length > 1 ? trans.__("Block %1 of %2, %3", index + 1, all.length, language) : language,
     spellcheck: "false",
     autocomplete: "off",
     autocapitalize: "off",
@@ -209,6 +223,6 @@ function keepIndent(event: KeyboardEvent): void {
 function sizeOf(blocks: readonly Code[]): string {
   const lines = blocks.reduce((sum, { code }) => sum + code.split("\n").length, 0);
   const languages = [...new Set(blocks.map(({ language }) => language))].join(", ");
-  const count = blocks.length > 1 ? `${blocks.length} blocks, ` : "";
-  return `${languages}, ${count}${lines} ${lines === 1 ? "line" : "lines"}`;
+  const count = blocks.length > 1 ? [trans._n("%1 block", "%1 blocks", blocks.length)] : [];
+  return [languages, ...count, trans._n("%1 line", "%1 lines", lines)].join(", ");
 }

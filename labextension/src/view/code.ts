@@ -3,17 +3,18 @@ import { makeVisible } from "../direction_marks";
 import { button, copy, h } from "../dom";
 import { type PluginHook, pluginHook } from "../hook";
 import type { Code } from "../protocol";
+import { trans } from "../words";
 
 const COPIED_FOR = 1500;
 
 export function withCopyButton(code: HTMLElement): HTMLElement {
   const language = /(?:^|\s)language-([\w+#-]+)/.exec(code.querySelector("code")?.className ?? "")?.[1] ?? "";
   const tell = h("span", { class: "aj-copied", role: "status" });
-  const copyButton = button("Copy code", () => void onCopy(), "quiet");
+  const copyButton = button(trans.__("Copy code"), () => void onCopy(), "quiet");
   const source = (code.textContent ?? "").replace(/\n$/, "");
   makeVisible(code);
   const onCopy = async () => {
-    tell.textContent = (await copy(source)) ? "Copied" : "Copying is not allowed here";
+    tell.textContent = (await copy(source)) ? trans.__("Copied") : trans.__("Copying is not allowed here");
     setTimeout(() => {
       tell.textContent = "";
     }, COPIED_FOR);
@@ -34,11 +35,11 @@ export function withCopyButton(code: HTMLElement): HTMLElement {
 }
 
 function insertButtons(hook: PluginHook, text: Code, code: HTMLElement): HTMLElement[] {
-  const insert = button("Insert cell", () => hook.insertCell(text, code), "quiet");
+  const insert = button(trans.__("Insert cell"), () => hook.insertCell(text, code), "quiet");
   const more = button("⋯", () => hook.openMenu(text, more), "quiet");
-  more.setAttribute("aria-label", "More for this code");
+  more.setAttribute("aria-label", trans.__("More for this code"));
   more.setAttribute("aria-haspopup", "menu");
-  more.title = "More for this code";
+  more.title = trans.__("More for this code");
   return [insert, more];
 }
 

@@ -2,7 +2,8 @@
 import type { Chat } from "../chat";
 import { button, h } from "../dom";
 import type { Request } from "../protocol";
-import { arrowKeys, SEND_KEY } from "./keys";
+import { sentence, trans } from "../words";
+import { arrowKeys, sendKey } from "./keys";
 
 export interface Form {
   readonly element: HTMLElement;
@@ -14,20 +15,18 @@ export type Answer = Chat["answer"];
 
 export function replyForm({ agent, sender, is_last }: Request, answer: Answer): Form {
   const box = replyBox((text) => answer("reply", text));
-  const others = is_last ? [] : [button("Continue", () => answer("continue"))];
-  const hint = is_last ? "Without a reply the chat ends." : "Continue lets the agents go on without you.";
+  const others = is_last ? [] : [button(trans.__("Continue"), () => answer("continue"))];
+  const hint = is_last
+    ? trans.__("Without a reply the chat ends.")
+    : trans.__("Continue lets the agents go on without you.");
+  const asked = agent
+    ? sentence((whom, who) => trans.__("Reply to %1 as %2", whom, who), name(sender), name(agent))
+    : sentence((whom) => trans.__("Reply to %1", whom), name(sender));
   const element = form(
-    h(
-      "p",
-      { class: "aj-question", dir: "auto" },
-      "Reply to ",
-      name(sender),
-      agent ? " as " : "",
-      agent ? name(agent) : "",
-    ),
+    h("p", { class: "aj-question", dir: "auto" }, ...asked),
     h("p", { class: "aj-hint" }, hint),
     box.element,
-    actions([box.send, ...others, endButton(answer)], [`${SEND_KEY} sends`]),
+    actions([box.send, ...others, endButton(answer)], [trans.__("%1 sends", sendKey())]),
   );
   return { element, focus: () => box.input.focus({ preventScroll: true }) };
 }
@@ -42,7 +41,7 @@ export function answerForm({ type, prompt }: Request, answer: Answer): Form {
   const input = h("input", {
     class: "aj-input",
     type: type === "password" ? "password" : "text",
-    "aria-label": prompt.trim() || "Your answer",
+    "aria-label": prompt.trim() || trans.__("Your answer"),
     autocomplete: "off",
     spellcheck: "false",
     dir: "auto",
@@ -54,7 +53,11 @@ export function answerForm({ type, prompt }: Request, answer: Answer): Form {
       send();
     }
   });
-  const element = form(question(prompt), input, actions([button("Send", send, "primary")], ["Enter sends"]));
+  const element = form(
+    question(prompt),
+    input,
+    actions([button(trans.__("Send"), send, "primary")], [trans.__("Enter sends")]),
+  );
   return { element, focus: () => input.focus({ preventScroll: true }) };
 }
 
@@ -67,15 +70,15 @@ export interface ReplyBox {
 export function replyBox(onSend: (text: string) => void): ReplyBox {
   const input = h("textarea", {
     class: "aj-input",
-    "aria-label": "Your reply",
-    placeholder: "Your reply",
+    "aria-label": trans.__("Your reply"),
+    placeholder: trans.__("Your reply"),
     rows: "2",
     dir: "auto",
   });
   const send = () => (input.value.trim() === "" ? input.focus() : onSend(input.value));
   growing(input, 2, 12);
   onSendKey(input, send);
-  return { element: input, input, send: button("Send", send, "primary") };
+  return { element: input, input, send: button(trans.__("Send"), send, "primary") };
 }
 
 /** Let a box be as high as its text, within bounds. */
@@ -109,14 +112,20 @@ export function actions(buttons: HTMLElement[], keys: string[]): HTMLElement {
 }
 
 export function endButton(answer: Answer): HTMLButtonElement {
-  return button("End chat", () => answer("end"), "quiet");
+  return button(trans.__("End chat"), () => answer("end"), "quiet");
 }
 
 export function name(text: string): HTMLElement {
   return h("bdi", { class: "aj-name" }, text);
 }
 
-export const RUN_KEY = `${SEND_KEY} runs`;
+export function runKey(): string {
+  return trans.__("%1 runs", sendKey());
+}
+
+export function backKey(): string {
+  return trans.__("Esc goes back");
+}
 
 function question(prompt: string): HTMLElement {
   return h("p", { class: "aj-question aj-verbatim", dir: "auto" }, prompt);

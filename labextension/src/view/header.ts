@@ -1,13 +1,13 @@
 // The line on top: what is going on, what the agent kernel does, which model answers, what it cost, and Stop.
 import type { Chat } from "../chat";
 import { button, h, setText } from "../dom";
+import { kernelState } from "../kernel_state";
 import type { Status } from "../protocol";
 import type { ChatState } from "../store";
 import { usageOf } from "../usage";
+import { trans } from "../words";
 
 const STOP_PATIENCE = 5000;
-const AWAITED = "Shown as it was saved: the notebook kernel is busy, or has not answered yet";
-const GONE = "Disconnected: the notebook kernel was restarted or is gone";
 
 export class HeaderView {
   readonly element: HTMLElement;
@@ -15,7 +15,7 @@ export class HeaderView {
   private readonly elapsed = h("span", { class: "aj-elapsed", "aria-hidden": "true" });
   private readonly kernel = h("span", { class: "aj-kernel" });
   private readonly model = h("span", { class: "aj-model", dir: "auto" });
-  private readonly badge = h("span", { class: "aj-badge" }, "not a language model");
+  private readonly badge = h("span", { class: "aj-badge" }, trans.__("not a language model"));
   private readonly usage = h("span", { class: "aj-usage" });
   private readonly stop: HTMLButtonElement;
 
@@ -23,7 +23,7 @@ export class HeaderView {
     private readonly chat: Chat,
     signal: AbortSignal,
   ) {
-    this.stop = button("Stop", () => this.onStop(), "quiet");
+    this.stop = button(trans.__("Stop"), () => this.onStop(), "quiet");
     this.stop.classList.add("aj-stop");
     const now = h(
       "div",
@@ -42,8 +42,11 @@ export class HeaderView {
     const { state, isConnected, isAwaited } = this.chat;
     const { status } = state;
     const isEnded = status.state === "ended" || !isConnected;
-    setText(this.activity, isConnected ? activityOf(status) : isAwaited ? AWAITED : GONE);
-    setText(this.kernel, status.kernel && status.kernel !== "closed" ? `Agent kernel ${status.kernel}` : "");
+    setText(this.activity, isConnected ? activityOf(status) : cutOff(isAwaited));
+    setText(
+      this.kernel,
+      status.kernel && status.kernel !== "closed" ? trans.__("Agent kernel %1", kernelState(status.kernel)) : "",
+    );
     this.kernel.dataset.kernel = status.kernel;
     this.kernel.title = status.kernel_detail;
     setText(this.model, status.model);
@@ -72,25 +75,31 @@ export class HeaderView {
 /** `0.02 s`, `8 s`, `2 min 5 s`. */
 export function duration(seconds: number): string {
   if (seconds > 0 && seconds < 0.095) {
-    return seconds < 0.005 ? "< 0.01 s" : `${seconds.toFixed(2)} s`;
+    return seconds < 0.005 ? trans.__("< 0.01 s") : trans.__("%1 s", seconds.toFixed(2));
   }
   if (seconds < 10 && !Number.isInteger(seconds)) {
-    return `${seconds.toFixed(1)} s`;
+    return trans.__("%1 s", seconds.toFixed(1));
   }
   const whole = Math.round(seconds);
-  return whole < 60 ? `${whole} s` : `${Math.floor(whole / 60)} min ${whole % 60} s`;
+  return whole < 60 ? trans.__("%1 s", whole) : trans.__("%1 min %2 s", Math.floor(whole / 60), whole % 60);
+}
+
+function cutOff(isAwaited: boolean): string {
+  return isAwaited
+    ? trans.__("Shown as it was saved: the notebook kernel is busy, or has not answered yet")
+    : trans.__("Disconnected: the notebook kernel was restarted or is gone");
 }
 
 function activityOf(status: Status): string {
   switch (status.state) {
     case "starting":
-      return "Starting";
+      return trans.__("Starting");
     case "running":
-      return capitalized(status.activity || "Running");
+      return capitalized(status.activity) || trans.__("Running");
     case "waiting":
-      return capitalized(status.activity || "Waiting for you");
+      return trans.__("Waiting for you");
     case "ended":
-      return status.reason ? `Ended: ${status.reason}` : "Ended";
+      return status.reason ? trans.__("Ended: %1", status.reason) : trans.__("Ended");
     default:
       return unknown(status.state);
   }

@@ -1,8 +1,11 @@
 // The keys of a question: help that is shown with `?`, and the arrow keys between buttons.
 import { h } from "../dom";
 import type { Request } from "../protocol";
+import { trans } from "../words";
 
-export const SEND_KEY = /Mac|iPhone|iPad/.test(navigator.platform) ? "⌘ Enter" : "Ctrl+Enter";
+export function sendKey(): string {
+  return /Mac|iPhone|iPad/.test(navigator.platform) ? trans.__("⌘ Enter") : trans.__("Ctrl+Enter");
+}
 
 const STEPS: Readonly<Record<string, number>> = { ArrowRight: 1, ArrowDown: 1, ArrowLeft: -1, ArrowUp: -1 };
 
@@ -40,31 +43,30 @@ export function isTyping(target: EventTarget | null): boolean {
 
 export function keysHelp(type: Request["type"]): HTMLElement {
   const rows = keysOf(type).flatMap(([key, what]) => [h("dt", {}, h("kbd", {}, key)), h("dd", {}, what)]);
-  return h("dl", { class: "aj-help", "aria-label": "Keys" }, ...rows);
+  return h("dl", { class: "aj-help", "aria-label": trans.__("Keys") }, ...rows);
 }
 
-const ALWAYS: [string, string][] = [
-  ["Tab, arrow keys", "go from button to button"],
-  ["Esc", "goes back, and then out of the question"],
-  ["?", "shows or hides this"],
-];
-
 function keysOf(type: Request["type"]): [string, string][] {
+  const always: [string, string][] = [
+    [trans.__("Tab, arrow keys"), trans.__("go from button to button")],
+    [trans.__("Esc"), trans.__("goes back, and then out of the question")],
+    ["?", trans.__("shows or hides this")],
+  ];
   switch (type) {
     case "approval":
-      return [[SEND_KEY, "runs the code, as it is or as you edited it; sends a reply"], ...ALWAYS];
+      return [[sendKey(), trans.__("runs the code, as it is or as you edited it; sends a reply")], ...always];
     case "reply":
-      return [[SEND_KEY, "sends your reply"], ...ALWAYS];
+      return [[sendKey(), trans.__("sends your reply")], ...always];
     case "choice":
-      return [["Enter", "chooses"], ...ALWAYS];
+      return [[trans.__("Enter"), trans.__("chooses")], ...always];
     case "text":
     case "password":
-      return [["Enter", "sends"], ...ALWAYS];
+      return [[trans.__("Enter"), trans.__("sends")], ...always];
     default:
-      return unknown(type);
+      return unknown(type, always);
   }
 }
 
-function unknown(_type: never): [string, string][] {
-  return ALWAYS;
+function unknown<Keys>(_type: never, always: Keys): Keys {
+  return always;
 }

@@ -2,6 +2,7 @@
 import { button, h } from "../dom";
 import type { Entry } from "../protocol";
 import type { Renderer } from "../render";
+import { trans } from "../words";
 import { drawing } from "../work";
 import { Cast } from "./cast";
 import { MessageView } from "./message";
@@ -24,7 +25,7 @@ export interface EntryView {
 }
 
 export class LogView {
-  readonly element = h("div", { class: "aj-log", role: "log", "aria-label": "Agent chat", tabindex: "0" });
+  readonly element = h("div", { class: "aj-log", role: "log", "aria-label": trans.__("Agent chat"), tabindex: "0" });
   /** The log and what floats over it. */
   readonly frame: HTMLElement;
   private readonly list = h("div", { class: "aj-entries" });
@@ -51,7 +52,7 @@ export class LogView {
     this.earlier.classList.add("aj-earlier");
     this.later = button("", () => this.showLater(), "quiet");
     this.later.classList.add("aj-earlier", "aj-later");
-    this.latest = button("Jump to latest", () => this.follow(), "plain");
+    this.latest = button(trans.__("Jump to latest"), () => this.follow(), "plain");
     this.latest.classList.add("aj-latest");
     this.latest.hidden = true;
     this.element.append(this.earlier, this.list, this.later);
@@ -98,10 +99,10 @@ export class LogView {
     }
     this.place(shown, this.laterOnes(shown));
     this.earlier.hidden = this.first === 0;
-    this.earlier.textContent = `Show ${Math.min(WINDOW, this.first)} earlier of ${this.first}`;
+    this.earlier.textContent = trans.__("Show %1 earlier of %2", Math.min(WINDOW, this.first), this.first);
     const rest = Math.max(0, this.entries.length - this.first - MOST);
     this.later.hidden = rest === 0;
-    this.later.textContent = `Show ${Math.min(WINDOW, rest)} later of ${rest}`;
+    this.later.textContent = trans.__("Show %1 later of %2", Math.min(WINDOW, rest), rest);
     const isGrowing = shown.some(
       (entry) => entry.kind !== "notice" && (entry.state === "writing" || entry.state === "running"),
     );

@@ -1,6 +1,7 @@
 // Text of a run. A long one shows a part and its size; the rest is a click away, never cut.
 import { ansi, overwritten } from "../ansi";
 import { button, h } from "../dom";
+import { trans } from "../words";
 
 const LINES = 20;
 const CHARACTERS = 4000;
@@ -42,7 +43,7 @@ export class LongText {
     const shown = part === "start" ? startOf(this.text) : endOf(this.text);
     const isLong = shown.length < this.text.length;
     this.toggle.hidden = !isLong;
-    this.toggle.textContent = this.isOpen ? "Show less" : `Show all (${sizeOf(this.text)})`;
+    this.toggle.textContent = this.isOpen ? trans.__("Show less") : trans.__("Show all (%1)", sizeOf(this.text));
     this.element.dataset.cut = isLong && !this.isOpen ? part : "";
     this.pre.replaceChildren(ansi(this.isOpen ? this.text : shown));
   }
@@ -74,8 +75,11 @@ function endOf(text: string): string {
 }
 
 function sizeOf(text: string): string {
-  const lines = text.split("\n").length.toLocaleString("en");
+  const { length } = text;
+  const lines = text.split("\n").length;
   const size =
-    text.length < 1000 ? `${text.length} characters` : `${Math.round(text.length / 1000).toLocaleString("en")} kB`;
-  return `${lines} ${lines === "1" ? "line" : "lines"}, ${size}`;
+    length < 1000
+      ? trans._n("%1 character", "%1 characters", length)
+      : trans.__("%1 kB", Math.round(length / 1000).toLocaleString("en"));
+  return `${trans._n("%2 line", "%2 lines", lines, lines.toLocaleString("en"))}, ${size}`;
 }

@@ -2,6 +2,7 @@
 import { h, setText, Throttle } from "../dom";
 import type { Entry, MessageEntry } from "../protocol";
 import type { Renderer } from "../render";
+import { trans } from "../words";
 import type { Cast } from "./cast";
 import type { EntryView } from "./log";
 import { Patched } from "./patched";
@@ -16,7 +17,7 @@ export class MessageView implements EntryView {
   private readonly thoughts = h(
     "details",
     { class: "aj-thinking", hidden: true },
-    h("summary", {}, "Thinking"),
+    h("summary", {}, trans.__("Thinking")),
     this.thinking,
   );
   private readonly text: Patched;
@@ -45,10 +46,10 @@ export class MessageView implements EntryView {
     this.element.dataset.role = entry.role;
     this.element.dataset.state = entry.state;
     this.element.dataset.color = String(this.cast.colorOf(sender));
-    this.element.setAttribute("aria-label", recipient ? `${sender} to ${recipient}` : sender);
+    this.element.setAttribute("aria-label", recipient ? trans.__("%1 to %2", sender, recipient) : sender);
     setText(this.avatar, [...sender][0]?.toLocaleUpperCase() ?? "?");
     setText(this.sender, sender);
-    setText(this.recipient, recipient && !this.cast.isManager(recipient) ? `to ${recipient}` : "");
+    setText(this.recipient, recipient && !this.cast.isManager(recipient) ? trans.__("to %1", recipient) : "");
     setText(this.mark, markOf(entry));
     this.thoughts.hidden = entry.reasoning === "";
     setText(this.thinking, entry.reasoning);
@@ -78,9 +79,9 @@ function isEmpty({ state, text, reasoning, tool_calls }: MessageEntry): boolean 
 function markOf(entry: MessageEntry): string {
   switch (entry.state) {
     case "writing":
-      return "writing";
+      return trans.__("writing");
     case "stopped":
-      return "stopped";
+      return trans.__("stopped");
     case "done":
       return entry.model && !entry.is_language_model ? entry.model : "";
     default:

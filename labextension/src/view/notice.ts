@@ -1,6 +1,7 @@
 // Something to know that no agent said: its first line, and the rest folded away.
 import { h } from "../dom";
 import type { Entry } from "../protocol";
+import { trans } from "../words";
 import type { EntryView } from "./log";
 
 export class NoticeView implements EntryView {
@@ -27,7 +28,7 @@ function partsOf(text: string): (Node | string)[] {
   if (rest.length === 0) {
     return [first];
   }
-  return [first, h("details", { class: "aj-more" }, h("summary", {}, "More"), ...blocksOf(rest))];
+  return [first, h("details", { class: "aj-more" }, h("summary", {}, trans.__("More")), ...blocksOf(rest))];
 }
 
 /** Indented lines are code to copy: they keep their breaks. */

@@ -5,6 +5,7 @@ import { type MimeBundle, onlyText } from "../mime";
 import type { RunEntry } from "../protocol";
 import type { Renderer } from "../render";
 import { joined } from "../store";
+import { trans } from "../words";
 import { LongText } from "./long_text";
 
 type Output = RunEntry["outputs"][number];
@@ -78,7 +79,7 @@ export class OutputsView {
       return h(
         "pre",
         { class: "aj-plain" },
-        ansi(`This output cannot be shown: ${error instanceof Error ? error.message : String(error)}`),
+        ansi(trans.__("This output cannot be shown: %1", error instanceof Error ? error.message : String(error))),
       );
     }
   }

@@ -2,6 +2,7 @@
 import type { Chat } from "../chat";
 import { button, h } from "../dom";
 import type { Request } from "../protocol";
+import { trans } from "../words";
 import { approvalForm } from "./approval";
 import { answerForm, choiceForm, type Form, replyForm } from "./forms";
 import { isChord, isTyping, keysHelp } from "./keys";
@@ -31,8 +32,8 @@ export class PromptView {
     }
     this.element.addEventListener("keydown", (event) => this.onKey(event), { signal });
     this.helpButton.classList.add("aj-help-button");
-    this.helpButton.setAttribute("aria-label", "? Keys");
-    this.helpButton.title = "Keys";
+    this.helpButton.setAttribute("aria-label", trans.__("? Keys"));
+    this.helpButton.title = trans.__("Keys");
     signal.addEventListener("abort", () => {
       clearTimeout(this.timer);
       clearTimeout(this.settle);
@@ -68,7 +69,7 @@ export class PromptView {
     this.help = h("div", { hidden: true }, ...(request ? [keysHelp(request.type)] : []));
     this.helpButton.setAttribute("aria-expanded", "false");
     this.element.replaceChildren(...(this.form ? [this.form.element, this.helpButton, this.help] : []), this.note);
-    this.element.setAttribute("aria-label", request ? "Question to you" : "Last question");
+    this.element.setAttribute("aria-label", request ? trans.__("Question to you") : trans.__("Last question"));
     if (this.form && isOnPage && !isTypingElsewhere(this.element)) {
       this.form.focus();
       this.showIfNear();
@@ -111,7 +112,7 @@ export class PromptView {
     const answer: Chat["answer"] = (...given) => {
       this.chat.answer(...given);
       this.timer = setTimeout(() => {
-        this.note.textContent = "Sent. The kernel has not taken it yet.";
+        this.note.textContent = trans.__("Sent. The kernel has not taken it yet.");
       }, WAITING_AFTER);
     };
     switch (request.type) {
@@ -132,7 +133,7 @@ export class PromptView {
 
 function unknown(type: never): Form {
   return {
-    element: h("div", {}, `This page cannot ask a question of the kind ${String(type)}. Reload it.`),
+    element: h("div", {}, trans.__("This page cannot ask a question of the kind %1. Reload it.", String(type))),
     focus() {},
   };
 }

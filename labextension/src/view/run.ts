@@ -2,6 +2,7 @@
 import { h, setText, Throttle } from "../dom";
 import type { Entry, RunEntry } from "../protocol";
 import type { Renderer } from "../render";
+import { trans } from "../words";
 import { fenced } from "./code";
 import { duration } from "./header";
 import type { EntryView } from "./log";
@@ -11,13 +12,13 @@ import { Patched } from "./patched";
 export class RunView implements EntryView {
   private readonly chip = h("span", { class: "aj-chip" });
   private readonly took = h("span", { class: "aj-took" });
-  private readonly edited = h("span", { class: "aj-badge" }, "edited by you");
+  private readonly edited = h("span", { class: "aj-badge" }, trans.__("edited by you"));
   private readonly code: Patched;
   private readonly read = h("pre", { class: "aj-plain", tabindex: "0", dir: "auto" });
   private readonly reads = h(
     "details",
     { class: "aj-reads", hidden: true },
-    h("summary", {}, "What the assistant reads"),
+    h("summary", {}, trans.__("What the assistant reads")),
     this.read,
   );
   private readonly outputs: OutputsView;
@@ -53,7 +54,7 @@ export class RunView implements EntryView {
     this.entry = entry;
     this.element.dataset.state = entry.state;
     const state = stateOf(entry);
-    this.element.setAttribute("aria-label", `Code run by ${entry.agent}: ${state}`);
+    this.element.setAttribute("aria-label", trans.__("Code run by %1: %2", entry.agent, state));
     setText(this.chip, state);
     this.edited.hidden = !entry.is_edited;
     this.updateCode(entry);
@@ -94,21 +95,21 @@ export class RunView implements EntryView {
 function stateOf({ state, exit_code, block, blocks }: RunEntry): string {
   switch (state) {
     case "proposed":
-      return "Not run yet";
+      return trans.__("Not run yet");
     case "running":
-      return blocks.length > 1 ? `Running block ${block + 1} of ${blocks.length}` : "Running";
+      return blocks.length > 1 ? trans.__("Running block %1 of %2", block + 1, blocks.length) : trans.__("Running");
     case "ok":
-      return "Done";
+      return trans.__("Done");
     case "error":
-      return exit_code === null || exit_code === 1 ? "Error" : `Error, exit code ${exit_code}`;
+      return exit_code === null || exit_code === 1 ? trans.__("Error") : trans.__("Error, exit code %1", exit_code);
     case "timeout":
-      return "Timed out";
+      return trans.__("Timed out");
     case "interrupted":
-      return "Interrupted";
+      return trans.__("Interrupted");
     case "died":
-      return "The agent kernel died";
+      return trans.__("The agent kernel died");
     case "refused":
-      return "Not run";
+      return trans.__("Not run");
     default:
       return unknown(state);
   }

@@ -3,6 +3,7 @@ import { visible } from "../direction_marks";
 import { h, setText } from "../dom";
 import type { ToolUse } from "../protocol";
 import { longArguments, shortCall } from "../tool_call";
+import { trans } from "../words";
 import { duration } from "./header";
 
 export class ToolsView {
@@ -31,8 +32,8 @@ class ToolRow {
   private readonly call = h("code", { class: "aj-call", dir: "ltr" });
   private readonly state = h("span", { class: "aj-tool-state" });
   private readonly took = h("span", { class: "aj-took" });
-  private readonly given = new Fold("Arguments", "ltr");
-  private readonly result = new Fold("Result", "auto");
+  private readonly given = new Fold(trans.__("Arguments"), "ltr");
+  private readonly result = new Fold(trans.__("Result"), "auto");
   private use: ToolUse | undefined;
   private startedAt = 0;
   private timer = 0;
@@ -51,7 +52,7 @@ class ToolRow {
     this.use = use;
     const state = stateOf(use.state);
     this.element.dataset.state = use.state;
-    this.element.setAttribute("aria-label", `Call of ${use.name}: ${state}`);
+    this.element.setAttribute("aria-label", trans.__("Call of %1: %2", use.name, state));
     setText(this.state, state);
     if (before?.name !== use.name || before.arguments !== use.arguments) {
       const { text, isWhole } = shortCall(use.name, use.arguments);
@@ -98,17 +99,17 @@ class Fold {
 function stateOf(state: ToolUse["state"]): string {
   switch (state) {
     case "asked":
-      return "Not run yet";
+      return trans.__("Not run yet");
     case "running":
-      return "Running";
+      return trans.__("Running");
     case "ok":
-      return "Done";
+      return trans.__("Done");
     case "error":
-      return "Error";
+      return trans.__("Error");
     case "interrupted":
-      return "Interrupted";
+      return trans.__("Interrupted");
     case "refused":
-      return "Not run";
+      return trans.__("Not run");
     default:
       return unknown(state);
   }
