@@ -1,4 +1,5 @@
-// What the agent kernel does, in a word.
+// What the agent kernel does, and where it is, in a word.
+import type { Status } from "./protocol";
 import { trans } from "./words";
 
 export function kernelState(state: string): string {
@@ -15,5 +16,18 @@ export function kernelState(state: string): string {
       return trans.__("dead");
     default:
       return state;
+  }
+}
+
+export function kernelPlace(place: Status["kernel_place"]): string {
+  switch (place) {
+    case "isolated":
+      return trans.__("isolated");
+    case "not isolated":
+      return trans.__("not isolated");
+    case "remote":
+      return trans.__("remote");
+    default:
+      return place;
   }
 }

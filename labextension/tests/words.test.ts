@@ -5,6 +5,8 @@ import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { Chat, type ChatTraits } from "../src/chat";
 import { setPluginHook, type Translations } from "../src/hook";
 import { pageOf } from "../src/keep";
+import { kernelPlace } from "../src/kernel_state";
+import { elapsedText, sizeText } from "../src/lab/units";
 import type { Entry, MessageEntry, Request, RunEntry, Status, ToolUse } from "../src/protocol";
 import { rendererFor } from "../src/render";
 import { ChatView } from "../src/view/chat";
@@ -242,6 +244,13 @@ describe("with the words of the plugin, no word is left in English", () => {
   it("in what is kept of a chat whose kernel is gone", () => {
     expect(latinIn(pageOf(Array.from({ length: 400 }, () => message({}))))).toEqual([]);
   });
+});
+
+it("sizes, times and places of the plugin are translated, too", () => {
+  lend(bracketed);
+  const places = (["isolated", "not isolated", "remote", ""] as const).map(kernelPlace);
+  const shown = [...places, ...[1, 1e3, 1e6, 1e9, 1e12].map(sizeText), ...[5, 65, 3725].map(elapsedText)];
+  expect(shown.flatMap((text) => outside(text).match(/\p{Script=Latin}+/gu) ?? [])).toEqual([]);
 });
 
 describe("a sentence", () => {

@@ -5,7 +5,7 @@ import type { IStatusBar } from "@jupyterlab/statusbar";
 import type { TranslationBundle } from "@jupyterlab/translation";
 import { Widget } from "@lumino/widgets";
 import { h, setText } from "../dom";
-import { kernelState } from "../kernel_state";
+import { kernelPlace, kernelState } from "../kernel_state";
 import type { Status } from "../protocol";
 import { usageOf } from "../usage";
 import { type Agents, foremost } from "./agents";
@@ -93,7 +93,9 @@ export class AgentStatus extends Widget {
   }
 
   private kernel({ kernel, kernel_place }: Status): string[] {
-    const shown = [this.trans.__("agent kernel %1", kernelState(kernel)), kernel_place].filter(Boolean).join(", ");
+    const shown = [this.trans.__("agent kernel %1", kernelState(kernel)), kernelPlace(kernel_place)]
+      .filter(Boolean)
+      .join(", ");
     return kernel && kernel !== "closed" ? [shown] : [];
   }
 }
