@@ -14,9 +14,11 @@ from typing import Any, ClassVar, Literal
 from .code_blocks import CodeBlock
 from .human_input import InputAnswer, InputRequest, Permission
 from .messages import Message
+from .output_change import OutputChange
 
 __all__ = [
     "INTERRUPTED",
+    "AutoReplyStarted",
     "ChatEnded",
     "ChatEvent",
     "ChatStarted",
@@ -25,6 +27,7 @@ __all__ = [
     "CodeProposed",
     "CodeStarted",
     "HandedOver",
+    "HumanPassed",
     "InputReceived",
     "InputRequested",
     "InputWithdrawn",
@@ -36,6 +39,7 @@ __all__ = [
     "Noticed",
     "OutputChange",
     "PermissionsChanged",
+    "QueuedChatStarted",
     "ReplyBroken",
     "ReplyStarted",
     "SpeakerSelected",
@@ -52,33 +56,6 @@ KernelPlace = Literal["", "isolated", "not isolated", "remote"]
 
 
 @dataclass(frozen=True, slots=True)
-class OutputChange:
-    """One step in the life of a run's list of outputs (nbformat output dictionaries, over all blocks of the run).
-
-    ``add`` appends ``output``; ``append`` adds ``text`` to the stream output at ``index``; ``replace`` puts ``output`` at ``index``
-    (an updated display); ``clear`` empties the list.
-    """
-
-    op: Literal["add", "append", "replace", "clear"]
-    index: int = 0
-    output: Mapping[str, Any] | None = None
-    text: str = ""
-
-    def apply_to(self, outputs: list[dict[str, Any]]) -> None:
-        """Change a list of outputs in place. An index that is not there (the list was cleared meanwhile) changes nothing."""
-        is_there = 0 <= self.index < len(outputs)
-        if self.op == "clear":
-            outputs.clear()
-        elif self.op == "add" and self.output is not None:
-            outputs.append(dict(self.output))
-        elif self.op == "replace" and self.output is not None and is_there:
-            outputs[self.index] = dict(self.output)
-        elif self.op == "append" and is_there:
-            before = outputs[self.index].get("text", "")
-            outputs[self.index]["text"] = (before if isinstance(before, str) else "".join(before)) + self.text
-
-
-@dataclass(frozen=True, slots=True)
 class ChatStarted:
     """Two agents began to talk."""
 
@@ -86,6 +63,23 @@ class ChatStarted:
     chat_id: str
     sender: str
     recipient: str
+
+
+@dataclass(frozen=True, slots=True)
+class QueuedChatStarted:
+    """The next of several chats that were planned together is about to begin."""
+
+    kind: ClassVar[str] = "queued_chat_started"
+    sender: str
+    recipient: str
+    verbose: bool = False
+    """Whether the plan wants the next two fields to be shown; they are empty where it does not."""
+    message: str = ""
+    """The opening as it was planned."""
+    carryover: str = ""
+    """What it is told of the chats before it."""
+    silent: bool = False
+    """Whether the chat is not shown."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +152,8 @@ class MessageAdded:
     """The run whose result this message reports, if it does."""
     silent: bool = False
     """Whether the classic would print nothing of it."""
+    sender: str = ""
+    """Who delivered it, where that is known; the message may bear another name, such as that of the function whose result it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -266,6 +262,30 @@ class InputWithdrawn:
 
 
 @dataclass(frozen=True, slots=True)
+class HumanPassed:
+    """A person who could have replied for an agent typed nothing."""
+
+    kind: ClassVar[str] = "human_passed"
+    agent: str
+    sender: str
+    """Name of the agent whose message is being answered."""
+    silent: bool = False
+    """Whether it is part of a chat that is not shown."""
+
+
+@dataclass(frozen=True, slots=True)
+class AutoReplyStarted:
+    """An agent that a person may speak for goes on to reply by itself."""
+
+    kind: ClassVar[str] = "auto_reply_started"
+    agent: str
+    sender: str
+    """Name of the agent whose message is being answered."""
+    silent: bool = False
+    """Whether it is part of a chat that is not shown."""
+
+
+@dataclass(frozen=True, slots=True)
 class PermissionsChanged:
     """A person said what may run without a question from now on, or took it back."""
 
@@ -325,6 +345,7 @@ class ChatEnded:
 
 ChatEvent = (
     ChatStarted
+    | QueuedChatStarted
     | SpeakerSelected
     | HandedOver
     | ReplyStarted
@@ -340,6 +361,8 @@ ChatEvent = (
     | InputRequested
     | InputReceived
     | InputWithdrawn
+    | HumanPassed
+    | AutoReplyStarted
     | PermissionsChanged
     | KernelChanged
     | UsageRecorded

@@ -25,6 +25,7 @@ LAYERS: list[set[str]] = [
         "image_parts",
         "images",
         "led_loop",
+        "output_change",
         "portal",
         "redaction",
         "sizes",

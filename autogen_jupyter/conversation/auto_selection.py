@@ -34,10 +34,12 @@ async def ask_model(group: GroupChat, eligible: Sequence[Agent], selector: Conve
         return None, "next in turn: there is no model to choose"
     by_name = {agent.name: agent for agent in eligible}
     messages = await _query(group, eligible, selector)
-    for _ in range(group.max_retries_for_selecting_speaker + 1):
+    tries = group.max_retries_for_selecting_speaker + 1
+    for attempt in range(1, tries + 1):
         reply = await _answer(client, messages, selector)
         named = list(mentioned_agents(reply.text, eligible))
-        _report(group, messages[-1], reply)
+        if group.select_speaker_auto_verbose:
+            current().emit(Noticed(f"{messages[-1].text}\n{reply.model} answered: {reply.text}\n{_outcome(attempt, tries, named)}"))
         if len(named) == 1:
             return by_name[named[0]], f"chosen by {client.model}"
         template = group.select_speaker_auto_multiple_template if named else group.select_speaker_auto_none_template
@@ -79,6 +81,9 @@ async def _answer(client: ModelClient, messages: Sequence[Message], selector: Co
     return reply
 
 
-def _report(group: GroupChat, asked: Message, reply: ModelReply) -> None:
-    if group.select_speaker_auto_verbose:
-        current().emit(Noticed(f"Speaker selection: {asked.text}\n{reply.model} answered: {reply.text}"))
+def _outcome(attempt: int, tries: int, named: Sequence[str]) -> str:
+    """Say what came of one question, in the classic's words."""
+    lead = f">>>>>>>> Select speaker attempt {attempt} of {tries}"
+    if len(named) == 1:
+        return f"{lead} successfully selected: {named[0]}"
+    return f"{lead} failed as it {'included multiple agent names' if named else 'did not include any agent names'}."

@@ -4,16 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Hashable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ..context import ChatContext, current, enter
 from ..errors import UsageError
-from ..events import Noticed
+from ..events import Noticed, QueuedChatStarted
 from ..portal import call, on_portal, run_sync
 from .chat_result import ChatResult, in_chat
 from .chat_run import take_back_cancellation
-from .chat_starter import beginning_of
+from .chat_starter import beginning_of, text_of_carryover
 
 __all__ = ["ChatInfo", "a_initiate_chats", "chats_in_order", "initiate_chats"]
 
@@ -42,8 +42,19 @@ class _Planned:
         own = self.info.get("carryover") or []
         carryover = [*([own] if isinstance(own, str) else own), *(finished[chat].summary for chat in self.carries)]
         arguments = {key: value for key, value in self.info.items() if key not in _OURS}
+        current().emit(self._started(carryover))
         result: ChatResult = await call(beginning_of(self.info["sender"]), **arguments | {"carryover": carryover})
         return result
+
+    def _started(self, carryover: Sequence[Any]) -> QueuedChatStarted:
+        info = self.info
+        started = QueuedChatStarted(info["sender"].name, info["recipient"].name, silent=current().silent or bool(info.get("silent")))
+        if not info.get("verbose"):
+            return started
+        message = info.get("message")
+        kind = "Callable: " if callable(message) else "Dict: " if isinstance(message, Mapping) else ""
+        told = f"{kind}{getattr(message, '__name__', message)}"
+        return replace(started, verbose=True, message=told, carryover="\n".join(map(text_of_carryover, carryover)))
 
 
 @run_sync

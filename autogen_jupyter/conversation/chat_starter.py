@@ -30,7 +30,7 @@ from .summary import DEFAULT_SUMMARY_PROMPT, SummaryMethod, summarize
 if TYPE_CHECKING:
     from ..models.base import ModelClient
 
-__all__ = ["ChatStarter", "OpeningMessage", "beginning_of"]
+__all__ = ["ChatStarter", "OpeningMessage", "beginning_of", "text_of_carryover"]
 
 OpeningMessage = str | Mapping[str, Any] | Callable[..., Any] | None
 
@@ -213,8 +213,12 @@ def _carryover_text(carryover: str | Sequence[Any]) -> str:
     items = [carryover] if isinstance(carryover, str) else carryover
     if not isinstance(items, (list, tuple)):
         raise InvalidCarryOverType(f"carryover is {type(carryover).__name__}; it must be text or a list.")
-    texts = [str(item["content"]) if isinstance(item, Mapping) and "content" in item else str(item) for item in items]
-    return "\nContext: \n" + "\n".join(texts)
+    return "\nContext: \n" + "\n".join(map(text_of_carryover, items))
+
+
+def text_of_carryover(item: object) -> str:
+    """Return one item of a carryover as the text that a chat is told."""
+    return str(item["content"]) if isinstance(item, Mapping) and "content" in item else str(item)
 
 
 def _check(recipient: object, max_turns: int | None) -> None:

@@ -117,7 +117,7 @@ class Correspondent:
             with passing_on(self, recipient, message, reply.run_id):
                 await call(receive, given, self, request_reply=False, silent=silent)
         else:
-            current().emit(MessageAdded(message, recipient.name, reply.run_id, silent=bool(silent)))
+            current().emit(MessageAdded(message, recipient.name, reply.run_id, bool(silent), self._name))
         return message
 
     def shared_history(self, other: Agent) -> History | None:
@@ -127,7 +127,7 @@ class Correspondent:
     def _take_in(self, message: Message, sender: Agent, *, silent: bool | None, run_id: str = "") -> None:
         """Take in a message without secrets."""
         message = self.history_with(sender).share(message, "user")
-        current().emit(MessageAdded(message, self._name, run_id, silent=bool(silent)))
+        current().emit(MessageAdded(message, self._name, run_id, bool(silent), sender.name))
 
     def stop_reply_at_receive(self, sender: Agent | None = None) -> None:
         """Do not reply to what ``sender`` (or anybody) sends, unless a reply is asked for."""

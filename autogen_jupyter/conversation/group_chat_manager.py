@@ -142,7 +142,7 @@ class GroupChatManager(ConversableAgent):
         Args:
             messages: what was said: ``groupchat.messages``, a result's ``chat_history``, or either as JSON (``messages_to_string``).
             remove_termination_string: cut from the last message, which would end the chat again; or a function that returns it without.
-            silent: accepted for compatibility; nothing is shown of earlier messages.
+            silent: do not say what was prepared; nothing is shown of earlier messages anyway.
 
         Returns:
             Who spoke last, and the last message, which is not in the histories yet.
@@ -152,7 +152,7 @@ class GroupChatManager(ConversableAgent):
         """
         async with enter():
             given = messages_from_json(messages) if isinstance(messages, str) else messages
-            return await resume(self, given, remove_termination_string)
+            return await resume(self, given, remove_termination_string, silent=bool(silent))
 
     resume = run_sync(a_resume)
 

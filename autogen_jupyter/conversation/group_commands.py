@@ -56,5 +56,5 @@ def _forget(group: GroupChat, agent: Agent | None, keep: int) -> None:
         clear = getattr(one, "clear_history", None)
         if clear is not None:
             clear(nr_messages_to_preserve=keep)
-    who = "Everybody" if agent is None else agent.name
-    current().emit(Noticed(f"{who} forgot the chat" + (f" but its last {keep} messages." if keep else ".")))
+    who = "all agents" if agent is None else agent.name
+    current().emit(Noticed(f"Clearing history for {who}" + (f" except last {keep} messages." if keep else ".")))

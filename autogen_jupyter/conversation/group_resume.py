@@ -24,7 +24,9 @@ Remove = str | Callable[[str], str] | None
 """What is cut from the last message: a text, or a function that returns the message without it."""
 
 
-async def resume(manager: GroupChatManager, messages: Sequence[Mapping[str, Any]], remove: Remove) -> tuple[Agent, dict[str, Any]]:
+async def resume(
+    manager: GroupChatManager, messages: Sequence[Mapping[str, Any]], remove: Remove, *, silent: bool
+) -> tuple[Agent, dict[str, Any]]:
     """Fill the histories of a group with all messages but the last; return who said that one, and it.
 
     Raises:
@@ -38,6 +40,8 @@ async def resume(manager: GroupChatManager, messages: Sequence[Mapping[str, Any]
     last["content"] = await _without(last.get("content"), remove)
     manager.groupchat.send_introductions = False  # whoever was introduced then is known
     manager.last_speaker = speaker
+    if not silent:
+        current().emit(Noticed(f"Prepared group chat with {len(messages)} messages, the last speaker is {speaker.name}"))
     if manager.end_meant_by(Message.from_dict(last)):
         warning = "The last message to resume ends the chat, so it will not go on. Cut its end with remove_termination_string."
         current().emit(Noticed(warning, "warning"))

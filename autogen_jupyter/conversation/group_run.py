@@ -58,7 +58,7 @@ async def a_initiate_group_chat(
         raise UsageError("messages is empty, so nobody opens the chat. Give a text, or a list of messages.")
     said = [{"role": "user", "name": run.user.name} | message for message in given]
     async with enter():
-        opener, opening = await run.manager.a_resume(said)
+        opener, opening = await run.manager.a_resume(said, silent=True)
         with shared(pattern.context_variables), leaving_out(pattern.transit_names):
             result = await _as_agent(opener).a_initiate_chat(
                 run.manager, message=opening, clear_history=False, summary_method=pattern.summary_method, stop=stop

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -69,6 +70,10 @@ class Memory:
 
     def clear_history(self, recipient: Agent | None = None, nr_messages_to_preserve: int | None = None) -> None:
         """Forget the conversation with ``recipient``, or all of them but the last ``nr_messages_to_preserve`` messages of each."""
+        if recipient is not None and nr_messages_to_preserve:
+            warnings.warn(
+                f"nr_messages_to_preserve={nr_messages_to_preserve} is ignored when the history with one agent is cleared.", stacklevel=2
+            )
         if recipient is None:
             for history in self._remembered.values():
                 history.clear(keep=nr_messages_to_preserve or 0)

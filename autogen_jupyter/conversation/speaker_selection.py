@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, cast
 from ..agent import Agent
 from ..context import current
 from ..errors import NoEligibleSpeaker, UsageError
+from ..events import Noticed
 from ..human_input import InputRequest
 from ..portal import call
 
@@ -174,7 +175,7 @@ async def _ask_person(choice: _Choice) -> Selected:
     eligible = choice.eligible
     names = tuple(agent.name for agent in eligible)
     by_answer = {str(number): agent for number, agent in enumerate(eligible, 1)} | dict(zip(names, eligible, strict=True))
-    prompt = "Who speaks next? Give a number or a name (nothing or q: the next in turn): "
+    prompt = "Please select the next speaker from the following list:"
     for _ in range(TRIES):
         request = InputRequest("choice", prompt, choice.selector.name, choice.last_speaker.name, choices=names)
         answer = (await current().human.ask(request)).text.strip()
@@ -182,7 +183,9 @@ async def _ask_person(choice: _Choice) -> Selected:
             return Selected(by_answer[answer], "chosen by the human")
         if answer in ("", "q"):
             break
-        prompt = f"There is no speaker {answer!r:.40}. Give a number from 1 to {len(names)} or a name (nothing or q: the next in turn): "
+        prompt = f"Invalid input {answer!r:.40}. Please enter a number between 1 and {len(names)}, or a name."
+    else:
+        current().emit(Noticed(f"You have tried {TRIES} times. The next speaker will be selected automatically."))
     return Selected(choice.next_in_turn(), "next in turn: the human chose nobody")
 
 

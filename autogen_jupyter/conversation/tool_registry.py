@@ -160,9 +160,8 @@ class ToolRegistry:
             content, is_error = await self._tool_policy.run(self.name, tool_call)
         else:
             async with enter():
-                current().emit(Noticed(f">>>>>>>> EXECUTING FUNCTION {name}..."))
                 content, is_error = await self._tool_policy.run(self.name, tool_call)
-                current().emit(Noticed(f"Input arguments: {arguments}\nOutput:\n{content}"))
+                current().emit(Noticed(f"{name}\nInput arguments: {arguments}\nOutput:\n{content}"))
         return not is_error, {"name": name, "role": "function", "content": content}
 
     execute_function = run_sync(a_execute_function)

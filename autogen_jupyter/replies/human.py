@@ -10,7 +10,9 @@ from typing import Any, Literal, get_args
 
 from ..agent import Agent
 from ..code_blocks import CodeBlock
+from ..context import current
 from ..errors import UsageError
+from ..events import AutoReplyStarted, HumanPassed
 from ..human_input import InputAnswer, InputRequest
 from ..images import with_references
 from ..messages import Message, ToolResult, content_str
@@ -21,6 +23,8 @@ __all__ = ["HumanInputMode", "HumanPolicy", "says_terminate"]
 HumanInputMode = Literal["ALWAYS", "TERMINATE", "NEVER"]
 IsTermination = Callable[[dict[str, Any]], bool]
 INTERRUPTED = "USER INTERRUPTED"
+_LINES = ("stdin", "api")
+"""Doors that take a line of text, where nothing typed means nothing more than that."""
 
 
 def says_terminate(message: Mapping[str, Any]) -> bool:
@@ -163,6 +167,8 @@ class HumanPolicy:
             return Stop(f"the human ended the conversation (as {turn.agent})")
         if text:
             return self._human_reply(turn, message, text)
+        if answer.action == "continue" or answer.via in _LINES:
+            current().emit(HumanPassed(turn.agent, turn.sender_name, current().silent))
         if stop is not None:
             self.reset(turn.sender)
             return stop
@@ -174,6 +180,8 @@ class HumanPolicy:
         if self.limit(turn.sender) == 0:
             return self._human_reply(turn, message, "")
         self._counts[turn.sender] = self.count(turn.sender) + 1
+        if self._mode != "NEVER":
+            current().emit(AutoReplyStarted(turn.agent, turn.sender_name, current().silent))
         return None
 
     def _human_reply(self, turn: Turn, message: Message, text: str) -> Reply:

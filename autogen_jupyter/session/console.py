@@ -1,4 +1,4 @@
-"""The conversation as text on a terminal. Of the whole package only this module and the command line write for people.
+"""The conversation as text on a terminal, laid out as the classic prints it. Only this module and the command line write for people.
 
 The renderer reads events in their JSON form, so that it shows a running chat and a saved log alike. Logs may be of a later version
 or damaged: what it does not know, it leaves out.
@@ -10,18 +10,21 @@ import textwrap
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from ..events import ChatEvent, to_json
-from ..terminal import RESET, Cleaner, clean, one_line
+from ..events import INTERRUPTED, ChatEvent, to_json
+from ..terminal import Cleaner, clean, one_line
 from . import event_json as read
+from .console_parts import Page, Reply, Run, Spent
 from .output_view import Failure, Picture, Stream, view
-from .wording import ended, last_word_at, model_label, run_outcome, running, tool_outcome, without_last_word
+from .wording import ending, model_label, run_outcome, seconds_text, short_outcome
 
 __all__ = ["ConsoleRenderer"]
 
 _DASHES = "-" * 80
 _TRACEBACK_LINES = 6
-_CONTEXT = 12
-_BOLD, _DIM, _RED = "\x1b[1m", "\x1b[2m", "\x1b[31m"
+_STARS = "*" * 80
+_DIM = "\x1b[2m"
+_RED, _GREEN, _YELLOW, _BLUE, _MAGENTA = (f"\x1b[{code}m" for code in (31, 32, 33, 34, 35))
+"""The classic's colours."""
 
 
 class ConsoleRenderer:
@@ -39,13 +42,13 @@ class ConsoleRenderer:
     def __init__(self, write: Callable[[str], None], *, color: bool = False) -> None:
         self._write = write
         self._color = color
-        self._page = _Page(color=color)
-        self._replies: dict[str, _Reply] = {}
-        self._runs: dict[str, _Run] = {}
+        self._page = Page(color=color)
+        self._replies: dict[str, Reply] = {}
+        self._runs: dict[str, Run] = {}
         self._tools_running: dict[str, str] = {}
         self._current = ""
         self._depth = 0
-        self._spent = _Spent()
+        self._spent = Spent()
 
     def show_event(self, event: ChatEvent) -> None:
         """Show one event."""
@@ -65,15 +68,24 @@ class ConsoleRenderer:
     def _chat_started(self, _event: Mapping[str, Any]) -> None:
         self._depth += 1
 
+    def _queued_chat_started(self, event: Mapping[str, Any]) -> None:
+        lines = ["", _STARS, "Starting a new chat....", "", _STARS]
+        if event.get("verbose") is True:
+            lines[3:3] = ["Message:", clean(read.text(event, "message")), "Carryover:", clean(read.text(event, "carryover"))]
+        self._say("\n".join(lines), _BLUE)
+
     def _chat_ended(self, event: Mapping[str, Any]) -> None:
         for message_id in list(self._replies):
             self._finish_reply(message_id)
+        for run in self._runs.values():
+            self._tell_outcome(run)
         self._depth = max(0, self._depth - 1)
         if self._depth:
             return
         if not _is_silent(event):
-            self._say(ended(read.text(event, "reason"), self._spent.prompt, self._spent.completion, self._spent.usd), _DIM)
-        self._spent = _Spent()
+            why = ending(read.text(event, "reason"), self._spent.prompt, self._spent.completion, self._spent.usd)
+            self._mark(f"CHAT ENDED{': ' if why else ''}{why}", _RED)
+        self._spent = Spent()
         self._runs.clear()
 
     def _usage_recorded(self, event: Mapping[str, Any]) -> None:
@@ -91,14 +103,16 @@ class ConsoleRenderer:
             self._say(f"agent kernel {state}{': ' if detail else ''}{detail}", _DIM)
 
     def _speaker_selected(self, event: Mapping[str, Any]) -> None:
-        self._say(f"Next speaker: {one_line(read.text(event, 'agent'))}", _DIM)
+        self._page.blank()
+        self._say(f"Next speaker: {one_line(read.text(event, 'agent'))}", _GREEN)
+        self._page.blank()
 
     # Messages
 
     def _reply_started(self, event: Mapping[str, Any]) -> None:
         is_language_model = event.get("is_language_model", True) is not False
         heading = _heading(event, model_label(read.text(event, "model"), is_language_model=is_language_model))
-        self._replies[read.text(event, "message_id")] = _Reply(heading, Cleaner(color=self._color))
+        self._replies[read.text(event, "message_id")] = Reply(heading, Cleaner(color=self._color))
         self._go_on(read.text(event, "message_id"))
 
     def _message_delta(self, event: Mapping[str, Any]) -> None:
@@ -127,19 +141,38 @@ class ConsoleRenderer:
         if not isinstance(message, Mapping):
             return
         message_id = read.text(message, "id")
+        run = self._runs.get(read.text(event, "run_id"))
         if message_id in self._replies:
             self._finish_reply(message_id, message)
+        elif not _is_silent(event):
+            self._message(_heading({**event, "sender": event.get("sender") or message.get("name")}), message, run)
+        if run is not None:
+            self._tell_outcome(run)
+
+    def _message(self, heading: str, message: Mapping[str, Any], run: Run | None) -> None:
+        results = read.tool_results(message)
+        for call_id, content in results:
+            self._head(heading)
+            self._starred(f"Response from calling tool ({call_id})", content)
+            self._dashes()
+        role = read.text(message, "role")
+        if results and role == "tool":
             return
-        if _is_silent(event) or read.text(event, "run_id") in self._runs:
-            return
-        shown = clean(without_last_word(read.content(message)))
-        calls = read.tool_calls(message)
-        if not shown.strip() and not calls:
-            return
-        self._head(_heading({"sender": message.get("name"), "recipient": event.get("recipient")}, ""))
-        self._page.add(shown)
-        self._tools(calls)
+        content = clean(read.content(message))
+        if run is not None and run.has_output:
+            self._page.blank()
+        self._head(heading)
+        if role in ("tool", "function"):
+            named = one_line(read.text(message, "name" if role == "function" else "tool_call_id"))
+            self._starred(f"Response from calling {role} ({named})", content)
+        elif run is not None and run.has_output:
+            self._page.add(_report(run, content))
+        elif content or not read.calls(message):
+            self._page.add(f"{content}\n")
+        self._calls(message)
         self._dashes()
+        if run is not None:
+            run.status = ""
 
     def _finish_reply(self, message_id: str, message: Mapping[str, Any] | None = None) -> None:
         reply = self._replies[message_id]
@@ -147,7 +180,7 @@ class ConsoleRenderer:
             self._go_on(message_id)
             self._page.add(made, is_colored=self._color)
         del self._replies[message_id]
-        self._tools(read.tool_calls(message or {}))
+        self._calls(message or {})
         self._dashes()
 
     def _go_on(self, message_id: str) -> None:
@@ -160,23 +193,36 @@ class ConsoleRenderer:
 
     def _head(self, heading: str) -> None:
         self._page.line()
-        self._page.add(f"{heading}:", _BOLD)
+        self._page.add(f"{heading}:", _YELLOW)
         self._page.add("\n\n")
 
-    def _tools(self, calls: list[str]) -> None:
-        for call in calls:
-            self._page.line()
-            self._page.add(f"***** Suggested tool call {call} *****\n")
+    def _calls(self, message: Mapping[str, Any]) -> None:
+        for call in read.calls(message):
+            kind = f"tool call ({call.id})" if call.id is not None else "function call"
+            self._starred(f"Suggested {kind}: {call.name}", f"Arguments: \n{call.arguments}")
+
+    def _starred(self, title: str, text: str) -> None:
+        self._page.line()
+        self._page.add(line := f"***** {title} *****", _GREEN)
+        self._page.add(f"\n{text}")
+        self._page.line()
+        self._page.add("*" * len(line), _GREEN)
+        self._page.line()
 
     def _dashes(self) -> None:
-        self._page.line()
-        self._page.add(_DASHES + "\n", _DIM)
+        self._page.blank()
+        self._page.add(_DASHES + "\n")
         self._current = ""
+
+    def _mark(self, text: str, style: str) -> None:
+        """Write what happens between the messages, as the classic marks it."""
+        self._page.blank()
+        self._say(f">>>>>>>> {text}", style)
 
     # Runs
 
     def _code_proposed(self, event: Mapping[str, Any]) -> None:
-        self._runs[read.text(event, "run_id")] = _Run(read.blocks(event), Cleaner(color=self._color))
+        self._runs[read.text(event, "run_id")] = Run(read.blocks(event), Cleaner(color=self._color))
 
     def _code_started(self, event: Mapping[str, Any]) -> None:
         blocks = read.blocks(event)
@@ -186,11 +232,12 @@ class ConsoleRenderer:
         number = event.get("block")
         number = number if isinstance(number, int) else 0
         if blocks and blocks != run.blocks:
-            self._say("edited before it ran:", _DIM)
+            self._mark("CODE EDITED BEFORE IT RUNS:", _RED)
             for _, code in blocks:
                 self._say(textwrap.indent(clean(code), "    "))
             run.blocks = blocks
-        self._say(f"$ {running([language for language, _ in blocks], number)}", _DIM)
+        language = one_line(blocks[number][0], 20) if 0 <= number < len(blocks) else ""
+        self._mark(f"EXECUTING CODE BLOCK {number} (inferred language is {language or 'unknown'})...", _RED)
 
     def _code_output(self, event: Mapping[str, Any]) -> None:
         change = event.get("change")
@@ -216,12 +263,20 @@ class ConsoleRenderer:
             self._output(run, output)
         run.replaced.clear()
         exit_code = read.number(event, "exit_code")
-        outcome = run_outcome(read.text(event, "status"), None if exit_code is None else int(exit_code), read.number(event, "seconds"))
-        self._say(outcome, _DIM)
-        self._dashes()
+        run.status, run.seconds = read.text(event, "status") or "finished", read.number(event, "seconds")
+        run.exit_code = None if exit_code is None else int(exit_code)
+        if run.status in ("refused", "interrupted"):  # no message will report it
+            self._tell_outcome(run)
 
-    def _output(self, run: _Run, output: Mapping[str, Any]) -> None:
+    def _tell_outcome(self, run: Run) -> None:
+        """Say how a run ended, unless a message has said it."""
+        if run.status:
+            self._say(run_outcome(run.status, run.exit_code, run.seconds), _DIM)
+            run.status = ""
+
+    def _output(self, run: Run, output: Mapping[str, Any]) -> None:
         seen = view(output)
+        run.has_output = run.has_output or seen is not None
         if isinstance(seen, Stream):
             self._page.line()
             self._stream(run, seen.text)
@@ -238,22 +293,35 @@ class ConsoleRenderer:
         elif seen is not None:
             self._say(seen.text)
 
-    def _stream(self, run: _Run, text: str, *, is_clean: bool = False) -> None:
+    def _stream(self, run: Run, text: str, *, is_clean: bool = False) -> None:
         self._current = ""
         self._page.add(text if is_clean else run.cleaner.feed(text), is_colored=self._color)
 
     # Tools
 
     def _tool_called(self, event: Mapping[str, Any]) -> None:
-        self._tools_running[read.text(event, "call_id")] = name = one_line(read.text(event, "name"))
-        self._say(f"$ calling {name or 'a tool'} …", _DIM)
+        call_id = read.text(event, "call_id")
+        self._tools_running[call_id] = name = one_line(read.text(event, "name")) or "without a name"
+        details = f"Call ID: {one_line(call_id)}\n" if call_id else ""
+        self._mark(f"EXECUTING FUNCTION {name}...\n{details}Input arguments: {clean(read.text(event, 'arguments'))}", _MAGENTA)
 
     def _tool_returned(self, event: Mapping[str, Any]) -> None:
-        name = self._tools_running.pop(read.text(event, "call_id"), "")
+        name = self._tools_running.pop(read.text(event, "call_id"), None)
+        if name is None:  # it never ran
+            return
+        seconds = read.number(event, "seconds")
         failed = event.get("is_error") is True
-        self._say(tool_outcome(name, read.number(event, "seconds"), is_error=failed), _RED if failed else _DIM)
+        what = "INTERRUPTED" if failed and read.text(event, "content") == INTERRUPTED else "FAILED" if failed else "EXECUTED"
+        took = "" if seconds is None else f" ({seconds_text(seconds)})"
+        self._mark(f"{what} FUNCTION {name}{took}" if not failed else f"FUNCTION {name} {what}{took}", _RED if failed else _MAGENTA)
 
     # Questions
+
+    def _human_passed(self, _event: Mapping[str, Any]) -> None:
+        self._mark("NO HUMAN INPUT RECEIVED.", _RED)
+
+    def _auto_reply_started(self, _event: Mapping[str, Any]) -> None:
+        self._mark("USING AUTO REPLY...", _RED)
 
     def _input_requested(self, event: Mapping[str, Any]) -> None:
         request = event.get("request")
@@ -274,102 +342,30 @@ class ConsoleRenderer:
         self._current = ""
 
 
-class _Page:
-    """What is about to be written, and whether the cursor stands at the start of a line."""
-
-    def __init__(self, *, color: bool) -> None:
-        self._color = color
-        self._parts: list[str] = []
-        self._is_fresh = True
-
-    def add(self, text: str, style: str = "", *, is_colored: bool = False) -> None:
-        if not text:
-            return
-        if self._color and style:
-            self._parts += [style, text, RESET]
-        else:
-            self._parts += [text, RESET if is_colored and "\x1b" in text else ""]
-        self._is_fresh = text.removesuffix(RESET).endswith("\n")
-
-    def line(self) -> None:
-        """Go to the start of a line."""
-        if not self._is_fresh:
-            self.add("\n")
-
-    def take(self) -> str:
-        made, self._parts = "".join(self._parts), []
-        return made
-
-
-class _Reply:
-    """A message that a model is writing."""
-
-    def __init__(self, heading: str, cleaner: Cleaner) -> None:
-        self.heading = heading
-        self.is_headed = False
-        self.is_thinking = False
-        self._cleaner = cleaner
-        self._came: list[str] = []
-        self._shown = ""
-        """The end of what was shown: a word that begins there is not the last word."""
-        self._held = ""
-
-    def feed(self, text: str) -> str:
-        """Take in text as the model wrote it; return what can be shown of it now."""
-        self._came.append(text)
-        before, text = self._shown, self._held + self._cleaner.feed(text)
-        end = max(0, last_word_at(before + text) - len(before))
-        self._held = text[end:]
-        self._shown = (before + text[:end])[-_CONTEXT:]
-        return text[:end]
-
-    def rest(self, whole: str | None) -> str:
-        """Return what is left to show of the whole message; all of it when it is not what was streamed."""
-        came = "".join(self._came)
-        if whole is not None and not whole.startswith(came) and whole.strip() != came.strip():
-            return ("\n\n" if came.strip() else "") + clean(without_last_word(whole, is_reply=True))
-        self._held += self._cleaner.feed((whole or "")[len(came) :]) + self._cleaner.flush()
-        return without_last_word(self._shown + self._held, is_reply=True)[len(self._shown) :].rstrip()
-
-
-class _Run:
-    """A run that is being shown."""
-
-    def __init__(self, blocks: list[tuple[str, str]], cleaner: Cleaner) -> None:
-        self.blocks = blocks
-        self.cleaner = cleaner
-        self.replaced: dict[str, Mapping[str, Any]] = {}
-        """Displays that were updated: shown once more, as they ended."""
-
-
-class _Spent:
-    """What the models took, so far."""
-
-    def __init__(self) -> None:
-        self.prompt = 0
-        self.completion = 0
-        self.usd: float | None = 0.0
-
-    def add(self, event: Mapping[str, Any]) -> None:
-        self.prompt += int(read.number(event, "prompt_tokens") or 0)
-        self.completion += int(read.number(event, "completion_tokens") or 0)
-        usd = read.number(event, "usd")
-        self.usd = None if self.usd is None or usd is None else self.usd + usd
-
-
 def _is_silent(event: Mapping[str, Any]) -> bool:
     return event.get("silent") is True
 
 
-def _heading(event: Mapping[str, Any], label: str) -> str:
+def _report(run: Run, content: str) -> str:
+    """Return what the message that reports a run says besides the output, which stands above it."""
+    first, _, rest = content.partition("\n")
+    if not (first.startswith("exitcode: ") and rest.startswith("Code output: ")):
+        return content
+    return " · ".join(part for part in (first, short_outcome(run.status, run.seconds)) if part)
+
+
+def _heading(event: Mapping[str, Any], label: str = "") -> str:
     sender, recipient = (one_line(read.text(event, key)) for key in ("sender", "recipient"))
     return f"{sender or 'someone'}{f' (to {recipient})' if recipient else ''}{f' · {label}' if label else ''}"
 
 
-_BEGINNINGS = frozenset({"reply_started", "code_proposed", "tool_called", "tool_returned"})
+_BEGINNINGS = frozenset(
+    {"queued_chat_started", "reply_started", "code_proposed", "tool_called", "tool_returned", "human_passed", "auto_reply_started"}
+)
 """What is left out where a chat is silent; what follows it goes with it."""
 _SHOWERS: Mapping[str, Callable[[ConsoleRenderer, Mapping[str, Any]], None]] = {
     "chat_started": ConsoleRenderer._chat_started,
+    "queued_chat_started": ConsoleRenderer._queued_chat_started,
     "speaker_selected": ConsoleRenderer._speaker_selected,
     "reply_started": ConsoleRenderer._reply_started,
     "message_delta": ConsoleRenderer._message_delta,
@@ -383,6 +379,8 @@ _SHOWERS: Mapping[str, Callable[[ConsoleRenderer, Mapping[str, Any]], None]] = {
     "tool_returned": ConsoleRenderer._tool_returned,
     "input_requested": ConsoleRenderer._input_requested,
     "input_received": ConsoleRenderer._input_received,
+    "human_passed": ConsoleRenderer._human_passed,
+    "auto_reply_started": ConsoleRenderer._auto_reply_started,
     "kernel_changed": ConsoleRenderer._kernel_changed,
     "usage_recorded": ConsoleRenderer._usage_recorded,
     "noticed": ConsoleRenderer._noticed,

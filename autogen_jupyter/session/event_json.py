@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from ..terminal import clean, one_line
 from .output_view import joined
 
-__all__ = ["blocks", "content", "number", "text", "tool_calls"]
+__all__ = ["Call", "blocks", "calls", "content", "number", "text", "tool_results"]
 
 
 def text(given: Mapping[str, Any], key: str) -> str:
@@ -39,15 +40,33 @@ def _part_name(part: Mapping[str, Any]) -> str:
     return "image" if name in ("image_url", "input_image") else name or "part"
 
 
-def tool_calls(message: Mapping[str, Any]) -> list[str]:
-    """Return the tool calls of a message, each as ``name(arguments)``."""
-    calls = message.get("tool_calls")
-    functions = [call.get("function") for call in calls if isinstance(call, Mapping)] if isinstance(calls, (list, tuple)) else []
-    return [
-        f"{one_line(text(function, 'name'))}({clean(text(function, 'arguments'))})"
-        for function in functions
-        if isinstance(function, Mapping)
-    ]
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A tool that a message asks for, or a function in the older form, which has no id."""
+
+    id: str | None
+    name: str
+    arguments: str
+
+
+def calls(message: Mapping[str, Any]) -> list[Call]:
+    """Return the calls that a message asks for."""
+    function_call = message.get("function_call")
+    found = [_call(None, function_call)] if isinstance(function_call, Mapping) else []
+    tools = message.get("tool_calls")
+    asked = [one for one in tools if isinstance(one, Mapping)] if isinstance(tools, (list, tuple)) else []
+    return found + [_call(one_line(text(one, "id")), one["function"]) for one in asked if isinstance(one.get("function"), Mapping)]
+
+
+def _call(call_id: str | None, function: Mapping[str, Any]) -> Call:
+    return Call(call_id, one_line(text(function, "name")), clean(text(function, "arguments")))
+
+
+def tool_results(message: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """Return the results of tools in a message: the id of each call, and the text."""
+    results = message.get("tool_responses")
+    found = [one for one in results if isinstance(one, Mapping)] if isinstance(results, (list, tuple)) else []
+    return [(one_line(text(one, "tool_call_id")), clean(content(one))) for one in found]
 
 
 def blocks(event: Mapping[str, Any]) -> list[tuple[str, str]]:

@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import re
-from collections.abc import Sequence
-
 from ..terminal import one_line
 
 __all__ = [
     "duration",
     "ended",
-    "last_word_at",
+    "ending",
     "model_label",
     "run_outcome",
     "run_state",
-    "running",
     "seconds_text",
+    "short_outcome",
     "short_usage",
     "tool_heading",
     "tool_outcome",
@@ -53,13 +50,6 @@ def model_label(model: str, *, is_language_model: bool, separator: str = " ") ->
     return f"{name}{separator}(not a language model)" if separator == " " else f"{name}{separator}not a language model"
 
 
-def running(languages: Sequence[str], block: int) -> str:
-    """Say which block of a run begins: ``running python …``, with its number when there are several."""
-    language = one_line(languages[block], 20) if 0 <= block < len(languages) else "code"
-    number = f" (block {block + 1} of {len(languages)})" if len(languages) > 1 else ""
-    return f"running {language or 'code'}{number} …"
-
-
 def run_outcome(status: str, exit_code: int | None, seconds: float | None) -> str:
     """Say how a run ended: ``exit code 0 · 1.2 s``, ``timed out · exit code 124 · 60 s``, ``not run``."""
     if status == "refused":
@@ -68,6 +58,13 @@ def run_outcome(status: str, exit_code: int | None, seconds: float | None) -> st
     parts.append("" if exit_code is None else f"exit code {exit_code}")
     parts.append("" if seconds is None else seconds_text(seconds))
     return " · ".join(part for part in parts if part) or "finished"
+
+
+def short_outcome(status: str, seconds: float | None) -> str:
+    """Say how a run ended besides its exit code: ``1.2 s``, ``timed out · 60 s``."""
+    parts = ["" if status in ("ok", "error", "") else _FAILURES.get(status, one_line(status))]
+    parts.append("" if seconds is None else seconds_text(seconds))
+    return " · ".join(part for part in parts if part)
 
 
 def run_state(status: str, exit_code: int | None, block: int, blocks: int) -> str:
@@ -142,6 +139,11 @@ def usage_text(prompt_tokens: int, completion_tokens: int, usd: float | None) ->
     return f"{prompt_tokens:,} tokens in · {completion_tokens:,} out · {cost}"
 
 
+def ending(reason: str, prompt_tokens: int, completion_tokens: int, usd: float | None) -> str:
+    """Say why a chat is over and what it took."""
+    return " · ".join(part for part in (one_line(reason, 200), usage_text(prompt_tokens, completion_tokens, usd)) if part)
+
+
 def ended(reason: str, prompt_tokens: int, completion_tokens: int, usd: float | None) -> str:
     """Say in one line that a chat is over, why, and what it took."""
     why = one_line(reason, 200)
@@ -167,17 +169,3 @@ def without_last_word(text: str, *, is_reply: bool = False) -> str:
         return text
     stands_alone = not shown or "\n" in before[len(shown) :] or shown[-1] in ".!?:;…)]}`*"
     return shown if is_reply or stands_alone else text
-
-
-def last_word_at(text: str) -> int:
-    """Return how much of a text that is still growing can be shown: not its end, as long as that may become the last word."""
-    core = text.rstrip()
-    if core[-1:] not in f"{LAST_WORD}!.":  # most pieces of most texts
-        return len(core)
-    word = re.search(r"\w*\Z", core[-len(LAST_WORD) - 1 :])
-    start = len(core) - len(word[0]) if word else len(core)
-    if core[-1:] in ("!", ".") and core[:-1].endswith(LAST_WORD):
-        start = len(core) - 1 - len(LAST_WORD)
-    elif not (word and word[0] and LAST_WORD.startswith(word[0])):
-        return len(core)
-    return len(text[:start].rstrip())

@@ -204,7 +204,8 @@ async def test_the_choosing_model_reads_tool_calls_as_text():
 async def test_verbose_selection_shows_what_was_asked_and_answered():
     group = GroupChat(trio(), max_round=2, select_speaker_auto_verbose=True)
     _, _, room = await speakers_in(group, llm_config=ScriptedModel(["ben"]))
-    assert any("scripted answered: ben" in event.text for event in room.events if event.kind == "noticed")
+    told = next(event.text for event in room.events if event.kind == "noticed")
+    assert told.endswith("scripted answered: ben\n>>>>>>>> Select speaker attempt 1 of 3 successfully selected: ben")
 
 
 async def test_a_template_may_hold_braces_of_its_own():

@@ -93,7 +93,7 @@ def test_a_silent_agent_is_not_shown_and_the_others_are(capsys):
     talker("a", "and?").initiate_chat(bot("b", "secret", "secret", silent=True), message="go", max_turns=2)
     shown = capsys.readouterr().out
     assert ("secret" in shown, "b (to a)" in shown) == (False, False)
-    assert ("go" in shown, "and?" in shown, "chat ended" in shown) == (True, True, True)
+    assert ("go" in shown, "and?" in shown, "CHAT ENDED" in shown) == (True, True, True)
 
 
 def test_an_agent_that_is_not_silent_is_shown_in_a_silent_chat_as_in_the_classic(capsys):
@@ -114,7 +114,7 @@ def test_a_silent_nested_chat_is_not_shown_and_its_summary_is(capsys):
     outer.register_nested_chats([{"recipient": inner, "max_turns": 1, "silent": True}], trigger=asker)
     asker.initiate_chat(outer, message="go", max_turns=1)
     shown = capsys.readouterr().out
-    assert ("c (to b)" in shown, shown.count("the summary"), "b (to a):" in shown, shown.count("chat ended")) == (False, 1, True, 1)
+    assert ("c (to b)" in shown, shown.count("the summary"), "b (to a):" in shown, shown.count("CHAT ENDED")) == (False, 1, True, 1)
 
 
 def test_a_nested_chat_in_a_silent_one_says_itself_whether_it_is_shown_as_in_the_classic(capsys):
@@ -122,7 +122,7 @@ def test_a_nested_chat_in_a_silent_one_says_itself_whether_it_is_shown_as_in_the
     outer.register_nested_chats([{"recipient": inner, "max_turns": 1}], trigger=asker)
     asker.initiate_chat(outer, message="go", max_turns=1, silent=True)
     shown = capsys.readouterr().out
-    assert ("c (to b)" in shown, "b (to a)" in shown, "chat ended" in shown) == (True, False, False)
+    assert ("c (to b)" in shown, "b (to a)" in shown, "CHAT ENDED" in shown) == (True, False, False)
 
 
 @pytest.fixture

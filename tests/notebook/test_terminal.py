@@ -49,7 +49,7 @@ def test_code_is_approved_by_enter_and_the_answer_is_printed(ipython):
         ipython.expect(RUN)
         ipython.sendline("")
     ipython.expect("333 of 344 rows are complete")
-    ipython.expect("chat ended: assistant has answered")
+    ipython.expect("CHAT ENDED: assistant has answered")
     ipython.expect(r"In \[3\]: ")
     ipython.sendline("_.stop_reason")
     ipython.expect("'assistant has answered'")
@@ -65,7 +65,7 @@ def test_an_interrupt_at_the_question_ends_the_chat_and_the_terminal_goes_on(ipy
     ipython.expect("42")
     ipython.expect(r"In \[4\]: ")
     ask(ipython, "Describe data/penguins.csv", "%%agentchat --approve never")
-    ipython.expect("chat ended: assistant has answered")
+    ipython.expect("CHAT ENDED: assistant has answered")
     ipython.expect(r"In \[5\]: ")
 
 
@@ -78,5 +78,5 @@ def test_exit_ends_the_chat_and_text_is_sent_instead_of_running_the_code(ipython
     ask(ipython, "Describe data/penguins.csv")
     ipython.expect(RUN)
     ipython.sendline("exit")
-    ipython.expect("chat ended: the human ended the conversation")
+    ipython.expect("CHAT ENDED: the human ended the conversation")
     ipython.expect(r"In \[4\]: ")

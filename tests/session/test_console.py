@@ -11,6 +11,7 @@ import pytest
 
 from autogen_jupyter.code_blocks import CodeBlock
 from autogen_jupyter.events import (
+    AutoReplyStarted,
     ChatEnded,
     ChatEvent,
     ChatStarted,
@@ -18,6 +19,7 @@ from autogen_jupyter.events import (
     CodeOutput,
     CodeProposed,
     CodeStarted,
+    HumanPassed,
     InputReceived,
     InputRequested,
     KernelChanged,
@@ -25,6 +27,7 @@ from autogen_jupyter.events import (
     MessageDelta,
     Noticed,
     OutputChange,
+    QueuedChatStarted,
     ReplyBroken,
     ReplyStarted,
     SpeakerSelected,
@@ -34,10 +37,11 @@ from autogen_jupyter.events import (
     to_json,
 )
 from autogen_jupyter.human_input import InputAnswer, InputRequest
-from autogen_jupyter.messages import Message, ToolCall
+from autogen_jupyter.messages import Message, ToolCall, ToolResult
 from autogen_jupyter.session.console import ConsoleRenderer
 
 DASHES = "-" * 80
+STARS = "*" * 80
 
 
 def shown(*events: ChatEvent, color: bool = False) -> str:
@@ -65,6 +69,10 @@ def printed(text: str, name: str = "stdout") -> OutputChange:
     return OutputChange("add", output={"output_type": "stream", "name": name, "text": text})
 
 
+def reported(text: str) -> MessageAdded:
+    return MessageAdded(Message("assistant", text, sender="user"), "assistant", "r1", sender="user")
+
+
 def displayed(**data: Any) -> OutputChange:
     return OutputChange(
         "add", output={"output_type": "display_data", "data": {k.replace("_", "/", 1): v for k, v in data.items()}, "metadata": {}}
@@ -76,7 +84,7 @@ def png(width: int, height: int) -> str:
 
 
 def test_a_message_has_a_heading_and_is_followed_by_dashes() -> None:
-    assert shown(said("Hello.")) == f"assistant (to user):\n\nHello.\n{DASHES}\n"
+    assert shown(said("Hello.")) == f"assistant (to user):\n\nHello.\n\n{DASHES}\n"
 
 
 def test_text_is_written_as_it_streams_in_and_not_again_when_it_is_whole() -> None:
@@ -86,15 +94,15 @@ def test_text_is_written_as_it_streams_in_and_not_again_when_it_is_whole() -> No
         renderer.show_event(event)
     assert written == ["assistant (to user) · gpt-5:\n\n", "Hel", "lo."]
     renderer.show_event(said("Hello."))
-    assert written[3:] == [f"\n{DASHES}\n"]
+    assert written[3:] == [f"\n\n{DASHES}\n"]
 
 
 def test_what_was_not_streamed_is_added_at_the_end() -> None:
-    assert "Hello, world.\n" + DASHES in shown(*streamed("Hello"), said("Hello, world."))
+    assert "Hello, world.\n\n" + DASHES in shown(*streamed("Hello"), said("Hello, world."))
 
 
 def test_a_message_that_was_changed_after_streaming_is_shown_as_it_was_sent() -> None:
-    assert "Hello\n\nGoodbye\n" + DASHES in shown(*streamed("Hello"), said("Goodbye"))
+    assert "Hello\n\nGoodbye\n\n" + DASHES in shown(*streamed("Hello"), said("Goodbye"))
 
 
 def test_what_is_no_language_model_says_so_in_the_heading() -> None:
@@ -102,20 +110,23 @@ def test_what_is_no_language_model_says_so_in_the_heading() -> None:
     assert shown(event) == "assistant (to user) · builtin/demo (not a language model):\n\n"
 
 
-def test_the_last_word_is_not_shown_however_it_is_cut_into_pieces() -> None:
-    whole = "Done.\n\nTERMINATE"
-    for size in (1, 2, 3, 5, len(whole)):
+@pytest.mark.parametrize("whole", ["Done.\n\nTERMINATE", "TERMINATE", "a\n\n\nb  c"])
+def test_what_was_streamed_is_shown_whole_with_the_word_that_ends_the_chat(whole: str) -> None:
+    for size in (1, 3, len(whole)):
         pieces = [whole[at : at + size] for at in range(0, len(whole), size)]
-        assert shown(*streamed(*pieces), said(whole)) == f"assistant (to user) · gpt-5:\n\nDone.\n{DASHES}\n"
+        assert shown(*streamed(*pieces), said(whole)) == f"assistant (to user) · gpt-5:\n\n{whole}\n\n{DASHES}\n"
 
 
-@pytest.mark.parametrize("whole", ["The TERM is T", "TERMINATED", "a\n\n\nb  c", "say PRE_TERMINATE"])
-def test_text_that_only_begins_like_the_last_word_is_shown_whole(whole: str) -> None:
-    assert shown(*streamed(*whole), said(whole)) == f"assistant (to user) · gpt-5:\n\n{whole}\n{DASHES}\n"
+def test_a_silent_message_is_not_shown() -> None:
+    assert shown(said("secret", silent=True)) == ""
 
 
-def test_a_silent_or_empty_message_is_not_shown() -> None:
-    assert shown(said("secret", silent=True), said(""), said("TERMINATE")) == ""
+def test_an_empty_message_is_one_message_as_it_counts_for_the_agents() -> None:
+    assert shown(said("")) == f"assistant (to user):\n\n\n\n{DASHES}\n"
+
+
+def test_the_heading_names_who_delivered_a_message_that_bears_another_name() -> None:
+    assert shown(said("Hi", sender="chat_manager")).startswith("chat_manager (to user):\n")
 
 
 def test_of_a_silent_chat_only_what_a_person_decides_is_shown() -> None:
@@ -128,6 +139,9 @@ def test_of_a_silent_chat_only_what_a_person_decides_is_shown() -> None:
         said("secret", silent=True),
         ToolCalled("t", "user", "add", "{}", silent=True),
         ToolReturned("t", "3", False, 0.1, silent=True),
+        HumanPassed("user", "assistant", silent=True),
+        AutoReplyStarted("user", "assistant", silent=True),
+        QueuedChatStarted("user", "assistant", silent=True),
         CodeProposed("r1", "user", "m1", blocks, silent=True),
         CodeStarted("r1", 0, blocks),
         CodeOutput("r1", printed("secret")),
@@ -140,7 +154,7 @@ def test_of_a_silent_chat_only_what_a_person_decides_is_shown() -> None:
 
 def test_a_chat_after_a_silent_one_is_shown_to_its_end() -> None:
     silent = [ChatStarted("c", "a", "b"), ChatEnded("c", "done", silent=True)]
-    assert shown(*silent, ChatStarted("d", "a", "b"), ChatEnded("d", "done")) == "chat ended: done\n"
+    assert shown(*silent, ChatStarted("d", "a", "b"), ChatEnded("d", "done")) == "\n>>>>>>>> CHAT ENDED: done\n"
 
 
 def test_thinking_is_mentioned_once_and_not_written_out() -> None:
@@ -152,7 +166,38 @@ def test_thinking_is_mentioned_once_and_not_written_out() -> None:
 
 def test_a_tool_call_is_shown_with_its_arguments() -> None:
     message = Message("assistant", None, sender="assistant", tool_calls=(ToolCall("c1", "add", '{"a": 1}'),), id="m1")
-    assert '***** Suggested tool call add({"a": 1}) *****' in shown(MessageAdded(message, "user"))
+    stars = "*" * len("***** Suggested tool call (c1): add *****")
+    calls = f'***** Suggested tool call (c1): add *****\nArguments: \n{{"a": 1}}\n{stars}\n'
+    assert shown(MessageAdded(message, "user")) == f"assistant (to user):\n\n{calls}\n{DASHES}\n"
+
+
+def test_the_older_form_of_a_call_is_shown_without_an_id() -> None:
+    message = Message("assistant", "Text", sender="assistant", extra={"function_call": {"name": "add", "arguments": "{}"}})
+    stars = "*" * len("***** Suggested function call: add *****")
+    assert f"Text\n***** Suggested function call: add *****\nArguments: \n{{}}\n{stars}\n" in shown(MessageAdded(message, "user"))
+
+
+def test_each_result_of_a_tool_is_a_message_of_its_own() -> None:
+    results = (ToolResult("c1", "3"), ToolResult("c2", "Error: no"))
+    message = Message("tool", "3\n\nError: no", sender="user", tool_results=results)
+    stars = "*" * len("***** Response from calling tool (c1) *****")
+    first, second = (
+        f"user (to bot):\n\n***** Response from calling tool ({call}) *****\n{text}\n{stars}\n\n{DASHES}\n"
+        for call, text in (("c1", "3"), ("c2", "Error: no"))
+    )
+    assert shown(MessageAdded(message, "bot")) == first + second
+
+
+def test_what_a_person_says_to_a_call_comes_after_its_result() -> None:
+    message = Message("user", "no, do not", sender="user", tool_results=(ToolResult("c1", "USER INTERRUPTED"),))
+    text = shown(MessageAdded(message, "bot"))
+    assert text.index("USER INTERRUPTED") < text.index(f"{DASHES}\nuser (to bot):\n\nno, do not\n\n{DASHES}")
+
+
+def test_the_result_of_a_function_names_the_function_and_who_called_it() -> None:
+    text = shown(MessageAdded(Message("function", "3", sender="add"), "bot", sender="user"))
+    stars = "*" * len("***** Response from calling function (add) *****")
+    assert text == f"user (to bot):\n\n***** Response from calling function (add) *****\n3\n{stars}\n\n{DASHES}\n"
 
 
 def test_a_tool_that_runs_has_a_line_and_its_end_another() -> None:
@@ -161,27 +206,61 @@ def test_a_tool_that_runs_has_a_line_and_its_end_another() -> None:
         ToolCalled("c2", "user", "sub\x1b[2J", "{}"),
         ToolReturned("c2", "Error: x", True, 1.24),
         ToolReturned("c1", "2", False, 0.02),
+        ToolCalled("", "user", "mul", '{"a": 1}'),
+        ToolReturned("", "interrupted", True, 0.02),
     )
-    assert text == "$ calling add …\n$ calling sub …\nsub failed · 1.2 s\nadd returned · 0.02 s\n"
+    assert text.split("\n>>>>>>>> ")[1:] == [
+        "EXECUTING FUNCTION add...\nCall ID: c1\nInput arguments: {}\n",
+        "EXECUTING FUNCTION sub...\nCall ID: c2\nInput arguments: {}\n",
+        "FUNCTION sub FAILED (1.2 s)\n",
+        "EXECUTED FUNCTION add (0.02 s)\n",
+        'EXECUTING FUNCTION mul...\nInput arguments: {"a": 1}\n',
+        "FUNCTION mul INTERRUPTED (0.02 s)\n",
+    ]
+
+
+def test_a_call_that_never_ran_has_no_end() -> None:
+    assert shown(ToolReturned("c1", "The chat ended before.", True, 0.0)) == ""
 
 
 def test_a_run_shows_its_start_its_outputs_and_its_end() -> None:
     text = shown(
         *ran(printed("a\n"), OutputChange("append", 0, text="b\n"), displayed(text_plain="   x\n0  1")),
         CodeFinished("r1", 0, "ok", 1.24, ""),
+        reported("exitcode: 0 (execution succeeded)\nCode output: a\nb\n   x\n0  1\n"),
     )
-    assert text == f"$ running python …\na\nb\n   x\n0  1\nexit code 0 · 1.2 s\n{DASHES}\n"
+    start = "\n>>>>>>>> EXECUTING CODE BLOCK 0 (inferred language is python)...\n"
+    report = f"user (to assistant):\n\nexitcode: 0 (execution succeeded) · 1.2 s\n\n{DASHES}\n"
+    assert text == f"{start}a\nb\n   x\n0  1\n\n{report}"
+
+
+def test_a_run_that_shows_no_output_is_reported_whole() -> None:
+    text = shown(*ran(), CodeFinished("r1", 0, "ok", 1.24, "3"), reported("exitcode: 0 (execution succeeded)\nCode output: 3"))
+    assert f"...\nuser (to assistant):\n\nexitcode: 0 (execution succeeded)\nCode output: 3\n\n{DASHES}\n" in text
+    assert text.endswith(f"{DASHES}\n")
+
+
+def test_a_report_that_was_changed_on_its_way_is_shown_whole() -> None:
+    assert "Fine.\nAll of it.\n" in shown(*ran(printed("a")), CodeFinished("r1", 0, "ok", 1.0, "a"), reported("Fine.\nAll of it."))
+
+
+def test_the_report_of_a_run_is_silent_where_the_message_is_and_the_run_still_says_how_it_ended() -> None:
+    text = shown(*ran(printed("a")), CodeFinished("r1", 0, "ok", 1.2, "a"), said("exitcode: 0", run_id="r1", silent=True))
+    assert text.endswith("a\nexit code 0 · 1.2 s\n")
 
 
 def test_blocks_of_a_longer_run_are_counted() -> None:
     blocks = (CodeBlock("python", "a"), CodeBlock("sh", "b"))
-    assert "$ running sh (block 2 of 2) …" in shown(CodeProposed("r1", "user", "m1", blocks), CodeStarted("r1", 1, blocks))
+    assert ">>>>>>>> EXECUTING CODE BLOCK 1 (inferred language is sh)..." in shown(
+        CodeProposed("r1", "user", "m1", blocks), CodeStarted("r1", 1, blocks)
+    )
 
 
 def test_code_that_a_person_edited_is_shown_before_it_runs() -> None:
     edited = (CodeBlock("python", "y = 1\ny"),)
     text = shown(*ran()[:1], CodeStarted("r1", 0, edited))
-    assert text == "edited before it ran:\n    y = 1\n    y\n$ running python …\n"
+    edit = "\n>>>>>>>> CODE EDITED BEFORE IT RUNS:\n    y = 1\n    y\n"
+    assert text == f"{edit}\n>>>>>>>> EXECUTING CODE BLOCK 0 (inferred language is python)...\n"
 
 
 def test_a_plot_is_named_with_its_size() -> None:
@@ -222,15 +301,30 @@ def test_an_updated_display_is_shown_once_more_as_it_ended() -> None:
     ],
 )
 def test_how_a_run_ended_is_said_in_words(status: str, exit_code: int, line: str) -> None:
-    assert shown(*ran(), CodeFinished("r1", exit_code, status, 60.0, "")).splitlines()[-2] == line
+    assert line in shown(*ran(), CodeFinished("r1", exit_code, status, 60.0, ""), ChatEnded("c1", "")).splitlines()
 
 
-def test_the_message_that_reports_a_run_is_not_repeated() -> None:
-    assert "exitcode" not in shown(*ran(printed("a")), CodeFinished("r1", 0, "ok", 0.1, "a"), said("exitcode: 0\na", id="m2", run_id="r1"))
+def test_a_run_that_timed_out_says_so_in_its_report() -> None:
+    report = reported("exitcode: 124 (execution failed)\nCode output: a")
+    assert "(execution failed) · timed out · 60 s\n" in shown(*ran(printed("a")), CodeFinished("r1", 124, "timeout", 60.0, "a"), report)
 
 
 def test_the_message_that_reports_a_run_nobody_saw_is_shown() -> None:
     assert "exitcode: 0" in shown(said("exitcode: 0", run_id="r7"))
+
+
+def test_a_person_who_says_nothing_lets_the_agent_reply() -> None:
+    text = shown(HumanPassed("user", "bot"), AutoReplyStarted("user", "bot"))
+    assert text == "\n>>>>>>>> NO HUMAN INPUT RECEIVED.\n\n>>>>>>>> USING AUTO REPLY...\n"
+
+
+def test_each_of_several_planned_chats_has_a_banner() -> None:
+    assert shown(QueuedChatStarted("user", "bot")) == f"\n{STARS}\nStarting a new chat....\n\n{STARS}\n"
+
+
+def test_the_banner_tells_the_plan_where_that_is_wanted() -> None:
+    text = shown(QueuedChatStarted("user", "bot", verbose=True, message="Hi\x1b[2J", carryover="a\nb"))
+    assert text == f"\n{STARS}\nStarting a new chat....\nMessage:\nHi\nCarryover:\na\nb\n\n{STARS}\n"
 
 
 def test_a_question_is_shown_with_who_is_asked_and_how_it_was_answered() -> None:
@@ -246,7 +340,7 @@ def test_a_secret_answer_is_not_shown() -> None:
 def test_a_notice_in_the_middle_of_a_message_leaves_the_message_readable() -> None:
     text = shown(*streamed("Hel"), Noticed("Slow model.", "warning"), MessageDelta("m1", "lo."), said("Hello."))
     heading = "assistant (to user) · gpt-5"
-    assert text == f"{heading}:\n\nHel\nwarning: Slow model.\n{heading} (continued):\n\nlo.\n{DASHES}\n"
+    assert text == f"{heading}:\n\nHel\nwarning: Slow model.\n{heading} (continued):\n\nlo.\n\n{DASHES}\n"
 
 
 def test_a_notice_keeps_its_lines_because_it_may_hold_commands_to_copy() -> None:
@@ -261,7 +355,7 @@ def test_only_troubles_of_the_kernel_are_worth_a_line() -> None:
 def test_the_end_says_why_and_what_it_took() -> None:
     usage = UsageRecorded("assistant", "gpt-5", 1200, 80, 0.0012)
     text = shown(ChatStarted("c1", "user", "assistant"), usage, usage, ChatEnded("c1", "is_termination_msg"))
-    assert text == "chat ended: is_termination_msg · 2,400 tokens in · 160 out · 0.0024 USD\n"
+    assert text == "\n>>>>>>>> CHAT ENDED: is_termination_msg · 2,400 tokens in · 160 out · 0.0024 USD\n"
 
 
 def test_an_unknown_price_is_not_called_free() -> None:
@@ -270,7 +364,7 @@ def test_an_unknown_price_is_not_called_free() -> None:
 
 def test_only_the_outermost_chat_announces_its_end() -> None:
     text = shown(ChatStarted("c1", "a", "b"), ChatStarted("c2", "b", "c"), ChatEnded("c2", "inner"), ChatEnded("c1", "outer"))
-    assert text == "chat ended: outer\n"
+    assert text == "\n>>>>>>>> CHAT ENDED: outer\n"
 
 
 def test_text_that_was_being_written_when_the_chat_ended_is_kept() -> None:
@@ -366,7 +460,7 @@ def test_logs_of_other_versions_or_damaged_ones_never_raise(junk: Any) -> None:
 
 
 def test_the_next_speaker_of_a_group_is_one_safe_line() -> None:
-    assert shown(SpeakerSelected("coder\n\x1b[2J", "round_robin", "chat_manager")) == "Next speaker: coder\n"
+    assert shown(SpeakerSelected("coder\n\x1b[2J", "round_robin", "chat_manager")) == "\nNext speaker: coder\n\n"
 
 
 def test_an_answer_that_broke_off_stays_and_the_reason_stands_beneath_it() -> None:

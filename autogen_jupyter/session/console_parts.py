@@ -1,0 +1,97 @@
+"""What the console renderer keeps while it writes: the page it writes on, and what is not finished yet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from ..terminal import RESET, Cleaner, clean
+from . import event_json as read
+
+__all__ = ["Page", "Reply", "Run", "Spent"]
+
+
+class Page:
+    """What is about to be written, and whether the cursor stands at the start of a line."""
+
+    def __init__(self, *, color: bool) -> None:
+        self._color = color
+        self._parts: list[str] = []
+        self._is_fresh = True
+
+    def add(self, text: str, style: str = "", *, is_colored: bool = False) -> None:
+        if not text:
+            return
+        if self._color and style:
+            self._parts += [style, text, RESET]
+        else:
+            self._parts += [text, RESET if is_colored and "\x1b" in text else ""]
+        self._is_fresh = text.removesuffix(RESET).endswith("\n")
+
+    def line(self) -> None:
+        """Go to the start of a line."""
+        if not self._is_fresh:
+            self.add("\n")
+
+    def blank(self) -> None:
+        """Leave a line empty."""
+        self.line()
+        self.add("\n")
+
+    def take(self) -> str:
+        made, self._parts = "".join(self._parts), []
+        return made
+
+
+class Reply:
+    """A message that a model is writing."""
+
+    def __init__(self, heading: str, cleaner: Cleaner) -> None:
+        self.heading = heading
+        self.is_headed = False
+        self.is_thinking = False
+        self._cleaner = cleaner
+        self._came: list[str] = []
+
+    def feed(self, text: str) -> str:
+        """Take in text as the model wrote it; return what can be shown of it now."""
+        self._came.append(text)
+        return self._cleaner.feed(text)
+
+    def rest(self, whole: str | None) -> str:
+        """Return what is left to show of the whole message; all of it when it is not what was streamed."""
+        came = "".join(self._came)
+        if whole is not None and not whole.startswith(came) and whole.strip() != came.strip():
+            return ("\n\n" if came.strip() else "") + clean(whole)
+        return self._cleaner.feed((whole or "")[len(came) :]) + self._cleaner.flush()
+
+
+class Run:
+    """A run that is being shown."""
+
+    def __init__(self, blocks: list[tuple[str, str]], cleaner: Cleaner) -> None:
+        self.blocks = blocks
+        self.cleaner = cleaner
+        self.replaced: dict[str, Mapping[str, Any]] = {}
+        """Displays that were updated: shown once more, as they ended."""
+        self.has_output = False
+        """Whether anything that it gave was shown."""
+        self.status = ""
+        """How it ended, as long as no message reports that."""
+        self.exit_code: int | None = None
+        self.seconds: float | None = None
+
+
+class Spent:
+    """What the models took, so far."""
+
+    def __init__(self) -> None:
+        self.prompt = 0
+        self.completion = 0
+        self.usd: float | None = 0.0
+
+    def add(self, event: Mapping[str, Any]) -> None:
+        self.prompt += int(read.number(event, "prompt_tokens") or 0)
+        self.completion += int(read.number(event, "completion_tokens") or 0)
+        usd = read.number(event, "usd")
+        self.usd = None if self.usd is None or usd is None else self.usd + usd
