@@ -2,8 +2,8 @@
 
 The *portal* is that loop. A caller reaches it through one of three doors: a blocking call (``run_sync``), an awaited call
 (``on_portal``), or a start in the background (``submit``). Interrupting the caller cancels the work, which may overcome the
-interrupt of a blocking call and ``go_on``. While a caller waits it lends its thread: ``in_caller`` runs a function there, which is how
-``input()`` happens on the main thread, where an interrupt reaches it.
+interrupt and ``go_on``; what a task that awaits is cancelled by otherwise, it cannot overcome. While a caller waits it lends its
+thread: ``in_caller`` runs a function there, which is how ``input()`` happens on the main thread, where an interrupt reaches it.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ import inspect
 import queue
 import threading
 import time
-from collections.abc import Awaitable, Callable, Coroutine
+from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future, wait
 from contextvars import ContextVar, copy_context
 from typing import Any, ParamSpec, TypeVar
 
+from .cancellation import take_back
 from .errors import FunctionInterrupted
+from .interrupts import noticing_interrupts
 from .led_loop import LedLoop
 from .workers import in_worker
 
@@ -152,15 +154,29 @@ class _Caller:
                 raise
 
     def _survives(self, wakeup: threading.Event) -> bool:
+        for left in self._interrupted():
+            wakeup.wait(left)
+            wakeup.clear()
+        return not self.gone
+
+    async def survives(self, wakeup: asyncio.Event) -> bool:
+        """An interrupt has cancelled the task that waits: cancel the work, and say whether that overcomes it and the task waits on."""
+        for left in self._interrupted():
+            slice_ = asyncio.ensure_future(wakeup.wait())
+            await asyncio.wait({slice_}, timeout=left)
+            slice_.cancel()
+            wakeup.clear()
+        return not self.gone
+
+    def _interrupted(self) -> Iterator[float]:
+        """Cancel the work, yield the seconds that are left as long as it has not answered, and then know whether it goes on."""
         self._is_interrupted = True
         self._started.cancel()
         deadline = time.monotonic() + SETTLE
         while self._is_interrupted and not self._started.done() and (left := deadline - time.monotonic()) > 0:
-            wakeup.wait(left)
-            wakeup.clear()
+            yield left
         with self._lock:
             self.gone = self._is_interrupted
-        return not self.gone
 
     def go_on(self) -> bool:
         """Let this thread wait on after its interrupt; say whether it does."""
@@ -182,7 +198,7 @@ def has_caller() -> bool:
 
 
 def go_on() -> bool:
-    """Overcome a cancellation, and say whether that can be: it was an interrupt of the thread that waits, blocked, for this very task."""
+    """Overcome a cancellation, and say whether that can be: it was an interrupt of the thread that waits for this very task."""
     caller = _caller.get()
     return caller is not None and caller.go_on()
 
@@ -243,12 +259,9 @@ def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corout
         ended.add_done_callback(lambda _: wakeup.set())
         try:
             caller.start(method(*args, **kwargs))
-            while not ended.done():
-                slice_ = asyncio.ensure_future(wakeup.wait())
-                await asyncio.wait({slice_}, timeout=WAKE)
-                slice_.cancel()
-                wakeup.clear()
-                caller.serve()
+            with noticing_interrupts() as is_interrupt:
+                while not ended.done():
+                    await _attend(caller, wakeup, is_interrupt)
             return ended.result()
         except BaseException:
             if started.cancel():
@@ -258,6 +271,22 @@ def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corout
             caller.gone = True
 
     return wrapper
+
+
+async def _attend(caller: _Caller, wakeup: asyncio.Event, is_interrupt: Callable[[], bool]) -> None:
+    """Wait for a moment, and serve; a cancellation passes through unless it is an interrupt that the work overcomes."""
+    slice_ = asyncio.ensure_future(wakeup.wait())
+    try:
+        await asyncio.wait({slice_}, timeout=WAKE)
+    except asyncio.CancelledError:
+        if not is_interrupt() or not await caller.survives(wakeup):
+            raise
+        if (task := asyncio.current_task()) is not None:
+            take_back(task)
+    finally:
+        slice_.cancel()
+    wakeup.clear()
+    caller.serve()
 
 
 async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: Any) -> T:

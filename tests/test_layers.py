@@ -24,6 +24,7 @@ LAYERS: list[set[str]] = [
         "code_blocks",
         "image_parts",
         "images",
+        "interrupts",
         "led_loop",
         "output_change",
         "portal",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+import sys
 import threading
 import time
 
@@ -69,6 +70,43 @@ heard = []
 @pytest.mark.parametrize("blocking", [False, True])
 def test_an_interrupt_of_the_caller_gives_the_admin_the_floor(blocking):
     assert said_in(thinker(blocking=blocking), person("Admin", "steer", "exit")) == ["go", "steer", "ben here"]
+
+
+def awaited_in(*members, **options):
+    """The same, of a chat that the script awaits."""
+    return asyncio.run(a_said_in(*members, **options))
+
+
+async def a_said_in(*members):
+    group = GroupChat(members, max_round=9, speaker_selection_method="round_robin")
+    opener = ConversableAgent("opener", human_input_mode="NEVER")
+    try:
+        await opener.a_initiate_chat(GroupChatManager(group), message="go", silent=True)
+    finally:
+        heard.append([message["content"] for message in group.messages])
+    return heard[-1]
+
+
+@pytest.mark.parametrize("blocking", [False, True])
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio makes a cancellation of it since Python 3.11")
+def test_an_interrupt_of_a_script_that_awaits_gives_the_admin_the_floor(blocking):
+    assert awaited_in(thinker(blocking=blocking), person("Admin", "steer", "exit")) == ["go", "steer", "ben here"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio makes a cancellation of it since Python 3.11")
+def test_an_interrupt_of_a_script_that_awaits_ends_the_chat_without_an_admin():
+    with pytest.raises(KeyboardInterrupt):
+        awaited_in(thinker(), ConversableAgent("Admin", human_input_mode="NEVER"))
+    assert heard[-1] == ["go"]
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
+
+
+@pytest.mark.skipif(sys.version_info < (3, 11), reason="asyncio makes a cancellation of it since Python 3.11")
+def test_a_second_interrupt_of_a_script_that_awaits_ends_the_chat():
+    with pytest.raises(KeyboardInterrupt):
+        awaited_in(thinker(times=2), person("Admin", "steer", "exit"))
+    assert heard[-1] == ["go", "steer"]
 
 
 def test_a_second_interrupt_of_the_caller_ends_the_chat():
