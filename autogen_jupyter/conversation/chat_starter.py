@@ -99,7 +99,7 @@ class ChatStarter:
                 summary = await summarize(self, recipient, summary_method, summary_args or {})  # type: ignore[arg-type]
             return ChatResult(
                 chat_id=kwargs.get("chat_id"),
-                chat_history=[dict(message) for message in self.history_with(recipient).as_dicts()],
+                chat_history=self.history_with(recipient).copied(),
                 summary=summary,
                 parsed=parsed_answer(self.history_with(recipient).messages, record.typed, (cast(Agent, self), recipient)),
                 cost=record.cost,

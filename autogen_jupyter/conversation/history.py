@@ -41,6 +41,11 @@ class History:
             list.extend(self._dicts, [LiveMessage.made_from(message, self) for message in self.messages[made:]])
         return self._dicts
 
+    def copied(self) -> list[dict[str, Any]]:
+        """Return the history as the classic's dictionaries that nothing changes."""
+        self.as_dicts()
+        return [message.plain() if isinstance(message, LiveMessage) else dict(message) for message in self._dicts]
+
     def take_over(self) -> None:
         """Become what somebody has made of the dictionaries.
 

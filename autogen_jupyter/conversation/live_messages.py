@@ -13,6 +13,9 @@ from ..redaction import without_secrets
 
 __all__ = ["LiveMessage", "LiveMessages"]
 
+_PARTED = ("content", "tool_calls", "tool_responses", "function_call")
+"""The keys whose values may be changed in place, and count then."""
+
 
 class _Owner(Protocol):
     """The history that a list stands for."""
@@ -39,7 +42,20 @@ class LiveMessage(dict[str, Any]):
         made = cls(message.to_dict())
         made.message = message
         made.owner = owner
+        # Asked one by one: this is done for each message that somebody looks at, and most are text.
+        if message.tool_calls or message.tool_results or message.content.__class__ is tuple or "function_call" in message.extra:
+            made._enliven()
         return made
+
+    def _enliven(self) -> None:
+        """Notice changes within the message too."""
+        for key in _PARTED:
+            if isinstance(value := self.get(key), (dict, list)):
+                dict.__setitem__(self, key, _live(value, self))
+
+    def plain(self) -> dict[str, Any]:
+        """Return a copy that shares nothing with this."""
+        return {key: _plain(value) if key in _PARTED else value for key, value in self.items()}
 
     @classmethod
     def of(cls, given: object, owner: _Owner) -> LiveMessage:
@@ -59,18 +75,68 @@ class LiveMessage(dict[str, Any]):
 
     def has_changed(self) -> None:
         """Be the message that the dictionary tells of now; one with nothing in it yet, which cannot be, is empty."""
+        given = self.plain()
         try:
-            read = Message.from_dict(self)
+            read = Message.from_dict(given)
         except UsageError:
-            read = Message.from_dict({**self, "content": ""})
+            read = Message.from_dict({**given, "content": ""})
         clean = without_secrets(read)
         if clean is not read:
             dict.update(self, clean.to_dict())
+        self._enliven()
         self.message = replace(clean, id=self.message.id)
         self.owner.take_over()
 
     def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
         return dict, (dict(self),)
+
+
+class _Part:
+    """A dictionary or list within a message: its parts, calls and results. Copies of it are plain."""
+
+    __slots__ = ()
+    root: LiveMessage
+
+    def will_change(self) -> None:
+        """Do nothing: a message is always up to date."""
+
+    def has_changed(self) -> None:
+        """Let the message be read again, with what was put in."""
+        self.root.has_changed()
+
+
+class _LiveDict(_Part, dict[str, Any]):
+    __slots__ = ("root",)
+
+    def __reduce__(self) -> tuple[type, tuple[dict[str, Any]]]:
+        return dict, (dict(self),)
+
+
+class _LiveList(_Part, list[Any]):
+    __slots__ = ("root",)
+
+    def __reduce__(self) -> tuple[type, tuple[list[Any]]]:
+        return list, (list(self),)
+
+
+def _live(value: Any, root: LiveMessage) -> Any:
+    """Return a value in a message so that changes in it are noticed; what is so already is kept, so that it can be held on to."""
+    if not isinstance(value, (dict, list)):
+        return value
+    if not (isinstance(value, _Part) and value.root is root):
+        made = _LiveDict(value) if isinstance(value, dict) else _LiveList(value)
+        made.root = root
+        value = made
+    for key, item in value.items() if isinstance(value, dict) else enumerate(value):
+        if (live := _live(item, root)) is not item:
+            (dict if isinstance(value, dict) else list).__setitem__(value, key, live)
+    return value
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, dict):
+        return {key: _plain(item) for key, item in value.items()}
+    return [_plain(item) for item in value] if isinstance(value, list) else value
 
 
 class LiveMessages(list[dict[str, Any]]):
@@ -99,7 +165,7 @@ class LiveMessages(list[dict[str, Any]]):
 
 def _noticed(change: Callable[..., Any]) -> Callable[..., Any]:
     @wraps(change)
-    def method(self: LiveMessage | LiveMessages, *args: Any, **kwargs: Any) -> Any:
+    def method(self: LiveMessage | LiveMessages | _Part, *args: Any, **kwargs: Any) -> Any:
         self.will_change()
         result = change(self, *args, **kwargs)
         self.has_changed()
@@ -109,7 +175,8 @@ def _noticed(change: Callable[..., Any]) -> Callable[..., Any]:
 
 
 for _name in ("__setitem__", "__delitem__", "__ior__", "clear", "pop", "popitem", "setdefault", "update"):
-    setattr(LiveMessage, _name, _noticed(getattr(dict, _name)))
+    for _kind in (LiveMessage, _LiveDict):
+        setattr(_kind, _name, _noticed(getattr(dict, _name)))
 for _name in (
     "__setitem__",
     "__delitem__",
@@ -124,4 +191,5 @@ for _name in (
     "reverse",
     "sort",
 ):
-    setattr(LiveMessages, _name, _noticed(getattr(list, _name)))
+    for _list in (LiveMessages, _LiveList):
+        setattr(_list, _name, _noticed(getattr(list, _name)))

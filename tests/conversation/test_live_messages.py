@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import copy
 import json
+import pickle
 from collections import defaultdict
 
 import pytest
 
 from autogen_jupyter import ConversableAgent, GroupChat, GroupChatManager, ScriptedModel, UsageError
 from autogen_jupyter.conversation.history import History
-from autogen_jupyter.messages import Message
+from autogen_jupyter.messages import Message, ToolCall, ToolResult
 from tests.conversation.doubles import Room
 
 NOTE = {"role": "user", "content": "note", "name": "b"}
@@ -183,6 +184,80 @@ def test_secrets_that_are_put_in_are_taken_out():
     key = "sk-" + "a1B2" * 12
     history.as_dicts()[0]["content"] = f"my key is {key}"
     history.as_dicts().append({"role": "user", "content": key})
+    assert key not in str(history.messages) + str(history.as_dicts())
+
+
+# --- within a message
+
+
+def put_in_and_edit(message):
+    message["tool_calls"] = [{"id": "c2", "type": "function", "function": {"name": "sub", "arguments": "{}"}}]
+    message["tool_calls"][0]["function"]["arguments"] = '{"b": 1}'
+
+
+CALLS = Message("assistant", None, "b", (ToolCall("c1", "add", '{"a": 1}'),), id="m1")
+SEEN = Message("user", ({"type": "text", "text": "look"}, {"type": "text", "text": "here"}), "a", id="m2")
+RESULT = Message("tool", "2", "a", tool_results=(ToolResult("c1", "2"),), id="m3")
+OLD_CALL = Message("assistant", None, "b", extra={"function_call": {"name": "add", "arguments": "{}"}}, id="m4")
+EDITS_WITHIN = {
+    "arguments": (CALLS, lambda message: message["tool_calls"][0]["function"].__setitem__("arguments", '{"a": 2}')),
+    "calls": (CALLS, lambda message: message["tool_calls"].append(ToolCall("c2", "sub", "{}").to_dict())),
+    "a call": (CALLS, lambda message: message["tool_calls"][0].update(function={"name": "sub", "arguments": "{}"})),
+    "what was put in": (CALLS, put_in_and_edit),
+    "text": (SEEN, lambda message: message["content"][0].__setitem__("text", "listen")),
+    "parts": (SEEN, lambda message: message["content"].pop()),
+    "result": (RESULT, lambda message: message["tool_responses"][0].update(content="3")),
+    "older form": (OLD_CALL, lambda message: message["function_call"].update(arguments='{"a": 2}')),
+}
+
+
+@pytest.mark.parametrize(("message", "edit"), EDITS_WITHIN.values(), ids=EDITS_WITHIN)
+def test_a_change_within_a_message_is_one_of_the_history_and_of_no_other(message, edit):
+    before = copy.deepcopy(message.to_dict())
+    plain = copy.deepcopy(before)
+    history, other = History([message]), History([message])
+    edit(plain)
+    edit(history.as_dicts()[0])
+    assert Message.from_dict(history.messages[0].to_dict()) == Message.from_dict(plain) != message
+    assert (history.messages[0].id, history.as_dicts()) == (message.id, [history.messages[0].to_dict()])
+    assert message.to_dict() == before == other.as_dicts()[0]
+
+
+async def test_the_next_request_to_the_model_has_what_was_changed_within_a_message():
+    a, b, model = await a_chat()
+    b.chat_messages[a].append({"role": "user", "content": [{"type": "text", "text": "one"}], "name": "a"})
+    b.chat_messages[a][-1]["content"][0]["text"] = "two"
+    b.chat_messages[a].append({"role": "assistant", "content": None, "tool_calls": [CALLS.tool_calls[0].to_dict()]})
+    b.chat_messages[a][-1]["tool_calls"][0]["function"]["arguments"] = '{"a": 7}'
+    b.chat_messages[a].append({"role": "tool", "tool_call_id": "c1", "content": "7"})
+    await go_on(a, b)
+    messages = model.requests[-1].messages
+    assert [call.arguments for message in messages for call in message.tool_calls] == ['{"a": 7}']
+    assert "two" in told(model)
+
+
+async def test_a_result_shares_nothing_with_the_history():
+    a, b = talker("a"), talker("b", {"content": [{"type": "text", "text": "look"}]})
+    result = await Room().chat(a, b, message="go", max_turns=1)
+    result.chat_history[1]["content"][0]["text"] = "edited"
+    assert a.chat_messages[b][1]["content"] == [{"type": "text", "text": "look"}]
+    a.chat_messages[b][1]["content"][0]["text"] = "changed"
+    assert result.chat_history[1]["content"] == [{"type": "text", "text": "edited"}]
+
+
+def test_copies_of_what_is_within_a_message_are_plain():
+    history = History([CALLS])
+    calls = history.as_dicts()[0]["tool_calls"]
+    for copied in (copy.deepcopy(calls), json.loads(json.dumps(calls)), pickle.loads(pickle.dumps(calls))):
+        assert (type(copied), type(copied[0]["function"])) == (list, dict)
+        copied[0]["function"]["name"] = "sub"
+    assert history.messages[0] is CALLS
+
+
+def test_secrets_that_are_put_within_a_message_are_taken_out():
+    history = History([CALLS])
+    key = "sk-" + "a1B2" * 12
+    history.as_dicts()[0]["tool_calls"][0]["function"]["arguments"] = f'{{"key": "{key}"}}'
     assert key not in str(history.messages) + str(history.as_dicts())
 
 
