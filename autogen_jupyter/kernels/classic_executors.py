@@ -17,7 +17,7 @@ from ..messages import Content, content_str
 from ..portal import on_portal, run_sync
 from .base import ExecutionResult, OnOutput
 from .executor import KernelCodeExecutor
-from .languages import file_name, saved_name, saving
+from .languages import SAVED, file_name, saved_name, saving
 
 __all__ = [
     "CodeResult",
@@ -33,8 +33,6 @@ __all__ = [
 
 PathLike = str | os.PathLike[str]
 _Self = TypeVar("_Self", bound="_OnKernel")
-_SAVED = frozenset({"css", "html", "javascript", "js"})
-"""Languages whose blocks are saved where nothing runs them."""
 _NAMES = {"js": "javascript"}
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
 
@@ -91,6 +89,11 @@ class _OnKernel:
     def languages(self) -> frozenset[str]:
         """Names of the languages that it runs."""
         return self._kernel.languages
+
+    @property
+    def saves(self) -> frozenset[str]:
+        """Names of the languages whose blocks it saves where they name their file (``<!-- filename: page.html -->``)."""
+        return self._kernel.saves
 
     @property
     def code_extractor(self) -> MarkdownCodeExtractor:
@@ -172,7 +175,7 @@ class LocalCommandLineCodeExecutor(_OnKernel):
     @property
     def languages(self) -> frozenset[str]:
         """Names of the languages that it runs or saves."""
-        return super().languages | _SAVED
+        return super().languages | SAVED
 
     @on_portal
     async def a_run_blocks(self, blocks: Sequence[CodeBlock], on_output: OnOutput | None = None) -> ExecutionResult:
@@ -184,7 +187,7 @@ class LocalCommandLineCodeExecutor(_OnKernel):
         name = "python" if language in PYTHON else _NAMES.get(language, language)
         if language in SHELL and name not in self.SUPPORTED_LANGUAGES:  # a shell that the classic does not know
             return all(self.execution_policies.get(one, True) for one in SHELL)
-        return self.execution_policies.get(name, language not in _SAVED or language in super().languages)
+        return self.execution_policies.get(name, language not in SAVED or language in super().languages)
 
     @on_portal
     async def a_execute_code_blocks(self, code_blocks: Sequence[CodeBlock]) -> CommandLineCodeResult:

@@ -55,6 +55,11 @@ class AdaptedExecutor:
         """Names of the languages that it runs: what it says, else Python and shell, which every classic executor runs."""
         return frozenset(getattr(self.given, "languages", PYTHON | SHELL))
 
+    @property
+    def saves(self) -> frozenset[str]:
+        """Names of the languages whose blocks it saves where they name their file."""
+        return frozenset(getattr(self.given, "saves", ()))
+
     async def execute_code_blocks(self, blocks: Sequence[CodeBlock], on_output: OnOutput | None = None) -> ExecutionResult:
         """Run the blocks (see ``CodeExecutor``)."""
         if hasattr(self.given, "a_run_blocks"):

@@ -20,7 +20,7 @@ from .base import ExecutionResult, OnOutput, OnState
 from .boundary import Boundary, network_note
 from .keeper import KernelKeeper, Seat
 from .kernel import Ending, Kernel
-from .languages import BOOTSTRAP_MODULE, Cell, cell_for, file_name, installs
+from .languages import BOOTSTRAP_MODULE, SAVED, Cell, cell_for, file_name, installs, saving
 from .layer import FileMade
 from .model_text import clip, outputs_text
 from .other_languages import PROGRAMMING, kernel_name_for, spoken_names
@@ -29,6 +29,7 @@ from .process import NATIVE
 from .recipe import Recipe
 from .remote_place import learn_languages, refuse_local, spoken_on
 from .run import Ask
+from .saved_blocks import save
 from .server import Server, find_server
 from .variables import Variable, as_variables
 from .verdict import EXIT_CODE, Verdict, judge, used_up
@@ -141,6 +142,11 @@ class KernelCodeExecutor:
     def refuses(self) -> frozenset[str]:
         """Names of languages that it does not run, and says so: a block that nobody answers is written again and again."""
         return PROGRAMMING - self.languages
+
+    @property
+    def saves(self) -> frozenset[str]:
+        """Names of languages that it does not run, and whose blocks it saves where their first line is ``<!-- filename: page.html -->``."""
+        return SAVED if self.speaks_python else frozenset()
 
     @property
     def state(self) -> KernelState:
@@ -316,6 +322,8 @@ class KernelCodeExecutor:
     async def _run_in_time(self, block: CodeBlock, collector: OutputCollector) -> tuple[Verdict, str]:
         """Run a block if the chat has time left for it; also return what is to be told of the kernel."""
         seat = self._seat_for(block.language)
+        if seat is None and block.language in self.saves and file_name(block.code):
+            block, seat = saving(block), self._seats[""]
         if seat is None:
             return Verdict(1, "error", f'not executed: no kernel for "{block.language}" here'), ""
         left = None if self.chat_timeout is None else self.chat_timeout - self._spent
@@ -339,7 +347,7 @@ class KernelCodeExecutor:
         block = replace(block, code=block.code.encode(errors="replace").decode())  # half a character cannot be sent
         with seat.in_use():
             if speaks_python:
-                await self._save(block, kernel, collector)
+                await save(block, kernel, collector)
             started = time.monotonic()
             ending = await self._run(cell_for(block) if speaks_python else Cell(block.code), kernel, collector, timeout)
             self._spent += time.monotonic() - started
@@ -377,19 +385,6 @@ class KernelCodeExecutor:
             collector.take_lost_error(ending.reply)
         collector.say_what_was_dropped()
         return replace(ending, shows_error=any(output["output_type"] == "error" for output in collector.of_block))
-
-    async def _save(self, block: CodeBlock, kernel: Kernel, collector: OutputCollector) -> None:
-        """Save a block that asks for it, from inside the kernel: what holds the kernel back holds this back too."""
-        name = file_name(block.code)
-        if name is None:
-            return
-        saving = f"__import__({BOOTSTRAP_MODULE!r}).save_block({name!r}, {block.code!r})"
-        try:
-            refused = await kernel.command("", f"__import__('json').dumps({saving})")
-        except KernelError as error:  # earlier code may have taken anything away
-            refused = str(error)
-        if refused:
-            collector.add_text(f"not saved: {refused}\n")
 
 
 def _forget(seats: Mapping[str, Seat]) -> None:

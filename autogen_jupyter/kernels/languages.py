@@ -8,11 +8,13 @@ from dataclasses import dataclass
 
 from ..code_blocks import PYTHON, SHELL, CodeBlock
 
-__all__ = ["BOOTSTRAP_MODULE", "Cell", "cell_for", "file_name", "installs", "is_shell", "saved_name", "saving"]
+__all__ = ["BOOTSTRAP_MODULE", "SAVED", "Cell", "cell_for", "file_name", "installs", "is_shell", "saved_name", "saving"]
 
 BOOTSTRAP_MODULE = "_agent_kernel"
 """Name under which the kernel knows the module that the bootstrap made of ``bootstrap.py``."""
 
+SAVED = frozenset({"css", "html", "javascript", "js"})
+"""Languages of which a page is made, whose blocks are saved where nothing runs them."""
 _FILE_NAME = re.compile(r"(?:#|//|/\*|<!--) filename: (?P<name>\S.*?)\s*(?:\*/|-->)?\s*")
 _SUFFIXES = {"javascript": "js", **dict.fromkeys(PYTHON, "py")}
 _PIP = re.compile(r"[!%]?\s*(?:sudo\s+)?(?:python3?\s+-m\s+)?pip3?\s+(?P<command>(?:install|uninstall|list|show|freeze)\b.*)")

@@ -14,6 +14,7 @@ from ..events import CodeFinished, CodeOutput, CodeProposed, CodeStarted, Kernel
 from ..human_input import InputAnswer, InputRequest
 from ..images import plots_in
 from ..kernels.base import CodeExecutor, ExecutionResult
+from ..kernels.languages import file_name
 from ..messages import Message, new_id
 from ..redaction import without_secrets
 from .base import Reply, Stop, Turn
@@ -82,7 +83,12 @@ class CodePolicy:
     def _find(self, messages: Sequence[Message]) -> tuple[Message, tuple[CodeBlock, ...]] | None:
         for message in _to_scan(messages, self._last_n):
             known = self.executor.languages | getattr(self.executor, "refuses", frozenset())
-            blocks = tuple(block for block in extract_code_blocks(message.text) if block.language in known)
+            saved: frozenset[str] = getattr(self.executor, "saves", frozenset())
+            blocks = tuple(
+                block
+                for block in extract_code_blocks(message.text)
+                if block.language in known or (block.language in saved and file_name(block.code))
+            )
             if blocks:
                 return message, blocks
         return None

@@ -13,6 +13,7 @@ from autogen_jupyter import (
     UsageError,
     UserProxyAgent,
 )
+from autogen_jupyter.code_blocks import CodeBlock
 from autogen_jupyter.messages import Message
 from tests.conversation.doubles import EchoExecutor, Room, contents
 
@@ -267,6 +268,16 @@ async def test_fences_of_data_languages_are_not_run():
     result = await Room().chat(proxy, AssistantAgent("bot", llm_config=ScriptedModel([text])), message="go")
     assert executor.ran == []
     assert result.stop_reason == "user had no reply"
+
+
+async def test_pages_are_code_where_they_name_their_file_and_the_executor_saves_them():
+    executor = EchoExecutor()
+    executor.saves = frozenset({"html"})
+    proxy = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config={"executor": executor}, default_auto_reply=None)
+    named = "<!-- filename: index.html -->\n<p>Hello</p>"
+    text = f"Like this:\n```html\n<p>\n```\nnow:\n```html\n{named}\n```\n```css\n/* filename: a.css */\n```"
+    await Room().chat(proxy, AssistantAgent("bot", llm_config=ScriptedModel([text, "TERMINATE"])), message="go")
+    assert executor.ran == [CodeBlock("html", named)]
 
 
 async def test_the_newest_message_with_code_since_the_last_own_reply_is_run():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -84,6 +85,13 @@ def test_what_is_saved_stays_in_the_work_dir_and_never_overwrites_data(local: Lo
         assert (result.exit_code, result.output) == (1, f"SystemExit: not saved: {name} {why}")
     assert (local.work_dir / "data.csv").read_text() == "a,b\n"
     assert not (local.work_dir.parent / "index.html").exists()
+
+
+def test_the_jupyter_executors_save_pages_that_name_their_file(jupyter: JupyterCodeExecutor) -> None:
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config={"executor": jupyter}, default_auto_reply="nothing run")
+    reply = user.generate_reply([{"role": "user", "content": f"```html\n{PAGE}\n```"}])
+    assert re.fullmatch(r"exitcode: 0 \(execution succeeded\)\nCode output: Code saved to .*/site/index\.html", str(reply))
+    assert user.generate_reply([{"role": "user", "content": "```html\n<p>\n```"}]) == "nothing run"
 
 
 def test_an_agent_saves_a_page_and_says_where(local: LocalCommandLineCodeExecutor) -> None:

@@ -212,6 +212,38 @@ async def test_a_named_block_never_overwrites_data(run: Run, folder: Path) -> No
     assert (folder / "data.csv").read_text() == "a,b\n"
 
 
+@pytest.mark.parametrize(
+    ("language", "name", "code"),
+    [
+        ("html", "pages/index.html", "<!-- filename: pages/index.html -->\n<p>Hello</p>"),
+        ("css", "style.css", "/* filename: style.css */\np {}"),
+        ("js", "a b.js", "// filename: a b.js\nalert(1)"),
+    ],
+)
+async def test_a_page_that_names_its_file_is_saved_and_the_next_one_replaces_it(
+    executor: KernelCodeExecutor, folder: Path, language: str, name: str, code: str
+) -> None:
+    (folder / name).unlink(missing_ok=True)
+    blocks = [CodeBlock(language, code), CodeBlock(language, code + "\n"), CodeBlock("python", "print('after')")]
+    result = await executor.execute_code_blocks(blocks)
+    saved = f"Code saved to {folder / name}"
+    assert (result.exit_code, result.output) == (0, f"{saved}\n{saved}\nafter")
+    assert (folder / name).read_text() == code + "\n"
+
+
+async def test_a_page_is_never_saved_over_data_or_outside_the_working_directory(run: Run, folder: Path) -> None:
+    (folder / "data.csv").write_text("a,b\n")
+    for name, why in (("../index.html", "lies outside the working directory"), ("data.csv", "exists and is not a file of code")):
+        result = await run(f"<!-- filename: {name} -->", "html")
+        assert (result.exit_code, result.output) == (1, f"SystemExit: not saved: {name} {why}")
+    assert (folder / "data.csv").read_text() == "a,b\n"
+
+
+async def test_a_page_without_a_name_is_not_code(executor: KernelCodeExecutor, run: Run) -> None:
+    assert (await run("<p>Hello</p>", "html")).output == 'not executed: no kernel for "html" here'
+    assert "html" not in executor.languages
+
+
 async def test_the_users_history_is_not_written(folder: Path) -> None:
     env = {"IPYTHONDIR": str(folder / "ipython")}
     async with KernelCodeExecutor(cwd=folder, env=env, warm_up=()) as executor:
