@@ -5,16 +5,15 @@ The ``kind`` of each event is part of the public API, and so are its fields: a s
 
 from __future__ import annotations
 
-import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache
 from typing import Any, ClassVar, Literal
 
 from .code_blocks import CodeBlock
 from .human_input import InputAnswer, InputRequest, Permission
 from .messages import Message
 from .output_change import OutputChange
+from .plain_data import plain_fields
 
 __all__ = [
     "INTERRUPTED",
@@ -371,33 +370,8 @@ ChatEvent = (
 )
 
 Subscriber = Callable[[ChatEvent], None]
-_PLAIN = frozenset({str, int, float, bool, type(None)})
 
 
 def to_json(event: ChatEvent) -> dict[str, Any]:
     """Return the event as a JSON-able dictionary with its ``kind``. An answer to a ``password`` question carries no text."""
-    return {"kind": event.kind} | _fields(event)
-
-
-def _fields(value: Any) -> dict[str, Any]:
-    return {name: _plain(getattr(value, name)) for name in _names(value.__class__)}
-
-
-@cache
-def _names(kind: type) -> tuple[str, ...]:
-    """Return the names of a dataclass's fields; none for another type."""
-    return tuple(field.name for field in dataclasses.fields(kind)) if dataclasses.is_dataclass(kind) else ()
-
-
-def _plain(value: Any) -> Any:
-    if type(value) in _PLAIN:  # most fields of each event
-        return value
-    if isinstance(value, Message):
-        return value.to_dict() | {"id": value.id}
-    if _names(value.__class__):
-        return _fields(value)
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_plain(item) for item in value]
-    return value
+    return {"kind": event.kind} | plain_fields(event)

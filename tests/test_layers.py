@@ -27,6 +27,7 @@ LAYERS: list[set[str]] = [
         "interrupts",
         "led_loop",
         "output_change",
+        "plain_data",
         "portal",
         "redaction",
         "sizes",

@@ -23,10 +23,11 @@ from ..notebook.chats import Chats
 from ..notebook.consent import said_approval
 from ..notebook.doors import Nobody
 from ..notebook.export import check_target, export_chat
-from ..notebook.files import SPILLED, bring_all, files_line
+from ..notebook.files import bring_all
 from ..notebook.options import ChatOptions
 from ..portal import run_sync
 from ..session.console import ConsoleRenderer
+from ..session.files_told import SPILLED, files_line
 from ..session.ledger import ledger_from_environment
 from ..session.policy import Policy
 from ..session.session import Session

@@ -18,6 +18,7 @@ from ..portal import on_portal, run_sync
 from .base import ExecutionResult, OnOutput
 from .executor import KernelCodeExecutor
 from .languages import SAVED, file_name, saved_name, saving
+from .layer import FileMade
 
 __all__ = [
     "CodeResult",
@@ -94,6 +95,18 @@ class _OnKernel:
     def saves(self) -> frozenset[str]:
         """Names of the languages whose blocks it saves where they name their file (``<!-- filename: page.html -->``)."""
         return self._kernel.saves
+
+    def files_made(self) -> list[FileMade]:
+        """Return the files that isolated code wrote over the working directory (see ``KernelCodeExecutor``)."""
+        return self._kernel.files_made()
+
+    def bring_back(self, paths: Sequence[str], *, overwrite: bool = False, to: PathLike | None = None) -> list[Path]:
+        """Copy files that isolated code made into your folder, or into another; return where they are now.
+
+        Raises:
+            UsageError: a path is none of the files made, leads outside, or exists and ``overwrite`` is not set.
+        """
+        return self._kernel.bring_back(paths, overwrite=overwrite, to=to)
 
     @property
     def code_extractor(self) -> MarkdownCodeExtractor:

@@ -9,6 +9,7 @@ from ..code_blocks import PYTHON, SHELL, CodeBlock
 from ..events import OutputChange
 from ..portal import call
 from .base import CodeExecutor, ExecutionResult, OnOutput
+from .layer import FileMade
 from .model_text import clip
 
 __all__ = ["AdaptedExecutor", "ClassicExecutor", "ClassicResult", "as_executor"]
@@ -59,6 +60,11 @@ class AdaptedExecutor:
     def saves(self) -> frozenset[str]:
         """Names of the languages whose blocks it saves where they name their file."""
         return frozenset(getattr(self.given, "saves", ()))
+
+    def files_made(self) -> list[FileMade]:
+        """Return the files that isolated code made, where it keeps them apart."""
+        look = getattr(self.given, "files_made", None)
+        return look() if look is not None else []
 
     async def execute_code_blocks(self, blocks: Sequence[CodeBlock], on_output: OnOutput | None = None) -> ExecutionResult:
         """Run the blocks (see ``CodeExecutor``)."""

@@ -20,13 +20,14 @@ from ..models.dry_run import DryRun
 from ..portal import is_portal, on_portal, run_sync, submit
 from ..redaction import redacted
 from ..session.entries import PartOf
+from ..session.files_told import files_line
 from ..session.policy import Decide, Policy
 from ..session.session import Session
 from .bring_back import NotBroughtBack, bring_back
 from .chat import Chat
 from .chats import Chats, chats
 from .consent import approval, as_approved, check_replacing, may_bring_back, said_approval
-from .files import changed_files, files_line, snapshot
+from .files import changed_files, snapshot
 from .open_session import here, open_session
 from .options import ChatOptions
 from .prompt import Prompt

@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from ..errors import UsageError
-from ..kernels import FileMade, KernelCodeExecutor
+from ..kernels import KernelCodeExecutor
+from ..session.files_told import SPILLED
 
-__all__ = ["Snapshot", "bring_all", "changed_files", "files_line", "snapshot"]
+__all__ = ["Snapshot", "bring_all", "changed_files", "snapshot"]
 
 Snapshot = Mapping[Path, tuple[int, int]]
 DEPTH = 2
 """Folders below the working folder that are looked into."""
-NAMED = 10
-"""Files that a line names."""
-SPILLED = ".agent-output/"
-"""Where text goes that is too long to be shown."""
 MOST = 5_000
 """Files that are looked at: a chat must not wait for a large disk."""
 
@@ -74,19 +71,3 @@ def bring_all(executor: KernelCodeExecutor, *, overwrite: bool = False, to: Path
         except (UsageError, OSError) as error:
             refused.append(str(error))
     return brought, refused
-
-
-def files_line(made: Sequence[FileMade], hint: str = "; %agentchat bring PATH copies one to your folder") -> str:
-    """Return the line that tells of files which isolated code made, and how they come to the person's folder.
-
-    Args:
-        made: the files.
-        hint: how they are kept.
-
-    Example:
-        >>> files_line([FileMade("years.png", 18211, "new")])
-        'Files made: years.png (18,211 bytes). They are in the agent kernel; %agentchat bring PATH copies one to your folder.'
-    """
-    named = ", ".join(f"{one.path} ({one.size:,} bytes)" for one in made[:NAMED])
-    more = f" and {len(made) - NAMED} more" if len(made) > NAMED else ""
-    return f"Files made: {named}{more}. They are in the agent kernel{hint}."

@@ -9,6 +9,7 @@ from ..context import Approval, ChatContext
 from ..errors import NoHumanError
 from ..portal import in_caller
 from ..session.console_host import console_session
+from ..session.files_told import tell_files
 from ..session.ledger import ledger_from_environment
 from ..session.policy import Policy
 from ..session.session import Session
@@ -65,4 +66,7 @@ def _open(front_end: FrontEnd, approval: Approval, *, quiet: bool, detached: boo
 async def notebook_host() -> AsyncIterator[ChatContext]:
     """Show a chat that was begun by ``initiate_chat`` in a cell. Its code runs without a question of its own, as in the classic."""
     session = await in_caller(open_session, "never")
-    yield session.context
+    try:
+        yield session.context
+    finally:
+        tell_files(session)

@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from ..context import Approval, ChatContext
 from ..events import ChatEnded, ChatEvent, InputRequested
 from .console import ConsoleRenderer
+from .files_told import tell_files
 from .ledger import ledger_from_environment
 from .session import Session
 from .stdin import StdinInput
@@ -57,13 +58,14 @@ async def console_host() -> AsyncIterator[ChatContext]:
 
 @asynccontextmanager
 async def hosted(session: Session) -> AsyncIterator[ChatContext]:
-    """Be the surroundings of one chat; what happens in it is recorded where the environment says."""
+    """Be the surroundings of one chat; what happens in it is recorded where the environment says, and the files it made are told of."""
     ledger = ledger_from_environment()
     if ledger is not None:
         session.subscribe(ledger)
     try:
         yield session.context
     finally:
+        tell_files(session)
         if ledger is not None:
             ledger.close()
 
