@@ -1,21 +1,19 @@
 """Leaves the user's keys, sets limits, lays an overlay over the working directory, and becomes bubblewrap, which refuses some calls.
 
-Run as a script, with the standard library alone:
-``python -I -S box.py '{"memory": BYTES, "file": BYTES, "processes": N, "overlay": {"folder": …, "upper": …, "work": …}}' bwrap …``
+Run as a script (``boxed.py`` writes the line):
+``python -I -S box.py memory=BYTES file=BYTES processes=N folder=… upper=… work=… -- bwrap …``
+
+Every agent kernel waits for it, so it imports little: ``json``, ``typing``, ``platform`` and ``contextlib`` take longer than all it does.
 """
 
 from __future__ import annotations
 
-import contextlib
 import ctypes
 import errno
-import json
 import os
-import platform
 import resource
 import struct
 import sys
-from typing import Any
 
 CLONE_NEWNS = 0x00020000
 CLONE_NEWUSER = 0x10000000
@@ -30,19 +28,28 @@ X32 = 0x40000000
 
 
 def main() -> None:
-    """Prepare this process as the plan says, then run the command in its place."""
-    plan: dict[str, Any] = json.loads(sys.argv[1])
-    with contextlib.suppress(OSError), open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
-        file.write("1000")  # where memory runs out, this goes before anything of the user's; its code can take that back
+    """Prepare this process as the words before ``--`` say, then run the command after it in its place."""
+    end = sys.argv.index("--")
+    plan = dict(word.split("=", 1) for word in sys.argv[1:end])
+    go_first()
     leave_keys()
-    if plan.get("overlay"):
-        lay_over(**plan["overlay"])
-    limit(resource.RLIMIT_CORE, 0)
+    if "folder" in plan:
+        lay_over(plan["folder"], plan["upper"], plan["work"])
+    limit(resource.RLIMIT_CORE, "0")
     limit(resource.RLIMIT_DATA, plan.get("memory"))
     limit(resource.RLIMIT_FSIZE, plan.get("file"))
     limit(resource.RLIMIT_NPROC, plan.get("processes"))
-    program, *words = sys.argv[2:]
+    program, *words = sys.argv[end + 1 :]
     os.execvp(program, [program, *refuse_key_calls(), *words])  # noqa: S606  # no shell is wanted
+
+
+def go_first() -> None:
+    """Where memory runs out, go before anything of the user's; the code can take that back."""
+    try:
+        with open("/proc/self/oom_score_adj", "w", encoding="ascii") as file:
+            file.write("1000")
+    except OSError:
+        return
 
 
 def refuse_key_calls() -> list[str]:
@@ -50,9 +57,9 @@ def refuse_key_calls() -> list[str]:
 
     The filter is a program for Linux's seccomp. Calls in the manner of other processors, which have other numbers, are unknown in it.
     """
-    if platform.machine() not in KEY_CALLS or sys.maxsize < 1 << 32:
+    if os.uname().machine not in KEY_CALLS or sys.maxsize < 1 << 32:
         return []
-    processor, first, last = KEY_CALLS[platform.machine()]
+    processor, first, last = KEY_CALLS[os.uname().machine]
     load, is_equal, is_from, is_above, end = 0x20, 0x15, 0x35, 0x25, 0x06
     allow, refused, unknown = 0x7FFF0000, 0x00050000 | errno.EPERM, 0x00050000 | errno.ENOSYS
     steps = [  # what to do, how many steps to skip if so and if not, with which number
@@ -73,19 +80,19 @@ def refuse_key_calls() -> list[str]:
     return ["--seccomp", str(reading)]
 
 
-def limit(kind: int, value: int | None) -> None:
+def limit(kind: int, given: str | None) -> None:
     """Lower a limit for good; one that is lower already stays."""
-    if value is None:
+    if given is None:
         return
     hard = resource.getrlimit(kind)[1]
-    value = value if hard == resource.RLIM_INFINITY else min(value, hard)
+    value = int(given) if hard == resource.RLIM_INFINITY else min(int(given), hard)
     resource.setrlimit(kind, (value, value))
 
 
 def leave_keys() -> None:
     """Take an empty keyring of its own: that of the user's session would be passed on, with the keys in it."""
     libc = ctypes.CDLL(None, use_errno=True)
-    joined = libc.syscall(KEYCTL.get(platform.machine(), 219), KEYCTL_JOIN_SESSION_KEYRING, None)
+    joined = libc.syscall(KEYCTL.get(os.uname().machine, 219), KEYCTL_JOIN_SESSION_KEYRING, None)
     if joined < 0 and ctypes.get_errno() not in (errno.ENOSYS, errno.EPERM):  # without keyrings, or in a container where nobody has one
         check(joined, "leave the user's keyring")
 
@@ -101,7 +108,7 @@ def lay_over(folder: str, upper: str, work: str) -> None:
     check(libc.mount(b"overlay", os.fsencode(folder), b"overlay", 0, data.encode()), f"lay an overlay over {folder}")
 
 
-def enter_mount_namespace(libc: Any) -> str:
+def enter_mount_namespace(libc: ctypes.CDLL) -> str:
     """Get mounts of our own; return the options that an overlay needs there."""
     if os.geteuid() == 0 and libc.unshare(CLONE_NEWNS) == 0:
         return ""

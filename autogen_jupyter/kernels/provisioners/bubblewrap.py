@@ -6,9 +6,7 @@ import contextlib
 import json
 import os
 import signal
-import sys
 import tempfile
-from pathlib import Path
 from typing import Any
 
 from jupyter_client.provisioning.local_provisioner import LocalProvisioner
@@ -18,13 +16,13 @@ from ...errors import KernelStartError
 from ..environment import kernel_environment
 from ..threads import in_thread
 from ..tree import remove
+from .boxed import boxed
 from .probe import probe
 from .usage import Budget, Watch, limit_processes
 from .walls import Walls, inner_environment
 
-__all__ = ["BubblewrapProvisioner", "boxed"]
+__all__ = ["BubblewrapProvisioner"]
 
-BOX = str(Path(__file__).with_name("box.py"))
 _LONGEST_SOCKET_FOLDER = 90
 
 
@@ -83,7 +81,7 @@ class BubblewrapProvisioner(LocalProvisioner):
         told, tell = os.pipe()
         try:
             try:
-                command = boxed([str(tell) if word == "{info}" else word for word in cmd], self.budget, self._overlay())
+                command = boxed([str(tell) if word == "{info}" else word for word in cmd], self._overlay(), self._limits())
                 info = await super().launch_kernel(command, **kwargs, pass_fds=(tell,))
             finally:
                 os.close(tell)
@@ -164,6 +162,10 @@ class BubblewrapProvisioner(LocalProvisioner):
             return None
         return {"folder": os.path.abspath(self.folder), "upper": self.upper, "work": f"{self.upper}.work"}
 
+    def _limits(self) -> dict[str, int | None]:
+        budget = self.budget
+        return {"memory": budget.memory, "file": budget.disk, "processes": budget.processes if os.geteuid() else None}
+
     def _over_budget(self, why: str) -> None:
         self.why_killed = why
         self._end()
@@ -173,14 +175,6 @@ class BubblewrapProvisioner(LocalProvisioner):
         if self.process is not None and self.process.poll() is None:
             with contextlib.suppress(ProcessLookupError):
                 os.killpg(self.process.pid, signal.SIGKILL)
-
-
-def boxed(command: list[str], budget: Budget | None = None, overlay: dict[str, str] | None = None) -> list[str]:
-    """Return the command line that runs bubblewrap within limits, over an overlay if there is to be one."""
-    plan: dict[str, Any] = {"overlay": overlay}
-    if budget is not None:
-        plan |= {"memory": budget.memory, "file": budget.disk, "processes": budget.processes if os.geteuid() else None}
-    return [sys.executable, "-I", "-S", BOX, json.dumps(plan), *command]
 
 
 def _first_child(pid: int) -> int | None:

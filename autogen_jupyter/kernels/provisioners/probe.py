@@ -3,23 +3,21 @@
 from __future__ import annotations
 
 import functools
-import json
 import os
 import shutil
 import subprocess
 import sys
 import tempfile
 from dataclasses import dataclass
-from pathlib import Path
 
 from ..tree import remove
+from .boxed import boxed
 
 __all__ = ["INSTALL", "Found", "probe"]
 
 INSTALL = "On Debian and Ubuntu: `sudo apt-get install bubblewrap`; on Fedora: `sudo dnf install bubblewrap`"
 PATIENCE = 10.0
 """Seconds; a run takes some hundredths of one."""
-_BOX = str(Path(__file__).with_name("box.py"))
 _TINY = """
 bwrap --die-with-parent --cap-drop ALL --unshare-user --disable-userns --unshare-pid --unshare-ipc --unshare-uts
 --unshare-cgroup-try --unshare-net --ro-bind / / --proc /proc --ro-bind /proc/sys /proc/sys --dev /dev --size 4096 --tmpfs /tmp setsid true
@@ -75,7 +73,7 @@ def _run(check: list[str], overlay: dict[str, str] | None) -> str:
     command = [*_TINY[:-2], "--bind", check[-1], check[-1], *check] if check else _TINY
     try:
         done = subprocess.run(  # noqa: S603
-            [sys.executable, "-I", "-S", _BOX, json.dumps({"overlay": overlay}), *command],
+            boxed(command, overlay),
             capture_output=True,
             stdin=subprocess.DEVNULL,
             timeout=PATIENCE,
