@@ -105,7 +105,7 @@ def kernel_usage() -> UsageTable:
         >>> from autogen_jupyter import kernel_usage
         >>> kernel_usage().by("model")  # doctest: +SKIP
     """
-    return UsageTable(answers)
+    return UsageTable(answers())
 
 
 def _totals(rows: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -114,7 +114,7 @@ class DayLedger:
             db.close()
 
 
-_WHERE = ("AUTOGEN_JUPYTER_STATE", "XDG_STATE_HOME", "LOCALAPPDATA", "HOME", "USERPROFILE")
+_WHERE = ("AUTOGEN_JUPYTER_STATE", *(("LOCALAPPDATA", "USERPROFILE") if sys.platform == "win32" else ("XDG_STATE_HOME", "HOME")))
 """Variables that ``state_folder`` depends on."""
 _ledgers: dict[tuple[str | None, ...], DayLedger] = {}
 

@@ -54,18 +54,22 @@ class _LookedAt:
         self._reached: dict[int, tuple[Sequence[Message], int, Message]] = {}
         self._generation = 0
 
-    def reached(self, history: Sequence[Message]) -> int:
+    def is_clean(self, history: Sequence[Message], length: int) -> bool:
+        """Say whether the first ``length`` messages hold no secret."""
+        start = self._reach(history)
+        if any(without_secrets(message) is not message for message in history[start:length]):
+            return False
+        if length:
+            self._reached[id(history)] = (history, length, history[length - 1])
+        return True
+
+    def _reach(self, history: Sequence[Message]) -> int:
         """Return how many messages of it need no second look."""
         if self._generation != generation() or len(self._reached) > _MOST:
             self._reached.clear()
             self._generation = generation()
         known, length, last = self._reached.get(id(history), (None, 0, None))
         return length if known is history and length <= len(history) and history[length - 1] is last else 0
-
-    def note(self, history: Sequence[Message], length: int) -> None:
-        """Remember that the first ``length`` messages hold no secret."""
-        if length:
-            self._reached[id(history)] = (history, length, history[length - 1])
 
 
 _looked_at = _LookedAt()
@@ -76,8 +80,6 @@ def _clean(request: ModelRequest) -> ModelRequest:
     if not isinstance(messages, MessageView):
         return replace(request, messages=clean) if (clean := without_secrets(messages)) is not messages else request
     first, history, length = messages.parts
-    start = _looked_at.reached(history)
-    if without_secrets(first) is first and all(without_secrets(message) is message for message in history[start:length]):
-        _looked_at.note(history, length)
+    if _looked_at.is_clean(first, len(first)) and _looked_at.is_clean(history, length):
         return request
     return replace(request, messages=tuple(map(without_secrets, messages)))

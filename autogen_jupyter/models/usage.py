@@ -13,8 +13,8 @@ __all__ = ["answers", "note", "usage_of", "usage_row"]
 
 _REMEMBERED = 100_000
 
-answers: deque[dict[str, Any]] = deque(maxlen=_REMEMBERED)
-"""One row for each answer of this process, the newest last: ``time`` (seconds since 1970) and what ``usage_row`` has but the agent."""
+_answers: deque[tuple[float, UsageRecorded]] = deque(maxlen=_REMEMBERED)
+"""When each answer of this process came, in seconds since 1970, and what it took."""
 
 
 def usage_of(reply: ModelReply, agent: str, message_id: str = "") -> UsageRecorded:
@@ -41,4 +41,12 @@ def usage_row(recorded: UsageRecorded) -> dict[str, Any]:
 
 def note(reply: ModelReply) -> None:
     """Count an answer among those of this process."""
-    answers.append({"time": time.time()} | {name: value for name, value in usage_row(usage_of(reply, "")).items() if name != "agent"})
+    _answers.append((time.time(), usage_of(reply, "")))
+
+
+def answers() -> list[dict[str, Any]]:
+    """Return a row for each answer of this process, the newest last: its ``time`` and what ``usage_row`` has but the agent."""
+    rows = [{"time": at} | usage_row(recorded) for at, recorded in _answers]
+    for row in rows:
+        del row["agent"]
+    return rows

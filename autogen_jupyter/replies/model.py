@@ -73,6 +73,7 @@ class ModelPolicy:
         self._room = Room()
         self._sees_images = sees_images
         self._told: set[str] = set()
+        self._system: tuple[Message, ...] = ()
 
     async def reply(self, turn: Turn) -> Reply | Stop | None:
         message = await self._message(turn, turn.messages)
@@ -111,12 +112,17 @@ class ModelPolicy:
         return corrected
 
     def _request(self, turn: Turn, messages: Sequence[Message]) -> ModelRequest:
-        system = self._system_message()
-        first = (Message("system", system),) if system else ()
         options = {"response_format": self.answer_format.option} if self.answer_format is not None else {}
         relays = bool(getattr(turn.sender, "relays_others", False))  # the manager of a group passes on what its members say
         tools = tools_left(self._tools(), messages, self._hide_tools)
-        return ModelRequest(MessageView(first, self._told_of(messages)), tools=tools, options=options, name_speakers=relays)
+        return ModelRequest(MessageView(self._first(), self._told_of(messages)), tools=tools, options=options, name_speakers=relays)
+
+    def _first(self) -> tuple[Message, ...]:
+        """Return the system message: the same object as before, as long as it says the same, so that it is looked through once."""
+        system = self._system_message()
+        if system != (self._system[0].content if self._system else ""):
+            self._system = (Message("system", system),) if system else ()
+        return self._system
 
     async def _with_images(self, request: ModelRequest) -> ModelRequest:
         """Show the model the images of people's messages and the plots of code; say once of each that cannot be read."""
