@@ -71,6 +71,20 @@ def scripted_models(turns: int) -> tuple[ConversableAgent, ConversableAgent]:
     return agent("a", llm_config=models[0]), agent("b", llm_config=models[1])
 
 
+class WholeModel:
+    """Answers at once and as a whole, as the peers' scripted model does; ``ScriptedModel`` streams."""
+
+    model = "whole"
+    is_language_model = False
+
+    async def stream(self, request: ModelRequest) -> AsyncIterator[ModelDelta]:
+        yield ModelDelta(reply=ModelReply("ho", self.model))
+
+
+def models() -> tuple[ConversableAgent, ConversableAgent]:
+    return agent("a", llm_config=WholeModel()), agent("b", llm_config=WholeModel())
+
+
 async def chat(pair: tuple[ConversableAgent, ConversableAgent], turns: int) -> None:
     async with enter(ChatContext()):
         await pair[0].a_initiate_chat(pair[1], message="go", max_turns=turns, silent=True)
@@ -83,7 +97,7 @@ async def printed_chat(pair: tuple[ConversableAgent, ConversableAgent], turns: i
 def microseconds_a_message(make: Callable[[int], tuple[ConversableAgent, ConversableAgent]], turns: int, *, printed: bool = False) -> float:
     """The best of a few runs, in microseconds of processor time for one message."""
     best = float("inf")
-    for _ in range(5 if turns <= 1_000 else 1):
+    for _ in range(max(500 // turns, 5 if turns <= 1_000 else 1)):
         pair = make(turns)
         gc.collect()
         with open(os.devnull, "w") as nowhere, contextlib.redirect_stdout(nowhere):
@@ -177,9 +191,10 @@ def main() -> None:
         "coroutines behind the checks": lambda turns: async_functions(position=2),
         "plain reply functions": lambda turns: sync_functions(),
         "plain functions behind the checks": lambda turns: sync_functions(position=2),
-        "scripted models": scripted_models,
+        "models": lambda turns: models(),
+        "models that stream": scripted_models,
     }
-    printed = {f"{name}, printed": kinds[name] for name in ("default replies", "scripted models")}
+    printed = {f"{name}, printed": kinds[name] for name in ("default replies", "models", "models that stream")}
     print(f"{'µs a message, at turns':38}" + "".join(f"{turns:>10,}" for turns in lengths) + "   longest / shortest")
     ours: dict[str, list[float]] = {}
     for name, make in (kinds | printed).items():

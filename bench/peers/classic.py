@@ -60,7 +60,7 @@ def agent(name: str, llm_config: object = False, **options: object) -> Conversab
 def pair(kind: str) -> tuple[ConversableAgent, ConversableAgent]:
     if kind == "default replies":
         return agent("a", default_auto_reply="hi"), agent("b", default_auto_reply="ho")
-    if kind == "scripted models":
+    if kind == "models":
         return agent("a", MODEL), agent("b", MODEL)
     both = agent("a"), agent("b")
     for one in both:
@@ -120,15 +120,17 @@ def group(agents: int, rounds: int) -> float:
     return 1e6 * spent / rounds
 
 
-def best(measure, *args) -> float:  # type: ignore[no-untyped-def]
-    return min(measure(*args) for _ in range(REPEATS))
+def best(measure, *args, repeats: int = REPEATS) -> float:  # type: ignore[no-untyped-def]
+    return min(measure(*args) for _ in range(repeats))
 
 
 def main() -> None:
     what, *sizes = sys.argv[1:]
     if what == "engine":
-        kinds = ("default replies", "default replies, printed", *REPLIES, "scripted models", "scripted models, printed")
-        made: dict[str, object] = {kind: {size: best(chat, kind, int(size)) for size in sizes} for kind in kinds}
+        kinds = ("default replies", "default replies, printed", *REPLIES, "models", "models, printed")
+        made: dict[str, object] = {
+            kind: {size: best(chat, kind, int(size), repeats=max(500 // int(size), REPEATS)) for size in sizes} for kind in kinds
+        }
     else:
         made = {size: best(group, *map(int, size.split("x"))) for size in sizes}
     sys.stdout.write(json.dumps(made) + "\n")
