@@ -140,6 +140,20 @@ def test_nothing_is_sent_to_a_chat_without_a_name(lab: Notebook):
     execute(lab, "toggle-panel")
 
 
+def test_another_view_of_a_notebook_shows_its_chats(lab: Notebook):
+    lab.open(["%load_ext autogen_jupyter", "%%agentchat -m builtin/demo --approve never\nWhy is the sky blue?"])
+    for cell in (0, 1):
+        lab.run_cell(cell)
+        lab.wait_for_cell(cell)
+    execute(lab, "toggle-panel")
+    expect(side_bar(lab).get_by_role("tab", name="Why is the sky blue?")).to_be_visible()
+    first = lab.page.evaluate(f"{PANEL}.id")
+    lab.page.evaluate("window.jupyterapp.commands.execute('docmanager:clone')")
+    lab.page.wait_for_function(f"(first) => {PANEL}?.context && {PANEL}.id !== first", arg=first)
+    expect(side_bar(lab).get_by_role("tab", name="Why is the sky blue?")).to_be_visible(timeout=15_000)
+    execute(lab, "toggle-panel")
+
+
 def test_cells_and_outputs_are_dragged_into_the_message(app: Notebook):
     app.open(["x = 1 + 1\nx", "print('first')\nprint('second')"])
     run_all(app, 2)

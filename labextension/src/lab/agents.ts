@@ -162,6 +162,13 @@ export class Agents {
     }
   }
 
+  /** Another view of a notebook whose kernel is listened to: that kernel says nothing again just because somebody looks. */
+  private join(panel: NotebookPanel, kernel?: Kernel.IKernelConnection | null): void {
+    if (kernel && [...this.connections.values()].some((other) => other.kernel.id === kernel.id)) {
+      void this.bind(panel);
+    }
+  }
+
   private watch(panel: NotebookPanel): void {
     const { sessionContext } = panel;
     sessionContext.iopubMessage.connect((_, { header, content }) => {
@@ -170,7 +177,11 @@ export class Agents {
         void this.bind(panel);
       }
     });
-    sessionContext.kernelChanged.connect(() => this.forget(panel));
+    sessionContext.kernelChanged.connect((_, { newValue }) => {
+      this.forget(panel);
+      this.join(panel, newValue);
+    });
+    this.join(panel, sessionContext.session?.kernel);
     sessionContext.statusChanged.connect((_, status) => {
       if (["restarting", "autorestarting", "terminating", "dead"].includes(status)) {
         this.forget(panel);
