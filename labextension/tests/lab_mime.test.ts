@@ -78,6 +78,12 @@ it("waits for a kernel that is busy for long, without saying that it is gone", a
   expect(onLive).toHaveBeenCalledWith(notebook.panel);
 });
 
+it("says at once of a kernel that has died that it is gone", async () => {
+  await shown("dead");
+  await vi.advanceTimersByTimeAsync(300);
+  expect(text()).toContain(GONE);
+});
+
 it("waits for an answer of a kernel that a debugger makes look idle", async () => {
   await shown("idle");
   notebook.kernel.runsCell = true;

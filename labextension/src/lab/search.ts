@@ -59,6 +59,9 @@ export class Search {
     const kernel = this.context.session?.kernel;
     if (this.find()) {
       this.end();
+    } else if (kernel?.status === "dead") {
+      this.pause(); // until it says that it lives again
+      this.onLost();
     } else if (kernel && kernel.status !== "idle") {
       this.begin();
     } else if (Date.now() > this.until) {
