@@ -9,6 +9,7 @@ thread: ``in_caller`` runs a function there, which is how ``input()`` happens on
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import functools
 import inspect
 import queue
@@ -21,7 +22,7 @@ from typing import Any, ParamSpec, TypeVar
 
 from .cancellation import take_back
 from .errors import FunctionInterrupted
-from .interrupts import noticing_interrupts
+from .interrupts import SOON, noticing_interrupts
 from .led_loop import LedLoop
 from .workers import in_worker
 
@@ -116,7 +117,15 @@ class _Caller:
         self._wake = wake
         self._lock = threading.Lock()
         self._is_interrupted = False
+        self.has_gone_on = False
+        """Whether an interrupt was overcome."""
         self.gone = False
+
+    def leave(self) -> bool:
+        """Wait no more, whatever the work does; say whether this thread still waited."""
+        with self._lock:
+            waited, self.gone = not self.gone, True
+        return waited
 
     def start(self, coroutine: Coroutine[Any, Any, Any]) -> None:
         """Begin work that may borrow this thread, or the one that waits for this thread."""
@@ -163,8 +172,10 @@ class _Caller:
         """An interrupt has cancelled the task that waits: cancel the work, and say whether that overcomes it and the task waits on."""
         for left in self._interrupted():
             slice_ = asyncio.ensure_future(wakeup.wait())
-            await asyncio.wait({slice_}, timeout=left)
-            slice_.cancel()
+            try:
+                await asyncio.wait({slice_}, timeout=left)
+            finally:
+                slice_.cancel()
             wakeup.clear()
         return not self.gone
 
@@ -183,7 +194,7 @@ class _Caller:
         with self._lock:
             if self.gone or not self._is_interrupted or not self._started.overcome():
                 return False
-            self._is_interrupted = False
+            self._is_interrupted, self.has_gone_on = False, True
         self._wake()
         return True
 
@@ -233,7 +244,7 @@ def run_sync(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
                 caller.attend(wakeup)
             return started.result()
         except BaseException:
-            if not caller.gone and started.cancel():
+            if caller.leave() and started.cancel():
                 wait({started}, timeout=SETTLE)
             raise
         finally:
@@ -264,7 +275,7 @@ def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corout
                     await _attend(caller, wakeup, is_interrupt)
             return ended.result()
         except BaseException:
-            if started.cancel():
+            if caller.leave() and started.cancel():
                 await asyncio.wait({ended}, timeout=SETTLE)
             raise
         finally:
@@ -277,16 +288,30 @@ async def _attend(caller: _Caller, wakeup: asyncio.Event, is_interrupt: Callable
     """Wait for a moment, and serve; a cancellation passes through unless it is an interrupt that the work overcomes."""
     slice_ = asyncio.ensure_future(wakeup.wait())
     try:
-        await asyncio.wait({slice_}, timeout=WAKE)
-    except asyncio.CancelledError:
-        if not is_interrupt() or not await caller.survives(wakeup):
-            raise
-        if (task := asyncio.current_task()) is not None:
-            take_back(task)
+        if await _is_interrupted(slice_, caller, is_interrupt):
+            if not await caller.survives(wakeup):
+                raise asyncio.CancelledError
+            if (task := asyncio.current_task()) is not None:
+                take_back(task)
     finally:
         slice_.cancel()
     wakeup.clear()
     caller.serve()
+
+
+async def _is_interrupted(slice_: asyncio.Future[Any], caller: _Caller, is_interrupt: Callable[[], bool]) -> bool:
+    """Wait for a moment; say whether an interrupt came meanwhile."""
+    try:
+        await asyncio.wait({slice_}, timeout=WAKE)
+    except asyncio.CancelledError:
+        if not is_interrupt():
+            raise
+        return True
+    if not (caller.has_gone_on and is_interrupt()):
+        return False
+    with contextlib.suppress(asyncio.CancelledError):  # asyncio cancels for this one too; ipykernel cancels a cell once only
+        await asyncio.sleep(SOON)
+    return True
 
 
 async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: Any) -> T:

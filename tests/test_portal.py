@@ -122,6 +122,26 @@ def test_a_task_that_the_work_began_and_a_cancellation_that_is_no_interrupt_over
     assert overcome == [False, False]
 
 
+@pytest.mark.parametrize("awaited", [False, True])
+def test_after_a_second_interrupt_nobody_waits_and_the_work_overcomes_nothing(awaited):
+    async def a_work():
+        await in_caller(int)  # now it waits
+        asyncio.get_running_loop().call_soon(_interrupt_main)
+        try:
+            await asyncio.Event().wait()
+        except asyncio.CancelledError:
+            threading.Timer(0.1, _interrupt_main).start()
+            await asyncio.sleep(0.5)
+            overcome.append(go_on())
+            ended.set()
+
+    overcome, ended = [], threading.Event()
+    with pytest.raises(KeyboardInterrupt):
+        asyncio.run(on_portal(a_work)()) if awaited else run_sync(a_work)()
+    assert ended.wait(5)
+    assert overcome == [False]
+
+
 def _interrupt_main():
     signal.pthread_kill(threading.main_thread().ident, signal.SIGINT)
 
