@@ -34,6 +34,8 @@ class InputRequest:
     """For an approval: the code that would run."""
     choices: tuple[str, ...] = ()
     """For a choice: what can be chosen."""
+    after_choices: str = ""
+    """For a choice: what a line of text asks when the choices were listed; without it the prompt itself stands there."""
     is_last: bool = False
     """For a reply: whether going on without one ends the chat."""
     id: str = field(default_factory=lambda: new_id("q"))

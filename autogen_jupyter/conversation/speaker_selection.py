@@ -167,6 +167,7 @@ async def _ask_model(choice: _Choice) -> Selected:
     return Selected(agent or choice.next_in_turn(), reason)
 
 
+_ENTER = "Enter the number of the next speaker (enter nothing or `q` to use auto selection): "
 TRIES = 3
 """How often a person is asked who gives no valid answer."""
 
@@ -177,7 +178,7 @@ async def _ask_person(choice: _Choice) -> Selected:
     by_answer = {str(number): agent for number, agent in enumerate(eligible, 1)} | dict(zip(names, eligible, strict=True))
     prompt = "Please select the next speaker from the following list:"
     for _ in range(TRIES):
-        request = InputRequest("choice", prompt, choice.selector.name, choice.last_speaker.name, choices=names)
+        request = InputRequest("choice", prompt, choice.selector.name, choice.last_speaker.name, choices=names, after_choices=_ENTER)
         answer = (await current().human.ask(request)).text.strip()
         if answer in by_answer:
             return Selected(by_answer[answer], "chosen by the human")

@@ -46,7 +46,5 @@ def note(reply: ModelReply) -> None:
 
 def answers() -> list[dict[str, Any]]:
     """Return a row for each answer of this process, the newest last: its ``time`` and what ``usage_row`` has but the agent."""
-    rows = [{"time": at} | usage_row(recorded) for at, recorded in _answers]
-    for row in rows:
-        del row["agent"]
-    return rows
+    rows = [(at, usage_row(recorded)) for at, recorded in tuple(_answers)]  # a copy: chats go on on another thread
+    return [{"time": at} | {name: value for name, value in row.items() if name != "agent"} for at, row in rows]

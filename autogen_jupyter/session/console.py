@@ -75,13 +75,13 @@ class ConsoleRenderer:
         self._say("\n".join(lines), _BLUE)
 
     def _chat_ended(self, event: Mapping[str, Any]) -> None:
+        self._depth = max(0, self._depth - 1)
+        if self._depth:  # others go on
+            return
         for message_id in list(self._replies):
             self._finish_reply(message_id)
         for run in self._runs.values():
             self._tell_outcome(run)
-        self._depth = max(0, self._depth - 1)
-        if self._depth:
-            return
         if not _is_silent(event):
             why = ending(read.text(event, "reason"), self._spent.prompt, self._spent.completion, self._spent.usd)
             self._mark(f"CHAT ENDED{': ' if why else ''}{why}", _RED)

@@ -45,7 +45,8 @@ def _line(request: InputRequest) -> str:
     if request.kind != "choice":
         return f"{_code(request)}{request.prompt}" if current().silent else request.prompt
     numbered = "\n".join(f"{number}: {choice}" for number, choice in enumerate(request.choices, 1))
-    return f"{request.prompt}\n{numbered}\nEnter the number of the next speaker (enter nothing or `q` to use auto selection): "
+    parts = (request.prompt, numbered, request.after_choices) if request.after_choices else (numbered, request.prompt)
+    return "\n".join(parts)
 
 
 def _code(request: InputRequest) -> str:
