@@ -72,6 +72,7 @@ class Spill:
     def _open(self) -> None:
         folder = Path.cwd() / ".agent-output"
         folder.mkdir(exist_ok=True)
+        (folder / ".gitignore").write_text("*\n")
         name = f"{time.strftime('%Y%m%d-%H%M%S')}-{os.getpid()}-{len(self.files) + 1}.txt"
         self._file = (folder / name).open("xb", buffering=0)
         self.files.append(folder / name)
@@ -99,6 +100,7 @@ class Meter:
         self.printed = 0
         self.dropped = 0
         self.stopped = False
+        self.killed: list[str] = []
         self.shown = 0
         self.spill = Spill()
         self.last: Bounded | None = None
@@ -142,6 +144,8 @@ class Meter:
         if not self.dropped:
             return ""
         ending = f"; stopped, because more than {STOP:,} were printed" if self.stopped else ""
+        if self.killed:
+            ending += f"; killed, because it went on: {', '.join(self.killed)}"
         return f"\n[{self.dropped:,} characters of output dropped{ending}{self.spill.close()}]\n"
 
 
@@ -179,9 +183,9 @@ class Bounded(Stream):  # type: ignore[misc]
             if threading.current_thread() is threading.main_thread():
                 raise OutputLimitExceeded(f"more than {STOP:,} characters were printed by one cell")
             os.killpg(os.getpgrp(), signal.SIGINT)  # a subprocess floods: stop it and the cell that waits for it
-            if was_stopped and self.fence is not None:
-                with contextlib.suppress(OSError):
-                    self.fence.end_programs()  # it was not stopped: it has a group of its own, or does not listen
+            if was_stopped and self.fence is not None and threading.current_thread() is self.fence.thread:
+                with contextlib.suppress(OSError):  # it was not stopped: it has a group of its own, or does not listen
+                    METER.killed += self.fence.end_programs()
         return len(text)
 
     def close(self) -> None:

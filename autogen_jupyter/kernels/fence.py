@@ -11,6 +11,8 @@ import signal
 import threading
 import time
 from array import array
+from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 
@@ -30,7 +32,8 @@ class Fence:
         self.pipe, writing_end = os.pipe()
         os.dup2(writing_end, fd)
         os.close(writing_end)
-        threading.Thread(target=self._watch, name=f"output-fence-{fd}", daemon=True).start()
+        self.thread = threading.Thread(target=self._watch, name=f"output-fence-{fd}", daemon=True)
+        self.thread.start()
 
     def _watch(self) -> None:
         while True:
@@ -65,13 +68,38 @@ class Fence:
             time.sleep(0.0001)
         self._patience = 0.02
 
-    def end_programs(self) -> None:
-        """Kill the programs that write here, where the system tells which they are."""
+    def end_programs(self) -> list[str]:
+        """Kill the programs that go on writing here, and not those that only could, where the system tells; return their names."""
+        before = {process: written(process) for process in self._programs()}
+        writing: list[str] = []
+        end = time.monotonic() + 1
+        while not writing and time.monotonic() < end:
+            if select.select([self.pipe], [], [], 0.05)[0]:
+                os.read(self.pipe, 65536)  # would be dropped; a full pipe lets nobody write
+            writing = [process for process, count in before.items() if written(process) > count]
+        ended = []
+        for process in writing:
+            with contextlib.suppress(OSError):  # it has ended
+                name = Path(f"/proc/{process}/comm").read_text().strip()
+                os.kill(int(process), signal.SIGKILL)
+                ended.append(name)
+        return ended
+
+    def _programs(self) -> Iterator[str]:
+        """Yield the processes that could write here, but for this one."""
         pipe = os.readlink(f"/proc/self/fd/{self.pipe}")
         for process in filter(str.isdigit, os.listdir("/proc")):
             with contextlib.suppress(OSError):  # it has ended, or is somebody else's
                 if int(process) != os.getpid() and pipe in map(os.readlink, glob.iglob(f"/proc/{process}/fd/*")):
-                    os.kill(int(process), signal.SIGKILL)
+                    yield process
+
+
+def written(process: str) -> int:
+    """Return how many bytes a process has written so far; none where nobody says."""
+    with contextlib.suppress(OSError):
+        counts = dict(line.split(": ") for line in Path(f"/proc/{process}/io").read_text().splitlines())
+        return int(counts["wchar"])
+    return 0
 
 
 FENCES: list[Fence] = []

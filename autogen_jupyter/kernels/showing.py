@@ -42,17 +42,18 @@ def cell_line(shell: Any, frame: traceback.FrameSummary) -> list[str]:
 def show_deep_errors_briefly(shell: Any) -> None:
     """Leave out the middle of endless recursion: IPython takes seconds to format a thousand calls, and looks at every single one.
 
-    Of errors that were raised while others were handled, without end, only the last ones are kept.
+    Of errors that were raised while others were handled, without end, the last ones and the first are kept. Both is done to the errors
+    themselves: a debugger does not find the rest either.
     """
     show_error, show_lines = shell.showtraceback, shell._showtraceback
     left_out = 0
 
-    def shortened(given: Any = None, *args: Any, **options: Any) -> None:
+    def shortened(exc_tuple: Any = None, *args: Any, **options: Any) -> None:
         nonlocal left_out
-        left_out = 0
         with contextlib.suppress(Exception):  # whatever an error of somebody's does, it is shown
-            left_out = without_middle(given[1] if given else sys.exc_info()[1])
-        show_error(given, *args, **options)
+            left_out = without_middle(exc_tuple[1] if exc_tuple else sys.exc_info()[1])
+        show_error(exc_tuple, *args, **options)
+        left_out = 0
 
     def show(kind: type[BaseException], error: BaseException, lines: list[str]) -> None:
         note = [f"[... {left_out:,} more calls ...]"] if left_out else []

@@ -9,7 +9,6 @@ from ..context import Approval, ChatContext
 from ..errors import NoHumanError
 from ..portal import in_caller
 from ..session.console_host import console_session
-from ..session.files_told import tell_files
 from ..session.ledger import ledger_from_environment
 from ..session.policy import Policy
 from ..session.session import Session
@@ -69,4 +68,4 @@ async def notebook_host() -> AsyncIterator[ChatContext]:
     try:
         yield session.context
     finally:
-        tell_files(session)
+        await session.tell_files()

@@ -10,7 +10,6 @@ from contextlib import asynccontextmanager
 from ..context import Approval, ChatContext
 from ..events import ChatEnded, ChatEvent, InputRequested
 from .console import ConsoleRenderer
-from .files_told import tell_files
 from .ledger import ledger_from_environment
 from .session import Session
 from .stdin import StdinInput
@@ -65,7 +64,7 @@ async def hosted(session: Session) -> AsyncIterator[ChatContext]:
     try:
         yield session.context
     finally:
-        tell_files(session)
+        await session.tell_files()
         if ledger is not None:
             ledger.close()
 

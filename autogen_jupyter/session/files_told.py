@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import asyncio
+import logging
+from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary
 
-from ..events import Noticed
 from ..kernels import FileMade
-from .session import Session
+from ..terminal import one_line
 
-__all__ = ["SPILLED", "files_line", "tell_files"]
+__all__ = ["SPILLED", "files_line", "told_files"]
 
 SPILLED = ".agent-output/"
 """Where text goes that is too long to be shown."""
@@ -18,17 +19,27 @@ NAMED = 10
 _BY_CODE = ", and go with it: a work_dir keeps what code writes, and the agent's code_executor.bring_back({paths!r}) copies it"
 
 _told: WeakKeyDictionary[object, set[FileMade]] = WeakKeyDictionary()
+_log = logging.getLogger(__name__)
 
 
-def tell_files(session: Session) -> None:
-    """Say at the end of a chat which files its code has made since it was last said. A silent chat, which shows nothing, is left alone."""
-    for executor in session.executors if session.transcript.entries else ():
-        look = getattr(executor, "files_made", None)
-        made = [file for file in look() if not file.path.startswith(SPILLED)] if look is not None else []
-        new = [file for file in made if file not in _told.get(executor, ())]
-        if new:
-            _told[executor] = set(made)
-            session.emit(Noticed(files_line(new, _BY_CODE.format(paths=[file.path for file in new[:NAMED]]))))
+async def told_files(executors: Iterable[object]) -> str:
+    """Return what to say at the end of a chat of the files that its code has made since this was last asked; nothing if there are none."""
+    new: dict[FileMade, None] = {}  # executors that share a kernel have the same
+    for executor in executors:
+        own = getattr(executor, "given", executor)  # who adapts one is made anew for each agent
+        made = await asyncio.to_thread(_files_of, executor)
+        new |= dict.fromkeys(file for file in made if file not in _told.get(own, ()))
+        _told[own] = set(made)
+    return files_line(list(new), _BY_CODE.format(paths=[file.path for file in list(new)[:NAMED]])) if new else ""
+
+
+def _files_of(executor: object) -> list[FileMade]:
+    look = getattr(executor, "files_made", None)
+    try:
+        return [file for file in look() if not file.path.startswith(SPILLED)] if look is not None else []
+    except Exception:  # an executor may be anybody's, and the chat is over: its result is not lost for this
+        _log.exception("%r did not tell its files", executor)
+        return []
 
 
 def files_line(made: Sequence[FileMade], hint: str = "; %agentchat bring PATH copies one to your folder") -> str:
@@ -42,6 +53,6 @@ def files_line(made: Sequence[FileMade], hint: str = "; %agentchat bring PATH co
         >>> files_line([FileMade("years.png", 18211, "new")])
         'Files made: years.png (18,211 bytes). They are in the agent kernel; %agentchat bring PATH copies one to your folder.'
     """
-    named = ", ".join(f"{one.path} ({one.size:,} bytes)" for one in made[:NAMED])
+    named = ", ".join(f"{one_line(one.path, 120)} ({one.size:,} bytes)" for one in made[:NAMED])  # code chose the names
     more = f" and {len(made) - NAMED} more" if len(made) > NAMED else ""
     return f"Files made: {named}{more}. They are in the agent kernel{hint}."

@@ -16,6 +16,7 @@ from ..human_input import HumanInput, InputAnswer, InputRequest, Permission, Sco
 from ..portal import on_portal
 from .entries import PartOf
 from .event_secrets import NOTICE, says_so, without_secrets
+from .files_told import told_files
 from .permissions import Permissions
 from .transcript import Change, Transcript
 
@@ -176,6 +177,13 @@ class Session:
                 return await chat()
         finally:
             self._task = None
+            if self.part_of is None:
+                await self.tell_files()
+
+    async def tell_files(self) -> None:
+        """Say at the end of a chat which files isolated code made. Whoever leads a conversation says so; a silent chat shows nothing."""
+        if self.transcript.entries and (line := await told_files(self.executors)):
+            self.emit(Noticed(line))
 
     @property
     def is_running(self) -> bool:

@@ -154,7 +154,7 @@ async def test_the_code_of_a_chat_has_a_time_limit_of_its_own(folder: Path) -> N
 
 async def test_what_is_dropped_is_in_a_file_that_the_reader_is_told(run: Run, folder: Path) -> None:
     result = await run("print('a' * 1_000_000 + 'b' * 3_000_000)")
-    (file,) = (folder / ".agent-output").iterdir()
+    (file,) = (folder / ".agent-output").glob("*.txt")
     assert f"[3,000,001 characters of output dropped; the first 3.0 MB of them are in .agent-output/{file.name}]" in result.output
     assert file.read_text() == "b" * 3_000_000 + "\n"
 
@@ -162,7 +162,7 @@ async def test_what_is_dropped_is_in_a_file_that_the_reader_is_told(run: Run, fo
 async def test_files_of_dropped_output_are_bounded_in_size_and_number(run: Run, folder: Path) -> None:
     for _ in range(6):
         await run("print('x' * 60_000_000)")
-    files = [*(folder / ".agent-output").iterdir()]
+    files = [*(folder / ".agent-output").glob("*.txt")]
     assert len(files) == 4
     assert max(file.stat().st_size for file in files) <= 25_000_000
 

@@ -174,3 +174,26 @@ f(200)"""
 async def test_an_error_that_cannot_be_looked_at_is_one_all_the_same(run: Run) -> None:
     result = await run("class Odd(Exception):\n    __cause__ = property(lambda self: 1 / 0)\nraise Odd('hello')")
     assert (result.status, "exception formatting exception" in result.output) == ("error", True)
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/io"), reason="the system does not tell who writes")
+async def test_a_program_that_prints_on_after_its_cell_was_stopped_is_killed_and_no_other(folder: Path) -> None:
+    code = """import subprocess, time
+quiet = subprocess.Popen(['sleep', '600'], start_new_session=True)
+loud = subprocess.Popen(['yes'], start_new_session=True)
+while loud.poll() is None:
+    try:
+        time.sleep(1)
+    except KeyboardInterrupt:
+        pass"""
+    async with KernelCodeExecutor(cwd=folder, isolate="none", warm_up=(), timeout=60) as executor:
+        result = await executor.execute_code_blocks([CodeBlock("python", code)])
+        assert "killed, because it went on: yes" in result.output
+        after = await executor.execute_code_blocks([CodeBlock("python", "print(loud.poll(), quiet.poll())")])
+        assert after.output == "-9 None"
+
+
+async def test_what_was_left_out_of_one_error_is_not_said_of_the_next(run: Run) -> None:
+    await run(ENDLESS)
+    for code in ("1 +", "raise KeyboardInterrupt", "1 / 0"):
+        assert "more calls" not in str((await run(code)).outputs)
