@@ -13,7 +13,7 @@ from ..events import Noticed, QueuedChatStarted
 from ..portal import call, on_portal, run_sync
 from .chat_result import ChatResult, in_chat
 from .chat_run import take_back_cancellation
-from .chat_starter import beginning_of, text_of_carryover
+from .chat_starter import beginning_of, carryover_items, text_of_carryover
 
 __all__ = ["ChatInfo", "a_initiate_chats", "chats_in_order", "initiate_chats"]
 
@@ -39,8 +39,7 @@ class _Planned:
         return frozenset({id(self.info["sender"]), id(self.info["recipient"])})
 
     async def run(self, finished: Mapping[Hashable, ChatResult]) -> ChatResult:
-        own = self.info.get("carryover") or []
-        carryover = [*([own] if isinstance(own, str) else own), *(finished[chat].summary for chat in self.carries)]
+        carryover = [*carryover_items(self.info.get("carryover") or []), *(finished[chat].summary for chat in self.carries)]
         arguments = {key: value for key, value in self.info.items() if key not in _OURS}
         current().emit(self._started(carryover))
         result: ChatResult = await call(beginning_of(self.info["sender"]), **arguments | {"carryover": carryover})

@@ -30,7 +30,7 @@ from .summary import DEFAULT_SUMMARY_PROMPT, SummaryMethod, summarize
 if TYPE_CHECKING:
     from ..models.base import ModelClient
 
-__all__ = ["ChatStarter", "OpeningMessage", "beginning_of", "text_of_carryover"]
+__all__ = ["ChatStarter", "OpeningMessage", "beginning_of", "carryover_items", "text_of_carryover"]
 
 OpeningMessage = str | Mapping[str, Any] | Callable[..., Any] | None
 
@@ -210,10 +210,19 @@ def beginning_of(agent: Any) -> Callable[..., Any]:
 
 
 def _carryover_text(carryover: str | Sequence[Any]) -> str:
+    return "\nContext: \n" + "\n".join(map(text_of_carryover, carryover_items(carryover)))
+
+
+def carryover_items(carryover: str | Sequence[Any]) -> list[Any]:
+    """Return what is carried over, one by one.
+
+    Raises:
+        InvalidCarryOverType: it is neither text nor a list.
+    """
     items = [carryover] if isinstance(carryover, str) else carryover
     if not isinstance(items, (list, tuple)):
         raise InvalidCarryOverType(f"carryover is {type(carryover).__name__}; it must be text or a list.")
-    return "\nContext: \n" + "\n".join(map(text_of_carryover, items))
+    return list(items)
 
 
 def text_of_carryover(item: object) -> str:

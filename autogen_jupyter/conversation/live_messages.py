@@ -55,7 +55,7 @@ class LiveMessage(dict[str, Any]):
 
     def plain(self) -> dict[str, Any]:
         """Return a copy that shares nothing with this."""
-        return {key: _plain(value) if key in _PARTED else value for key, value in self.items()}
+        return {key: _plain(value) for key, value in self.items()}
 
     @classmethod
     def of(cls, given: object, owner: _Owner) -> LiveMessage:

@@ -146,7 +146,7 @@ class KernelCodeExecutor:
     @property
     def saves(self) -> frozenset[str]:
         """Names of languages that it does not run, and whose blocks it saves where their first line is ``<!-- filename: page.html -->``."""
-        return SAVED if self.speaks_python else frozenset()
+        return SAVED - self.languages if self.speaks_python else frozenset()
 
     @property
     def state(self) -> KernelState:

@@ -310,10 +310,12 @@ class ConsoleRenderer:
         if name is None:  # it never ran
             return
         seconds = read.number(event, "seconds")
-        failed = event.get("is_error") is True
-        what = "INTERRUPTED" if failed and read.text(event, "content") == INTERRUPTED else "FAILED" if failed else "EXECUTED"
         took = "" if seconds is None else f" ({seconds_text(seconds)})"
-        self._mark(f"{what} FUNCTION {name}{took}" if not failed else f"FUNCTION {name} {what}{took}", _RED if failed else _MAGENTA)
+        if event.get("is_error") is True:
+            how = "INTERRUPTED" if read.text(event, "content") == INTERRUPTED else "FAILED"
+            self._mark(f"FUNCTION {name} {how}{took}", _RED)
+        else:
+            self._mark(f"EXECUTED FUNCTION {name}{took}", _MAGENTA)
 
     # Questions
 
@@ -347,7 +349,7 @@ def _is_silent(event: Mapping[str, Any]) -> bool:
 
 
 def _report(run: Run, content: str) -> str:
-    """Return what the message that reports a run says besides the output, which stands above it."""
+    """Return the beginning of the message that reports a run, and how long it took; the rest is the output, and what the model is told."""
     first, _, rest = content.partition("\n")
     if not (first.startswith("exitcode: ") and rest.startswith("Code output: ")):
         return content

@@ -107,6 +107,11 @@ MISUSES: dict[str, tuple[Callable[[], Any], str, str]] = {
     "an opening of the wrong type": (lambda: chat(message=3), "int", "text, a dictionary, a function or None"),
     "a message without content": (lambda: agent().send({"role": "user"}, agent("ben")), "{'role': 'user'}", 'Give it a "content"'),
     "a carryover of the wrong type": (lambda: chat(carryover=3), "int", "text or a list"),
+    "a carryover of the wrong type in a queue": (
+        lambda: initiate_chats([{"sender": agent(), "recipient": agent("ben"), "message": "go", "carryover": {"content": "x"}}]),
+        "dict",
+        "text or a list",
+    ),
     "a message function that returns nothing": (lambda: chat(message=nothing), "nothing returned None", "text or a dictionary"),
     "a message function that returns a number": (lambda: chat(message=lambda *_: 5), "returned 5", "text or a dictionary"),
     "a hook before send that returns nothing": (lambda: hooked("process_message_before_send"), "nothing for", "text or a dictionary"),
