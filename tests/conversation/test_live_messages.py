@@ -296,3 +296,10 @@ async def test_members_of_a_group_can_be_made_to_forget_in_the_middle_of_it():
     members[1].register_reply([ConversableAgent, None], forget)
     await Room().chat(members[0], manager, message="go")
     assert [message["content"] for message in members[1].chat_messages[manager]] == ["what was it?", "cem", "ann"]
+
+
+def test_a_result_shares_nothing_with_the_memory_of_agents():
+    a, b = (ConversableAgent(name, human_input_mode="NEVER", default_auto_reply="Yes.") for name in ("a", "b"))
+    result = a.initiate_chat(b, message={"content": "go", "context": {"known": [1]}}, max_turns=1, silent=True)
+    result.chat_history[0]["context"]["known"].append(2)
+    assert b.chat_messages[a][0]["context"] == {"known": [1]}
