@@ -13,14 +13,13 @@ from typing import Any
 from ..events import INTERRUPTED, ChatEvent, to_json
 from ..terminal import Cleaner, clean, one_line
 from . import event_json as read
-from .console_parts import Page, Reply, Run, Spent
+from .console_parts import Page, Reply, Run, Spent, failed
 from .output_view import Failure, Picture, Stream, view
 from .wording import ending, model_label, run_outcome, seconds_text, short_outcome
 
 __all__ = ["ConsoleRenderer"]
 
 _DASHES = "-" * 80
-_TRACEBACK_LINES = 6
 _STARS = "*" * 80
 _DIM = "\x1b[2m"
 _RED, _GREEN, _YELLOW, _BLUE, _MAGENTA = (f"\x1b[{code}m" for code in (31, 32, 33, 34, 35))
@@ -229,6 +228,7 @@ class ConsoleRenderer:
         run = self._runs.get(read.text(event, "run_id"))
         if run is None:
             return
+        self._settle(run)
         number = event.get("block")
         number = number if isinstance(number, int) else 0
         if blocks and blocks != run.blocks:
@@ -244,24 +244,26 @@ class ConsoleRenderer:
         run = self._runs.get(read.text(event, "run_id"))
         if not isinstance(change, Mapping) or run is None:
             return
-        output, operation = change.get("output"), change.get("op")
+        output, operation, index = change.get("output"), change.get("op"), str(change.get("index"))
+        if operation == "replace" and isinstance(output, Mapping):
+            run.replaced[index] = output
+            return
+        if operation == "clear":
+            run.replaced.clear()
+            return
+        self._settle(run)
         if operation == "append":
+            run.show(index, read.text(change, "text"))
             self._stream(run, read.text(change, "text"))
         elif operation == "add" and isinstance(output, Mapping):
-            self._output(run, output)
-        elif operation == "replace" and isinstance(output, Mapping):
-            run.replaced[str(change.get("index"))] = output
-        elif operation == "clear":
-            run.replaced.clear()
+            self._output(run, output, index)
 
     def _code_finished(self, event: Mapping[str, Any]) -> None:
         run = self._runs.get(read.text(event, "run_id"))
         if run is None:
             return
         self._stream(run, run.cleaner.flush(), is_clean=True)
-        for output in run.replaced.values():
-            self._output(run, output)
-        run.replaced.clear()
+        self._settle(run)
         exit_code = read.number(event, "exit_code")
         run.status, run.seconds = read.text(event, "status") or "finished", read.number(event, "seconds")
         run.exit_code = None if exit_code is None else int(exit_code)
@@ -274,22 +276,23 @@ class ConsoleRenderer:
             self._say(run_outcome(run.status, run.exit_code, run.seconds), _DIM)
             run.status = ""
 
-    def _output(self, run: Run, output: Mapping[str, Any]) -> None:
+    def _settle(self, run: Run) -> None:
+        """Show what was updated as it stands now."""
+        replaced, run.replaced = run.replaced, {}
+        for index, output in replaced.items():
+            self._output(run, output, index)
+
+    def _output(self, run: Run, output: Mapping[str, Any], index: str) -> None:
         seen = view(output)
         run.has_output = run.has_output or seen is not None
         if isinstance(seen, Stream):
             self._page.line()
-            self._stream(run, seen.text)
+            self._stream(run, run.not_shown(index, seen.text))
         elif isinstance(seen, Picture):
             size = f" {seen.size.replace('×', 'x')}" if seen.size else ""
             self._say(f"[{seen.mime}{size}]{' ' + seen.description if seen.description else ''}")
         elif isinstance(seen, Failure):
-            traceback = Cleaner(color=self._color)
-            lines = (traceback.feed(seen.traceback) + traceback.flush()).rstrip().splitlines()
-            lines = [line for line in lines if line.strip()][-_TRACEBACK_LINES:]
-            self._page.line()
-            self._page.add("\n".join(lines) or f"{seen.name}: {seen.message}", is_colored=self._color)
-            self._page.line()
+            self._say(failed(seen), _RED)
         elif seen is not None:
             self._say(seen.text)
 

@@ -1,14 +1,18 @@
-"""What the console renderer keeps while it writes: the page it writes on, and what is not finished yet."""
+"""What the console renderer keeps while it writes: the page it writes on, what is not finished yet, and errors in short."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any
 
+from ..kernels.model_text import error_text
 from ..terminal import RESET, Cleaner, clean
 from . import event_json as read
+from .output_view import Failure
 
-__all__ = ["Page", "Reply", "Run", "Spent"]
+__all__ = ["Page", "Reply", "Run", "Spent", "failed"]
+
+_TRACEBACK_LINES = 6
 
 
 class Page:
@@ -73,13 +77,27 @@ class Run:
         self.blocks = blocks
         self.cleaner = cleaner
         self.replaced: dict[str, Mapping[str, Any]] = {}
-        """Displays that were updated: shown once more, as they ended."""
+        """Outputs that were updated, such as progress bars: shown once more, as they stand when something else comes."""
+        self._shown: dict[str, str] = {}
         self.has_output = False
         """Whether anything that it gave was shown."""
         self.status = ""
         """How it ended, as long as no message reports that."""
         self.exit_code: int | None = None
         self.seconds: float | None = None
+
+    def show(self, index: str, text: str) -> None:
+        """Text of the stream at ``index`` has been shown."""
+        self._shown[index] = self._shown.get(index, "") + text
+
+    def not_shown(self, index: str, text: str) -> str:
+        """Return what of the stream at ``index`` has to be shown when it reads ``text`` now: the lines that have changed."""
+        before, lines = self._shown.get(index, "").split("\n"), text.split("\n")
+        self._shown[index] = text
+        same = 0
+        while same < min(len(before), len(lines)) - 1 and before[same] == lines[same]:
+            same += 1
+        return "\n".join(lines[same:])
 
 
 class Spent:
@@ -95,3 +113,10 @@ class Spent:
         self.completion += int(read.number(event, "completion_tokens") or 0)
         usd = read.number(event, "usd")
         self.usd = None if self.usd is None or usd is None else self.usd + usd
+
+
+def failed(failure: Failure) -> str:
+    """Return an error as the model reads it, in short; one that is not written as IPython does by its last lines."""
+    text = clean(error_text(failure.name, failure.message, [failure.traceback]))
+    lines = [line for line in clean(failure.traceback).splitlines() if line.strip()]
+    return text if "\n" in text or not lines else "\n".join(lines[-_TRACEBACK_LINES:])

@@ -473,3 +473,24 @@ def test_an_answer_that_broke_off_stays_and_the_reason_stands_beneath_it() -> No
     renderer.show({"kind": "message_delta", "message_id": "m2", "text": "4", "reasoning": False})
     text = "".join(written)
     assert text.index("The mean is") < text.index("warning: The connection broke.") < text.rindex("4")
+
+
+def test_a_progress_bar_is_shown_in_its_place_and_once() -> None:
+    bar = {"output_type": "stream", "name": "stderr", "text": "before\n0%"}
+    changes = [
+        OutputChange("add", 0, bar),
+        OutputChange("replace", 0, {**bar, "text": "before\n50%"}),
+        OutputChange("replace", 0, {**bar, "text": "before\n100%"}),
+        OutputChange("add", 1, {"output_type": "stream", "name": "stdout", "text": "after"}),
+    ]
+    lines = [line for line in shown(*ran(*changes)).splitlines() if line]
+    assert lines[1:5] == ["before", "0%", "100%", "after"]
+
+
+def test_an_error_is_shown_where_it_happened_in_the_code() -> None:
+    frames = ["Cell In[3], line 7\n      6 x = 1\n----> 7 f()\n", "File /lib/python3/site-packages/a.py:9, in f()\n----> 9 raise E\n"]
+    text = shown(*ran(OutputChange("add", output={"output_type": "error", "ename": "E", "evalue": "v", "traceback": frames})))
+    assert "Cell In[3], line 7" in text
+    assert "----> 7 f()" in text
+    assert "site-packages" not in text
+    assert "E: v" in text
