@@ -86,6 +86,8 @@ def with_parameters(notebook: NotebookNode, parameters: Mapping[str, str]) -> No
     cell = new_code_cell(source, metadata={"tags": ["injected-parameters"]})
     if notebook.nbformat_minor < 5:
         cell.pop("id", None)
+    if at is None:
+        print("No cell is tagged `parameters`: the values go first, and a cell that sets them again wins.", file=sys.stderr)
     cells.insert(0 if at is None else at + 1, cell)
     notebook.cells = cells
     return notebook

@@ -39,12 +39,12 @@ class ChatResult:
     """What people typed, in order."""
     stop_reason: str = ""
     """Why the chat ended, in words."""
-    usage: UsageTable = field(default_factory=UsageTable)
+    usage: UsageTable = field(default_factory=UsageTable, repr=False)
     """One row for each model answer: agent, model, prompt_tokens, completion_tokens, usd, cached, saved_usd. A list that shows itself
     as a table and has ``to_dataframe()``."""
-    code: list[CodeBlock] = field(default_factory=list)
+    code: list[CodeBlock] = field(default_factory=list, repr=False)
     """The blocks that were run, in order, as they were run."""
-    outputs: list[dict[str, Any]] = field(default_factory=list)
+    outputs: list[dict[str, Any]] = field(default_factory=list, repr=False)
     """What they gave: nbformat outputs, in order."""
     parsed: Any = None
     """The last answer as an object of the agent's ``response_format``; None without one, or when the answer does not have the type."""

@@ -53,6 +53,8 @@ def files_line(made: Sequence[FileMade], hint: str = "; %agentchat bring PATH co
         >>> files_line([FileMade("years.png", 18211, "new")])
         'Files made: years.png (18,211 bytes). They are in the agent kernel; %agentchat bring PATH copies one to your folder.'
     """
-    named = ", ".join(f"{one_line(one.path, 120)} ({one.size:,} bytes)" for one in made[:NAMED])  # code chose the names
+    named = ", ".join(
+        f"{one_line(one.path, 120)} ({one.size:,} {'byte' if one.size == 1 else 'bytes'})" for one in made[:NAMED]
+    )  # code chose the names
     more = f" and {len(made) - NAMED} more" if len(made) > NAMED else ""
     return f"Files made: {named}{more}. They are in the agent kernel{hint}."

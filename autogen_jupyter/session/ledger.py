@@ -31,7 +31,9 @@ class Ledger:
         self.remark(to_json(event))
 
     def remark(self, line: Mapping[str, Any]) -> None:
-        """Append something that is no event; readers pass over kinds they do not know."""
+        """Append something that is no event; readers pass over kinds they do not know. What comes after the close is not recorded."""
+        if self._file.closed:  # a kernel that is stopped says so, though nobody listens any more
+            return
         self._file.write(json.dumps(line, ensure_ascii=False, default=str) + "\n")
         self._file.flush()
 

@@ -10,9 +10,12 @@ from ..context import current
 from ..errors import NoHumanError
 from ..human_input import InputAnswer, InputRequest
 from ..portal import call, has_caller, in_caller
-from ..terminal import clean
+from ..terminal import clean, one_line
 
 __all__ = ["StdinInput"]
+
+
+_REMEDY = "Let agents do without: human_input_mode='NEVER', or 'TERMINATE' with is_termination_msg; or answer in code: ScriptedInput."
 
 
 class StdinInput:
@@ -28,12 +31,13 @@ class StdinInput:
 
     async def ask(self, request: InputRequest) -> InputAnswer:
         if not has_caller() and self._read is None:
-            raise NoHumanError(f"The chat runs in the background, where nobody can type an answer to: {request.prompt!r:.120}.")
+            raise NoHumanError(f"The chat runs in the background, where nobody can type an answer to: {one_line(request.prompt, 120)}")
         run = in_caller if has_caller() else call
         try:
             text = await run(self._read or _read_line, _line(request), request.kind == "password")
-        except EOFError as error:
-            raise NoHumanError(f"The input ended before an answer to {request.prompt!r:.120} was given.") from error
+        except (EOFError, NotImplementedError) as error:  # the latter is what a kernel says whose front end has no input
+            why = "the input has ended" if isinstance(error, EOFError) else "nothing can be typed here"
+            raise NoHumanError(f"{why.capitalize()}, so nobody answers: {one_line(request.prompt, 120)}. {_REMEDY}") from error
         return InputAnswer.from_classic(_chosen(request, text), request, via="stdin")
 
 

@@ -61,7 +61,7 @@ async def test_they_are_copied_to_the_folder_that_was_named(server: FaultServer,
 async def test_what_is_lost_is_said(server: FaultServer, tmp_path: Path) -> None:
     done = await _run(server, tmp_path)
     assert done.stdout == "It is done.\n"
-    assert done.stderr.startswith("Files made: .git/config (3 bytes), data.csv (1 bytes), plots/a.svg (6 bytes), years.csv (4 bytes).")
+    assert done.stderr.startswith("Files made: .git/config (3 bytes), data.csv (1 byte), plots/a.svg (6 bytes), years.csv (4 bytes).")
     assert done.stderr.endswith("--files DIR keeps them.\n")
     assert _files_in(tmp_path) == {"data.csv": "1"}
 

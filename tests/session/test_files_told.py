@@ -14,7 +14,7 @@ from autogen_jupyter.kernels.provisioners.probe import probe
 from autogen_jupyter.session.files_told import told_files
 
 pytestmark = pytest.mark.skipif(bool(probe().problem), reason="bubblewrap does not work here")
-TOLD = "Files made: out.csv (1 bytes). They are in the agent kernel, and go with it"
+TOLD = "Files made: out.csv (1 byte). They are in the agent kernel, and go with it"
 
 
 @pytest.mark.parametrize("options", [{}, {"executor": JupyterCodeExecutor}], ids=["by default", "classic executor"])

@@ -107,7 +107,8 @@ async def alias(place: Place, words: Sequence[str]) -> str:
 @command("dealias", "take a model's short name away", takes=("name",), least=1, also="delete")
 async def dealias(place: Place, words: Sequence[str]) -> str:
     if words[0] not in place.magics.aliases:
-        raise UsageError(f"There is no alias {words[0]!r}; there is {', '.join(place.magics.aliases) or 'none'}.")
+        known = ", ".join(place.magics.aliases)
+        raise UsageError(f"There is no alias {words[0]!r}" + (f"; there is {known}." if known else ", and no other."))
     place.magics.aliases = {name: model for name, model in place.magics.aliases.items() if name != words[0]}
     return f"{words[0]} is no alias any more."
 

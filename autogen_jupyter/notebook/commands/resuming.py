@@ -98,7 +98,7 @@ async def _resume_kept(place: Place, kept: KeptChat, told: str, said: str) -> st
         return goes_on
     if said != "empty" and (said == "run" or _wants_code(place, kept)):
         return f"{goes_on} {await on_portal(rebuild)(conversation, kept)}"
-    return f"{goes_on} Its agent kernel is empty; `%agentchat resume … run` runs its {_blocks(kept)} again in a new one."
+    return f"{goes_on} Its agent kernel is empty; `%agentchat resume … run` runs {_blocks(kept)} again in a new one."
 
 
 def _wants_code(_place: Place, kept: KeptChat) -> bool:

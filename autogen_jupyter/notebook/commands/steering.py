@@ -55,6 +55,8 @@ async def undo(place: Place, words: Sequence[str]) -> str:
     number = int(words[0]) if words else 1
     if not conversation.turns:
         raise UsageError(f"{conversation.name} has no request to undo.")
+    if not 0 < number <= len(conversation.turns):
+        raise UsageError(f"{conversation.name} has no {number} requests to undo, but {len(conversation.turns)}. Nothing was forgotten.")
     undone = conversation.turns[-number:]
     del conversation.turns[-number:]
     conversation.cut(undone[0].begins_at)
