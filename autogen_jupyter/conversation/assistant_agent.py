@@ -5,8 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from ..context import current
+from ..events import Noticed
 from ..models.base import ModelClient
+from ..replies.function import FunctionPolicy
 from ..replies.human import HumanInputMode, IsTermination
+from .chat_result import first_in_chat
 from .conversable_agent import ConversableAgent
 
 __all__ = ["AssistantAgent"]
@@ -61,3 +65,24 @@ Reply "TERMINATE" in the end when everything is done.
             description=description,
             **kwargs,
         )
+
+    def _found_no_reply(self) -> None:
+        context = current()
+        if context.silent or not self._is_mute or not first_in_chat((self, "has no model")):
+            return
+        context.emit(
+            Noticed(
+                f"{self.name} has no model, so it can only say its default reply, which is empty. Give it one: "
+                f'{type(self).__name__}("{self.name}", llm_config={{"model": "gpt-6-luna"}}), or "builtin/demo" for the built-in script.',
+                "warning",
+            )
+        )
+
+    @property
+    def _is_mute(self) -> bool:
+        """Whether nothing was given to it that it could answer with."""
+        if self._model_policy is not None or self._code_policy is not None or self._default_auto_reply != "" or self.function_map:
+            return False
+        if self.human_input_mode == "ALWAYS" or self._overridden("a_generate_reply", "generate_reply") is not None:
+            return False
+        return not any(isinstance(entry.policy, FunctionPolicy) for entry in self._order.entries)

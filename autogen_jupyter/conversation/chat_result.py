@@ -14,7 +14,7 @@ from ..models.usage import usage_row
 from .usage import both_summaries
 from .usage_table import UsageTable
 
-__all__ = ["ChatRecord", "ChatResult", "answered_with_type", "heard_from_human", "in_chat", "leave_chat"]
+__all__ = ["ChatRecord", "ChatResult", "answered_with_type", "first_in_chat", "heard_from_human", "in_chat", "leave_chat"]
 
 
 @dataclass
@@ -67,6 +67,12 @@ def answered_with_type(text: str, answer: Any) -> None:
         record.answered(text, answer)
 
 
+def first_in_chat(fact: object) -> bool:
+    """Say whether this is the first time that a fact is asked about in the running chat and those within it; never outside of one."""
+    record = _running.get()
+    return record is not None and record.is_new(fact)
+
+
 def in_chat() -> bool:
     """Say whether the running code is part of a chat."""
     return _running.get() is not None
@@ -86,6 +92,7 @@ class ChatRecord:
         self.human_input: list[str] = []
         self.typed: dict[str, Any] = {}
         """Objects by the text that writes them: what agents with a response format answered, here and in chats within."""
+        self._known: set[object] = set()
         self._runs: dict[str, tuple[tuple[CodeBlock, ...], list[dict[str, Any]]]] = {}
 
     @property
@@ -114,6 +121,14 @@ class ChatRecord:
             yield self
         finally:
             _running.reset(token)
+
+    def is_new(self, fact: object) -> bool:
+        """Say whether a fact was not asked about before in the outermost chat."""
+        if self._outer is not None:
+            return self._outer.is_new(fact)
+        is_new = fact not in self._known
+        self._known.add(fact)
+        return is_new
 
     def heard(self, text: str) -> None:
         """Note what a person said."""

@@ -313,8 +313,12 @@ class ConversableAgent(
                 return outcome
             if as_dicts is not None and turn.messages is not history.messages:  # it changed the history
                 turn.messages = turn.heard = history.messages
+        self._found_no_reply()
         default = self._default_auto_reply
         return Stop(f"{self._name} had no reply") if default is None else Reply(default)
+
+    def _found_no_reply(self) -> None:
+        """No policy has a reply, so that the default follows."""
 
     def _proposed_code(self, turn: Turn) -> tuple[CodeBlock, ...]:
         return self._tool_policy.proposed(turn) or (self._code_policy.proposed(turn) if self._code_policy else ())

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import urlsplit
 
 from ..errors import NoModelError, UsageError
@@ -21,15 +21,12 @@ from .config_list import config_list_from_json
 from .failover import FailoverClient
 from .llm_config import client_from_llm_config
 from .local_servers import find_local_servers, places
-from .model_names import BUILTIN, client_by_name
+from .model_names import client_by_name, demo_client
 from .providers import AUTOMATIC, PROVIDERS, azure_from_environment, provider_client
 from .rate_limit_client import RateLimitedClient
 from .settings import Settings, read_settings, user_file
 
-if TYPE_CHECKING:
-    import httpx2
-
-__all__ = ["ModelChoice", "demo_client", "resolve_model"]
+__all__ = ["ModelChoice", "resolve_model"]
 
 Environment = Mapping[str, str]
 
@@ -80,21 +77,10 @@ def resolve_model(given: str | Mapping[str, Any] | ModelClient | None = None, *,
     return _last_resort(environ)
 
 
-def demo_client() -> ChatCompletionsClient:
-    """Return the built-in demo model: rules behind the ordinary client, without a server."""
-    return ChatCompletionsClient(BUILTIN, base_url="http://builtin.localhost/v1", transport=_demo_transport, is_language_model=False)
-
-
-def _demo_transport() -> httpx2.AsyncBaseTransport:
-    from .demo import DemoTransport
-
-    return DemoTransport()
-
-
 def _named(name: str, environ: Environment, settings: Settings) -> ModelClient:
     if name in settings.models:
         return client_from_llm_config(settings.models[name], environ=environ)
-    return demo_client() if name in (BUILTIN, BUILTIN.replace("/", ":")) else client_by_name(name, environ)
+    return client_by_name(name, environ)
 
 
 def _from_model_variable(environ: Environment) -> ModelChoice | None:

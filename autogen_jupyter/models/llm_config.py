@@ -16,11 +16,13 @@ from .chat_completions import ChatCompletionsClient
 from .classic_client import ClassicClient
 from .endpoint import OPENAI_URL
 from .failover import FailoverClient
+from .model_names import BUILTIN_URL, demo_client
 from .options import REQUEST_OPTIONS
 from .prices import Price
 from .providers import PROVIDERS, azure_client, find_key, wants_key
 from .rate_limit import RateLimits, limiter_for
 from .rate_limit_client import RateLimitedClient
+from .spelled import spelled_out
 
 __all__ = ["client_from_llm_config"]
 
@@ -71,7 +73,8 @@ def client_from_llm_config(llm_config: Mapping[str, Any], *, environ: Mapping[st
 
     Args:
         llm_config: one model (``model``, ``base_url``, ``api_key``, …) or a ``config_list`` of them; keys beside ``config_list``
-            hold for every entry that does not have its own. It is copied, never changed.
+            hold for every entry that does not have its own. Without a ``base_url``, ``model`` may say where it is, as ``-m`` does:
+            ``"ollama/qwen3:8b"``, ``"http://host:port/v1#my-model"``, ``"builtin/demo"``. It is copied, never changed.
         environ: where keys are looked up that the config does not hold; by default this process's. A key goes only to its own host.
 
     Raises:
@@ -83,7 +86,7 @@ def client_from_llm_config(llm_config: Mapping[str, Any], *, environ: Mapping[st
         ChatCompletionsClient('my-model', base_url='http://127.0.0.1:8080/v1')
     """
     environ = os.environ if environ is None else environ
-    entries = _entries(llm_config)
+    entries = [entry if entry.get("model_client_cls") else spelled_out(entry, environ) for entry in _entries(llm_config)]
     clients = [_classic(entry) or _limited(_client(entry, environ), entry) for entry in entries]
     client = clients[0] if len(clients) == 1 else FailoverClient(clients)
     return _cached(client, entries[0].get("cache_seed"))
@@ -167,6 +170,8 @@ def _client(entry: dict[str, Any], environ: Mapping[str, str]) -> ChatCompletion
     }
     if entry.get("api_type") == "azure" or entry.get("azure_endpoint"):
         return _azure(entry, common, environ)
+    if entry.get("base_url") == BUILTIN_URL:
+        return demo_client(**common)
     base_url = str(entry.get("base_url") or _provider_url(entry.get("api_type"), environ))
     key, source = _key(entry, base_url, environ)
     return ChatCompletionsClient(entry.get("model"), base_url=base_url, api_key=key, key_source=source, **common)

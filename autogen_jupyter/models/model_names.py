@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from ..errors import NoModelError, UsageError
 from .chat_completions import ChatCompletionsClient
 from .providers import AUTOMATIC, PROVIDERS, azure_from_environment, find_key, provider_client
 
-__all__ = ["BUILTIN", "NOT_CHAT", "client_by_name"]
+if TYPE_CHECKING:
+    import httpx2
+
+__all__ = ["BUILTIN", "BUILTIN_URL", "NOT_CHAT", "address_in", "client_by_name", "demo_client", "provider_in"]
 
 BUILTIN = "builtin/demo"
+BUILTIN_URL = "http://builtin.localhost/v1"
 NOT_CHAT = ("embed", "whisper", "rerank", "-tts", "moderation", "dall-e")
 """Parts of the names of models that servers list and that cannot chat."""
 _URL = re.compile(r"(?P<url>https?://[^\s#]+)(?:\s+|#)?(?P<model>\S*)")
@@ -33,10 +38,10 @@ def client_by_name(name: str, environ: Mapping[str, str]) -> ChatCompletionsClie
         return gguf_client(name.removeprefix("gguf:").removeprefix("gguf/") if name.startswith("gguf") else name)
     if re.search(r"\s", name):
         raise UsageError(f"The model name {name!r} has a space in it. Write provider/model, such as ollama/qwen3:8b.")
-    head, separator, rest = _split(name)
+    head, rest = provider_in(name)
     if head == "builtin":
-        raise UsageError(f"There is no built-in model {name!r}; the only one is {BUILTIN!r}.")
-    if separator and not rest:
+        return demo_client()
+    if head and not rest:
         raise UsageError(f"The model name {name!r} ends after the provider. Write the model too, such as {head}/MODEL.")
     if head == "azure":
         return azure_from_environment(rest, environ)
@@ -50,23 +55,50 @@ def is_gguf(name: str) -> bool:
     return name.lower().endswith(".gguf")
 
 
-def _split(name: str) -> tuple[str, str, str]:
-    """Split at the first slash or colon, if a provider stands before it: names of models have slashes and colons too."""
-    found = re.match(r"(?P<head>[A-Za-z_]+)(?P<separator>[/:])(?P<rest>.*)", name)
-    if found and found["head"].lower() in {*PROVIDERS, "azure", "builtin"}:
-        return found["head"].lower(), found["separator"], found["rest"]
-    return "", "", name
+def demo_client(**options: Any) -> ChatCompletionsClient:
+    """Return the built-in demo model: rules behind the ordinary client, without a server."""
+    place = {"base_url": BUILTIN_URL, "transport": _demo_transport, "is_language_model": False}
+    return ChatCompletionsClient(BUILTIN, **{**options, **place})
 
 
-def _by_address(text: str, environ: Mapping[str, str]) -> ChatCompletionsClient:
+def _demo_transport() -> httpx2.AsyncBaseTransport:
+    from .demo import DemoTransport
+
+    return DemoTransport()
+
+
+def provider_in(name: str) -> tuple[str, str]:
+    """Split a name behind its provider, where it begins with one: names of models have slashes and colons too.
+
+    Raises:
+        UsageError: it names a built-in model that there is not.
+    """
+    found = re.match(r"(?P<head>[A-Za-z_]+)[/:](?P<rest>.*)", name)
+    head = found["head"].lower() if found else ""
+    if found is None or head not in {*PROVIDERS, "azure", "builtin"}:
+        return "", name
+    if head == "builtin" and f"{head}/{found['rest']}" != BUILTIN:
+        raise UsageError(f"There is no built-in model {name!r}; the only one is {BUILTIN!r}.")
+    return head, found["rest"]
+
+
+def address_in(text: str) -> tuple[str, str]:
+    """Return the address and the model's name of a text such as ``http://host:port/v1#my-model``; the name may be missing.
+
+    Raises:
+        UsageError: it cannot be read.
+    """
     found = _URL.fullmatch(text)
     if found is None:
         raise UsageError(f"The model {text!r} cannot be read. Write an address and a name: http://host:port/v1#my-model.")
     url = found["url"]
-    if not urlsplit(url).path.strip("/"):
-        url = url.rstrip("/") + "/v1"
+    return url if urlsplit(url).path.strip("/") else url.rstrip("/") + "/v1", found["model"]
+
+
+def _by_address(text: str, environ: Mapping[str, str]) -> ChatCompletionsClient:
+    url, model = address_in(text)
     key, source = find_key(url, environ)
-    return ChatCompletionsClient(found["model"], base_url=url, api_key=key, key_source=source)
+    return ChatCompletionsClient(model, base_url=url, api_key=key, key_source=source)
 
 
 def _bare(name: str, environ: Mapping[str, str]) -> ChatCompletionsClient:

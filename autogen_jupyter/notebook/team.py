@@ -16,8 +16,7 @@ from ..conversation.user_proxy_agent import UserProxyAgent
 from ..errors import UsageError
 from ..kernels import Boundary, KernelCodeExecutor, push
 from ..messages import content_str
-from ..models.base import ModelClient
-from ..models.config import resolve_model
+from ..models.config import ModelChoice, resolve_model
 from ..models.dry_run import DryRun, DryRunClient, NothingSent, dry_run
 from ..replies.human import HumanInputMode
 from .kernel_options import KernelOptions
@@ -62,12 +61,12 @@ class Team:
 
     def __init__(self, options: ChatOptions) -> None:
         self.plan = plan_of(options.team or "analyst")
-        choice = resolve_model(options.model)
+        choice = self._choose(options.model)
         self.name = self.plan.name
         self.model = options.model
-        self.notice = choice.notice
-        """What was chosen as the model and why; empty once it was shown."""
-        self.addressable = tuple(self._agent(member, choice.client) for member in self.plan.agents)
+        self.notice = choice.notice if choice else ""
+        """What was chosen as the model and why; empty once it was shown, and where nobody will ask it."""
+        self.addressable = tuple(self._agent(member, choice) for member in self.plan.agents)
         """Its agents without the proxy: those that a request can be for."""
         self.assistant = self.addressable[0]
         """The first of them."""
@@ -85,10 +84,16 @@ class Team:
         self.turns = Turns(self.plan, self.addressable, self.proxy)
         self.manager = None if self.plan.is_pair else self._manager()
 
-    def _agent(self, member: Member, client: ModelClient) -> ConversableAgent:
+    def _choose(self, model: str | None) -> ModelChoice | None:
+        """Return the model of the chat; None where nobody will ask it. A name that was given is read all the same."""
+        is_asked = any(self.plan.asks_the_chats_model(member) for member in self.plan.agents)
+        choice = resolve_model(model) if is_asked or model else None
+        return choice if is_asked else None
+
+    def _agent(self, member: Member, choice: ModelChoice | None) -> ConversableAgent:
         if member.name in self.plan.made:
             return cast(ConversableAgent, self.plan.made[member.name])
-        model = client if member.model is None else resolve_model(member.model).client
+        model = choice.client if choice and self.plan.asks_the_chats_model(member) else resolve_model(member.model).client
         part = member.system_message or AssistantAgent.DEFAULT_SYSTEM_MESSAGE
         if member.reviews and APPROVED not in part:
             part = f"{part.rstrip()}\n{REVIEW}\n"
@@ -172,11 +177,11 @@ class Team:
         return self.executor.boundary if wanted == self._kernel else wanted.boundary()
 
     def _use_model(self, model: str | None) -> None:
-        choice = resolve_model(model)
+        choice = self._choose(model)
         for agent, member in zip(self.addressable, self.plan.agents, strict=True):
-            if member.model is None and member.name not in self.plan.made:
+            if choice and self.plan.asks_the_chats_model(member):
                 agent.use_model(choice.client)
-        self.model, self.notice = model, choice.notice
+        self.model, self.notice = model, choice.notice if choice else ""
 
     def chat_arguments(self, options: ChatOptions) -> dict[str, Any]:
         """Return what ``a_initiate_chat`` is given beside the message; for a group its own limit holds."""

@@ -95,6 +95,10 @@ class TeamPlan:
         """Whether it is one agent and the proxy, which then talk to each other alone."""
         return len(self.agents) == 1
 
+    def asks_the_chats_model(self, member: Member) -> bool:
+        """Say whether a member asks the model of the chat: it was not given ready-made, and has none of its own."""
+        return member.model is None and member.name not in self.made
+
 
 PLANS: dict[str, TeamPlan] = {
     plan.name: plan.check()

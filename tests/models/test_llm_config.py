@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import inspect
 import json
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -96,6 +97,70 @@ def test_azure_entries(entry: dict[str, str], version: str | None, base_url: str
 )
 def test_the_type_of_an_entry_says_where_it_is(api_type: str, host: str) -> None:
     assert built({"model": "m", "api_type": api_type, "api_key": "sk-x"}).endpoint.host == host
+
+
+NAMED_PLACES = [
+    ("ollama/qwen3:8b", "qwen3:8b", "http://127.0.0.1:11434/v1", ""),
+    ("anthropic/claude-haiku-5-5", "claude-haiku-5-5", "https://api.anthropic.com/v1/", "sk-a"),
+    ("anthropic:claude-haiku-5-5", "claude-haiku-5-5", "https://api.anthropic.com/v1/", "sk-a"),
+    ("openai/gpt-6-luna", "gpt-6-luna", "https://api.openai.com/v1", "sk-o"),
+    ("azure/ours", "ours", "https://r.openai.azure.com/openai/v1/", "sk-z"),
+    ("http://models.example:8080/v1#meta-llama/Llama-3", "meta-llama/Llama-3", "http://models.example:8080/v1", ""),
+    ("http://models.example:8080", "the model at models.example:8080", "http://models.example:8080/v1", ""),
+    ("builtin/demo", "builtin/demo", "http://builtin.localhost/v1", ""),
+]
+KEYS = {
+    "OPENAI_API_KEY": "sk-o",
+    "ANTHROPIC_API_KEY": "sk-a",
+    "AZURE_OPENAI_API_KEY": "sk-z",
+    "AZURE_OPENAI_ENDPOINT": "https://r.openai.azure.com",
+}
+
+
+@pytest.mark.parametrize(("name", "model", "base_url", "key"), NAMED_PLACES)
+@pytest.mark.parametrize("wrap", [lambda entry: entry, lambda entry: {"config_list": [entry]}], ids=["alone", "listed"])
+@pytest.mark.parametrize("more", [{}, {"api_type": "openai"}], ids=["untyped", "typed"])
+def test_a_name_that_says_where_its_model_is_goes_there(
+    name: str, model: str, base_url: str, key: str, wrap: Callable[[dict[str, str]], dict[str, Any]], more: dict[str, str]
+) -> None:
+    client = built(wrap({"model": name, **more}), KEYS)
+    assert (client.model, client.endpoint.base_url, client.endpoint.key) == (model, base_url, key)
+
+
+def test_the_key_of_an_entry_goes_to_the_provider_in_its_name() -> None:
+    client = built({"model": "groq/llama-3.3-70b", "api_key": "sk-given", "temperature": 0}, KEYS)
+    assert (client.endpoint.host, client.endpoint.key, client.options) == ("api.groq.com", "sk-given", {"temperature": 0})
+
+
+@pytest.mark.parametrize(
+    ("entry", "host"),
+    [
+        ({"model": "meta-llama/Llama-3"}, "api.openai.com"),
+        ({"model": "ft:gpt-4o:ours"}, "api.openai.com"),
+        ({"model": "openai/gpt-oss-20b", "base_url": LOCAL}, "127.0.0.1:8080"),
+        ({"model": "ollama/qwen3:8b", "base_url": LOCAL}, "127.0.0.1:8080"),
+        ({"model": "builtin/demo", "base_url": LOCAL}, "127.0.0.1:8080"),
+        ({"model": "anthropic/claude-haiku-5-5", "api_type": "openrouter", "api_key": "sk-r"}, "openrouter.ai"),
+    ],
+)
+def test_any_other_name_with_a_slash_is_a_name(entry: dict[str, str], host: str) -> None:
+    client = built(entry, KEYS)
+    assert (client.model, client.endpoint.host) == (entry["model"], host)
+
+
+async def test_the_built_in_script_is_no_language_model_here_either() -> None:
+    client = built({"model": "builtin/demo", "temperature": 0})
+    assert not client.is_language_model
+    assert (await complete(client, HI)).text
+
+
+@pytest.mark.parametrize(
+    ("name", "says"),
+    [("ollama/", "ends after the provider"), ("builtin/other", "no built-in model 'builtin/other'"), ("http://a b c", "cannot be read")],
+)
+def test_a_name_that_says_no_place_in_full_is_an_error(name: str, says: str) -> None:
+    with pytest.raises(UsageError, match=says):
+        built({"model": name}, KEYS)
 
 
 def test_a_nameless_entry_asks_its_server() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 
 import pytest
 from hypothesis import given
@@ -46,6 +47,41 @@ async def hold(team: Team, request: str, **options):
     room = Room()
     result = await room.chat(team.proxy, team.partner, message=request, clear_history=False, **team.chat_arguments(given_))
     return result, [message["name"] for message in result.chat_history]
+
+
+@pytest.fixture
+def nothing_configured(monkeypatch, tmp_path):
+    monkeypatch.chdir(tmp_path)
+    for variable in [name for name in os.environ if name.endswith("_API_KEY") or name.startswith(("AUTOGEN_", "OAI_", "OPENAI_"))]:
+        monkeypatch.delenv(variable)
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
+    monkeypatch.setenv("AUTOGEN_JUPYTER_LOCAL_SERVERS", "off")
+
+
+def ready_made():
+    return ConversableAgent("coder", llm_config=ScriptedModel(["Done."]), human_input_mode="NEVER")
+
+
+@pytest.mark.parametrize("make", [ready_made, lambda: {"name": "coder", "model": ScriptedModel(["Done."])}], ids=["made", "described"])
+def test_a_model_that_nobody_in_the_team_asks_is_not_announced(nothing_configured, monkeypatch, make):
+    agentchat.team("mk", [make()])
+    team = Team(ChatOptions(team="mk"))
+    assert team.notice == ""
+    team.prepare(ChatOptions(team="mk", model="builtin/demo"))
+    assert team.notice == ""
+    monkeypatch.setenv("AUTOGEN_JUPYTER_REQUIRE_LLM", "1")
+    assert Team(ChatOptions(team="mk")).assistant.model_client.model == "scripted"
+
+
+def test_a_model_that_one_of_the_team_asks_is_announced(nothing_configured):
+    agentchat.team("mk", [ready_made(), {"name": "reader"}])
+    assert Team(ChatOptions(team="mk")).notice.startswith("No language model found")
+
+
+def test_a_models_name_that_cannot_be_read_is_an_error_though_nobody_asks_it(nothing_configured):
+    agentchat.team("mk", [ready_made()])
+    with pytest.raises(UsageError, match="no built-in model"):
+        Team(ChatOptions(team="mk", model="builtin/other"))
 
 
 async def test_the_critic_sends_the_work_back_until_it_approves():
