@@ -18,7 +18,8 @@ def spelled_out(entry: Mapping[str, Any], environ: Mapping[str, str]) -> dict[st
     """Return an entry whose place is written into its keys, where only the model's name said it; any other entry as it is.
 
     A name says it by the provider in front (``ollama/qwen3:8b``) or as an address (``http://host:port/v1#my-model``). Beside a
-    ``base_url`` or another ``api_type`` than OpenAI's it is a name like any other, as is a name whose beginning is no provider.
+    ``base_url`` or another ``api_type`` than OpenAI's it is a name like any other, as is a name whose beginning is no provider. So is one
+    with a provider where ``OPENAI_BASE_URL`` says which server is meant: OpenRouter and LiteLLM have such names.
 
     Raises:
         UsageError: the name ends after the provider, is an address that cannot be read, or names a built-in model that is none.
@@ -37,7 +38,7 @@ def spelled_out(entry: Mapping[str, Any], environ: Mapping[str, str]) -> dict[st
         url, model = address_in(name)
         return {**entry, "model": model, "base_url": url}
     head, rest = provider_in(name)
-    if not head:
+    if not head or (head != "builtin" and environ.get("OPENAI_BASE_URL", "").strip()):
         return dict(entry)
     if head == "builtin":
         return {**entry, "model": BUILTIN, "base_url": BUILTIN_URL}

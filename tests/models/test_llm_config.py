@@ -148,6 +148,12 @@ def test_any_other_name_with_a_slash_is_a_name(entry: dict[str, str], host: str)
     assert (client.model, client.endpoint.host) == (entry["model"], host)
 
 
+@pytest.mark.parametrize("name", ["anthropic/claude-haiku-5-5", "openai/gpt-6-luna", "ollama/qwen3:8b"])
+def test_where_the_environment_names_a_server_the_name_of_a_provider_is_a_name_there(name: str) -> None:
+    client = built({"model": name}, {**KEYS, "OPENAI_BASE_URL": "https://openrouter.ai/api/v1"})
+    assert (client.model, client.endpoint.host) == (name, "openrouter.ai")
+
+
 async def test_the_built_in_script_is_no_language_model_here_either() -> None:
     client = built({"model": "builtin/demo", "temperature": 0})
     assert not client.is_language_model
