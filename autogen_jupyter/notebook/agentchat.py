@@ -28,6 +28,7 @@ from .chat import Chat
 from .chats import Chats, chats
 from .consent import approval, as_approved, check_replacing, may_bring_back, said_approval
 from .files import changed_files, snapshot
+from .kernel_options import KernelOptions
 from .open_session import here, open_session
 from .options import ChatOptions
 from .prompt import Prompt
@@ -233,6 +234,7 @@ async def begin(request: Request, among: Chats = chats) -> Chat | DryRun:
         raise UsageError("The request is empty: say below %%agentchat what you want done.")
     if request.options.dry_run:
         return await _wait(partial(_rehearse, request, among))
+    KernelOptions.of(_over_known(request, among)).check()  # while the conversation that might be replaced is still there
     conversation = among.open(request.options)
     options = request.options.over(conversation.options).over(request.defaults)
     approved = approval(options, conversation.team)
@@ -332,6 +334,12 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
             session.emit(Noticed(files_line(new, hint) if hint else files_line(new)))
 
 
+def _over_known(request: Request, among: Chats) -> ChatOptions:
+    """Return the options that hold for a request, without opening a conversation for it."""
+    known = among.known(request.options)
+    return request.options.over(known.options if known is not None else ChatOptions()).over(request.defaults)
+
+
 def _opening(said: str, told: str, options: ChatOptions) -> str:
     """Return the message that the assistant reads: the request, and what it has to know beside it."""
     form = f"\n\n{FORMS[options.format]}" if options.format else ""
@@ -342,7 +350,7 @@ def _opening(said: str, told: str, options: ChatOptions) -> str:
 async def _rehearse(request: Request, among: Chats) -> DryRun:
     """Return what a request would send first. The conversation, its model and its agent kernel stay as they are."""
     known = among.known(request.options)
-    options = request.options.over(known.options if known is not None else ChatOptions()).over(request.defaults).check()
+    options = _over_known(request, among).check()
     if known is not None:
         await known.settle()
     team = known.team if known is not None and known.team is not None else await asyncio.to_thread(Team, options)
