@@ -26,7 +26,7 @@ from ..session.session import Session
 from .bring_back import NotBroughtBack, bring_back
 from .chat import Chat
 from .chats import Chats, chats
-from .consent import approval, as_approved, check_replacing, may_bring_back, said_approval
+from .consent import approval, as_approved, check_answerable, may_bring_back, said_approval
 from .files import changed_files, snapshot
 from .kernel_options import KernelOptions
 from .open_session import here, open_session
@@ -239,7 +239,7 @@ async def begin(request: Request, among: Chats = chats) -> Chat | DryRun:
     options = request.options.over(conversation.options).over(request.defaults)
     approved = approval(options, conversation.team)
     replace(options, approve=approved).check()
-    check_replacing(options, request.existing)
+    check_answerable(options, conversation.team, request.existing, request.policy)
     is_followed = not options.detach or not here().has_person
     if is_followed:
         await _wait(conversation.settle)
