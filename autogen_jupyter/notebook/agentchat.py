@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 from ..context import Approval
@@ -27,7 +28,7 @@ from .bring_back import NotBroughtBack, bring_back
 from .chat import Chat
 from .chats import Chats, chats
 from .consent import approval, as_approved, check_answerable, may_bring_back, said_approval
-from .files import changed_files, snapshot
+from .files import changed_files, inside, new_inside, snapshot
 from .kernel_options import KernelOptions
 from .open_session import here, open_session
 from .options import ChatOptions
@@ -292,7 +293,7 @@ async def _run(chat: Chat, request: Request, among: Chats) -> None:
             await chat.session.run(partial(_converse, chat, team, request))
         finally:
             if chat.is_answered:
-                chat.files = await asyncio.to_thread(changed_files, before)
+                chat.files = sorted({*await asyncio.to_thread(changed_files, before), *chat.files_in_kernel})
                 request.when_ended(chat)
     except BaseException as error:
         if isinstance(error, NotBroughtBack):
@@ -320,17 +321,17 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
         **team.chat_arguments(options),
         budget=options.budget,
     )
-    made = set(team.executor.files_made())
+    made = inside(team.executor)
     try:
         if options.outputs:
             await _then_bring_back(chat, team, opening, request)
         else:
             chat.keep(await opening())
     finally:
-        new = [file for file in team.executor.files_made() if file not in made]
+        new = new_inside(team.executor, made)
+        chat.files_in_kernel = [Path(file.path) for file in new]
         if new:
-            script = " and go with it; isolate='none' keeps files" if here().kind == "script" else ""
-            hint = request.keeps or script
+            hint = request.keeps or (" and go with it; isolate='none' keeps files" if here().kind == "script" else "")
             session.emit(Noticed(files_line(new, hint) if hint else files_line(new)))
 
 
