@@ -25,7 +25,7 @@ from .layer import FileMade
 from .model_text import clip, outputs_text
 from .other_languages import PROGRAMMING, kernel_name_for, spoken_names
 from .outputs import MAX_FLOOD, OutputCollector
-from .process import NATIVE
+from .process import ALSO_NATIVE, NATIVE
 from .recipe import Recipe
 from .remote_place import learn_languages, refuse_local, spoken_on
 from .run import Ask
@@ -120,7 +120,7 @@ class KernelCodeExecutor:
         self._ask = ask
         self._spent = 0.0
         self._current: Seat | None = None
-        kernel_name = NATIVE if kernel_name == "python" else kernel_name
+        kernel_name = NATIVE if kernel_name == ALSO_NATIVE else kernel_name
         isolation = Isolation(isolate, (mounts,) if isinstance(mounts, str) else tuple(mounts), network, memory_limit, processes, disk)
         recipe = Recipe(kernel_name, cwd, dict(env or {}), tuple(warm_up), memory_limit, isolation)
         if server is not None:

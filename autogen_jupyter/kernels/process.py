@@ -29,10 +29,12 @@ from .provisioners import ENTRY_POINTS
 from .threads import in_thread
 from .tree import remove
 
-__all__ = ["NATIVE", "KernelProcess", "find_spec", "how_it_ended"]
+__all__ = ["ALSO_NATIVE", "NATIVE", "KernelProcess", "find_spec", "how_it_ended"]
 
 NATIVE = "python3"
 """The kernel that runs in the notebook's own interpreter."""
+ALSO_NATIVE = "python"
+"""What it may be called too."""
 LAST_WORDS = 20_000
 """Characters of a kernel's standard error that are worth reading."""
 _LONGEST_SOCKET_PATH = 90
@@ -54,7 +56,7 @@ class _Specs(KernelSpecManager):
         return spec
 
     def _spec(self, kernel_name: str) -> KernelSpec:
-        if kernel_name != NATIVE:
+        if kernel_name not in (NATIVE, ALSO_NATIVE):
             return super().get_kernel_spec(kernel_name)
         launcher = str(Path(__file__).with_name("launcher.py"))
         argv = [sys.executable, launcher, "-f", "{connection_file}", "--HistoryManager.enabled=False"]

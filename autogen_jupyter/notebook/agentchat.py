@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from functools import partial, wraps
+from pathlib import Path
 from typing import Any, ParamSpec, TypeVar, cast
 
 from ..context import Approval
@@ -26,8 +27,9 @@ from ..session.session import Session
 from .bring_back import NotBroughtBack, bring_back
 from .chat import Chat
 from .chats import Chats, chats
-from .consent import approval, as_approved, check_replacing, may_bring_back, said_approval
-from .files import changed_files, snapshot
+from .consent import approval, as_approved, check_answerable, may_bring_back, said_approval
+from .files import changed_files, inside, new_inside, snapshot
+from .kernel_options import KernelOptions
 from .open_session import here, open_session
 from .options import ChatOptions
 from .prompt import Prompt
@@ -233,11 +235,12 @@ async def begin(request: Request, among: Chats = chats) -> Chat | DryRun:
         raise UsageError("The request is empty: say below %%agentchat what you want done.")
     if request.options.dry_run:
         return await _wait(partial(_rehearse, request, among))
+    KernelOptions.of(_over_known(request, among)).check()  # while the conversation that might be replaced is still there
     conversation = among.open(request.options)
     options = request.options.over(conversation.options).over(request.defaults)
     approved = approval(options, conversation.team)
     replace(options, approve=approved).check()
-    check_replacing(options, request.existing)
+    check_answerable(options, conversation.team, request.existing, request.policy)
     is_followed = not options.detach or not here().has_person
     if is_followed:
         await _wait(conversation.settle)
@@ -290,7 +293,7 @@ async def _run(chat: Chat, request: Request, among: Chats) -> None:
             await chat.session.run(partial(_converse, chat, team, request))
         finally:
             if chat.is_answered:
-                chat.files = await asyncio.to_thread(changed_files, before)
+                chat.files = sorted({*await asyncio.to_thread(changed_files, before), *chat.files_in_kernel})
                 request.when_ended(chat)
     except BaseException as error:
         if isinstance(error, NotBroughtBack):
@@ -318,18 +321,24 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
         **team.chat_arguments(options),
         budget=options.budget,
     )
-    made = set(team.executor.files_made())
+    made = inside(team.executor)
     try:
         if options.outputs:
             await _then_bring_back(chat, team, opening, request)
         else:
             chat.keep(await opening())
     finally:
-        new = [file for file in team.executor.files_made() if file not in made]
+        new = new_inside(team.executor, made)
+        chat.files_in_kernel = [Path(file.path) for file in new]
         if new:
-            script = " and go with it; isolate='none' keeps files" if here().kind == "script" else ""
-            hint = request.keeps or script
+            hint = request.keeps or (" and go with it; isolate='none' keeps files" if here().kind == "script" else "")
             session.emit(Noticed(files_line(new, hint) if hint else files_line(new)))
+
+
+def _over_known(request: Request, among: Chats) -> ChatOptions:
+    """Return the options that hold for a request, without opening a conversation for it."""
+    known = among.known(request.options)
+    return request.options.over(known.options if known is not None else ChatOptions()).over(request.defaults)
 
 
 def _opening(said: str, told: str, options: ChatOptions) -> str:
@@ -342,7 +351,7 @@ def _opening(said: str, told: str, options: ChatOptions) -> str:
 async def _rehearse(request: Request, among: Chats) -> DryRun:
     """Return what a request would send first. The conversation, its model and its agent kernel stay as they are."""
     known = among.known(request.options)
-    options = request.options.over(known.options if known is not None else ChatOptions()).over(request.defaults).check()
+    options = _over_known(request, among).check()
     if known is not None:
         await known.settle()
     team = known.team if known is not None and known.team is not None else await asyncio.to_thread(Team, options)

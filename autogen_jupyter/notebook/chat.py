@@ -54,7 +54,9 @@ class Chat:
         self.variables: dict[str, object] = {}
         """What was brought back from the agent kernel (``-o``), by name."""
         self.files: list[Path] = []
-        """Files in the working folder that appeared or changed meanwhile."""
+        """Files that appeared or changed meanwhile, relative to the working folder: those in it, and those that isolated code made."""
+        self.files_in_kernel: list[Path] = []
+        """Those of them that isolated code made: they go with the agent kernel, unless ``%agentchat bring`` copies them to the folder."""
         self.begins_at = 0
         """How many messages the conversation had before."""
         self._result: ChatResult | None = None

@@ -11,6 +11,7 @@ from ..errors import NoHumanError
 from ..events import Noticed
 from ..human_input import InputRequest
 from ..kernels import describe
+from ..session.policy import Policy
 from .differences import difference
 from .kernel_options import KernelOptions
 from .open_session import here
@@ -21,7 +22,7 @@ from .teams import plan_of
 if TYPE_CHECKING:
     from .chat import Chat
 
-__all__ = ["APPROVE_VARIABLE", "approval", "as_approved", "check_replacing", "may_bring_back", "said_approval"]
+__all__ = ["APPROVE_VARIABLE", "approval", "as_approved", "check_answerable", "may_bring_back", "said_approval"]
 
 BRING_BACK, LEAVE = "Bring back", "Leave them"
 SEND, KEEP = "Send", "Leave out"
@@ -51,16 +52,31 @@ def approval(options: ChatOptions, team: Team | None) -> str:
     return "never" if boundary.isolated and all(getattr(other, "isolated", False) for other in others) else "always"
 
 
-def check_replacing(options: ChatOptions, existing: Mapping[str, object]) -> None:
-    """Refuse a request whose end nobody could agree to.
+def check_answerable(options: ChatOptions, team: Team | None, existing: Mapping[str, object], policy: Policy | None) -> None:
+    """Refuse a request that would come to a question which nobody could answer.
+
+    Args:
+        options: all that was said about the chat.
+        team: the chat's agents, if it has begun.
+        existing: variables of the notebook that would be replaced.
+        policy: answers questions in the person's place.
 
     Raises:
-        NoHumanError: a variable of the notebook would be replaced, and nobody is there to see what changes.
+        NoHumanError: a variable of the notebook would be replaced, or agents would ask, and nobody is there.
     """
-    if existing and not options.yes and not here().has_person:
+    if here().has_person:
+        return
+    if existing and not options.yes:
         raise NoHumanError(
             f"-o {next(iter(existing))} would replace a variable of the notebook, and this run has nobody to ask. "
             "Nothing was sent to a model. Add --yes to accept it, or bring it back under another name."
+        )
+    plan = team.plan if team is not None else plan_of(options.team or "analyst")
+    asks = options.human == "always" or (options.human == "terminate" and plan.is_pair)  # the end of a group is asked about nobody
+    if asks and policy is None:
+        raise NoHumanError(
+            f"The agents would ask you (--human {options.human}), and this run has nobody to ask. Nothing was sent to a model. "
+            "Use --human never, with --approve never where code is to run."
         )
 
 

@@ -76,7 +76,8 @@ class Nobody:
         if request.kind == "approval":
             raise NoHumanError(
                 f"{request.sender} wants to run code, and nobody is here to allow it. "
-                "Say beforehand that code may run: %%agentchat --approve never, or AUTOGEN_JUPYTER_APPROVE=never."
+                "Say beforehand that code may run (%%agentchat --approve never, or AUTOGEN_JUPYTER_APPROVE=never), and that you "
+                'are not to be asked (--human never, human_input_mode="NEVER").'
             )
         raise NoHumanError(
             f"{request.agent} was asked {request.prompt.strip()!r:.160}, and nobody is here to answer. "

@@ -1,30 +1,39 @@
-"""Which files appeared or changed in the working folder while a chat ran."""
+"""Which files appeared or changed while a chat ran: in the working folder, and in the layer that isolated code writes to."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from ..errors import UsageError
-from ..kernels import KernelCodeExecutor
+from ..kernels import FileMade, KernelCodeExecutor
+from ..models.day_ledger import state_folder
 from ..session.files_told import SPILLED
+from ..session.ledger import LEDGER_VARIABLE
+from .record import record_folder
 
-__all__ = ["Snapshot", "bring_all", "changed_files", "snapshot"]
+__all__ = ["Snapshot", "bring_all", "changed_files", "inside", "new_inside", "snapshot"]
 
 Snapshot = Mapping[Path, tuple[int, int]]
 DEPTH = 2
 """Folders below the working folder that are looked into."""
+SPENDING = "spending.sqlite"
+"""The state folder's file of what was spent; SQLite keeps others beside it, whose names begin the same."""
 MOST = 5_000
 """Files that are looked at: a chat must not wait for a large disk."""
 
 
 def snapshot(folder: Path | None = None) -> Snapshot:
-    """Return size and time of change of the files in and near a folder, hidden ones left out."""
+    """Return size and time of change of the files in and near a folder, without hidden ones and the package's own."""
     found: dict[Path, tuple[int, int]] = {}
-    for entry in _files(str(folder or Path.cwd()), DEPTH):
+    root = str(folder or Path.cwd())
+    own = _Own(root)
+    for entry in _files(root, DEPTH):
         if len(found) >= MOST:
             break
+        if entry in own:
+            continue
         try:
             seen = entry.stat()
         except OSError:
@@ -53,6 +62,32 @@ def _files(folder: str, depth: int) -> Iterator[os.DirEntry[str]]:
             yield from _files(entry.path, depth - 1)
 
 
+class _Own:
+    """The files that this package writes while a chat runs. People may keep them in their working folder; no chat made them."""
+
+    def __init__(self, root: str) -> None:
+        self._root, self._real = root, os.path.realpath(root)
+        self._records = os.path.realpath(record_folder())
+        self._spending = os.path.realpath(state_folder() / SPENDING)
+        ledger = os.environ.get(LEDGER_VARIABLE)
+        self._ledger = os.path.realpath(ledger) if ledger else None
+
+    def __contains__(self, entry: os.DirEntry[str]) -> bool:
+        path = self._real + entry.path[len(self._root) :]  # no link was followed below the root
+        return os.path.dirname(path) == self._records or path == self._ledger or path.startswith(self._spending)
+
+
+def inside(executor: KernelCodeExecutor) -> list[FileMade]:
+    """Return the files that isolated code made, but for the notes of this package."""
+    return [made for made in executor.files_made() if not made.path.startswith(SPILLED)]
+
+
+def new_inside(executor: KernelCodeExecutor, before: Sequence[FileMade]) -> list[FileMade]:
+    """Return the files that isolated code made since ``before``. One that was brought to the folder meanwhile is not made anew."""
+    known = {(made.path, made.size) for made in before}
+    return [made for made in inside(executor) if (made.path, made.size) not in known]
+
+
 def bring_all(executor: KernelCodeExecutor, *, overwrite: bool = False, to: Path | None = None) -> tuple[list[Path], list[str]]:
     """Copy all files that isolated code made, but for the notes of this package; return where they are, and why others are not.
 
@@ -63,11 +98,9 @@ def bring_all(executor: KernelCodeExecutor, *, overwrite: bool = False, to: Path
     """
     brought: list[Path] = []
     refused: list[str] = []
-    for made in executor.files_made():
-        if made.path.startswith(SPILLED):
-            continue
+    for made in inside(executor):
         try:
             brought += executor.bring_back([made.path], overwrite=overwrite, to=to)
-        except (UsageError, OSError) as error:
+        except (UsageError, OSError) as error:  # noqa: PERF203 - one that cannot be brought back holds no other up
             refused.append(str(error))
     return brought, refused

@@ -41,6 +41,21 @@ class KernelOptions:
         """Return the names of what differs, for people."""
         return ", ".join(one.name for one in fields(self) if getattr(self, one.name) != getattr(other, one.name))
 
+    def check(self) -> None:
+        """See that there is such a kernel, before anything is given up for it. Whether a server can be reached shows when it is used.
+
+        Raises:
+            KernelStartError: there is no kernel of that name on this machine, or its program is missing.
+            UsageError: the address of a server cannot be used.
+        """
+        from ..kernels.process import find_spec
+        from ..kernels.server import find_server
+
+        if "server" in self._place:
+            find_server(self._place["server"])
+        elif self.kernel is not None:
+            find_spec(self.kernel)
+
     def arguments(self) -> Mapping[str, Any]:
         """Return the executor's arguments. A spare kernel is kept where a person waits, so that the next chat begins at once."""
         return {

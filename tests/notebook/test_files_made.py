@@ -18,6 +18,49 @@ MAKE = (
 )
 
 
+WRITES = (
+    "from autogen_jupyter import ScriptedModel\nfrom autogen_jupyter.notebook.teams import Member, team\n"
+    'code = \'```python\\nimport os; os.makedirs("plots", exist_ok=True); open("plots/{0}.txt", "w").write("{0}")\\n```\'\n'
+    "script = [code.format('first'), 'Done.', code.format('second'), 'Done.']\n"
+    "team('writes', [Member('assistant', model=ScriptedModel(script))])"
+)
+LISTED = "print([str(path) for path in _.files], [str(path) for path in _.files_in_kernel])"
+
+
+@pytest.mark.skipif(bool(probe().problem), reason="bubblewrap does not work here")
+def test_a_chat_lists_the_files_that_isolated_code_made_for_its_request(tmp_path: Path) -> None:
+    notebook = run_cells(
+        WRITES,
+        "%%agentchat writes --approve never\nWrite.",
+        LISTED,
+        "%agentchat bring --all",
+        "%%agentchat --approve never\nWrite more.",
+        LISTED,
+        folder=tmp_path,
+    )
+    assert text_of(notebook.cells[3]) == "['plots/first.txt'] ['plots/first.txt']\n"
+    assert text_of(notebook.cells[6]) == "['plots/second.txt'] ['plots/second.txt']\n"
+
+
+def test_a_chat_lists_the_files_of_its_folder_without_the_packages_own(tmp_path: Path) -> None:
+    variables = {
+        "AUTOGEN_JUPYTER_STATE": "state",
+        "AUTOGEN_JUPYTER_RECORD": "on",
+        "AUTOGEN_JUPYTER_LEDGER": "ledger.jsonl",
+    }
+    notebook = run_cells(
+        WRITES,
+        "%%agentchat writes --isolate none --budget '100k tokens per day' --approve never\nWrite.",
+        LISTED,
+        "import os; print(len(os.listdir('state/chats')), os.path.exists('ledger.jsonl'), os.listdir('state'))",
+        folder=tmp_path,
+        **variables,
+    )
+    assert text_of(notebook.cells[3]) == "['plots/first.txt'] []\n"
+    assert text_of(notebook.cells[4]).startswith("1 True ")
+    assert "spending.sqlite" in text_of(notebook.cells[4])
+
+
 @pytest.mark.skipif(bool(probe().problem), reason="bubblewrap does not work here")
 def test_files_reach_the_folder_when_they_are_brought_and_replace_nothing_unasked(tmp_path: Path) -> None:
     (tmp_path / "data").symlink_to(ROOT / "notebooks" / "data")

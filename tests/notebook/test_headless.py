@@ -109,10 +109,36 @@ def test_a_policy_of_the_environment_allows_it(folder):
     assert "answered" in text_of(notebook.cells[2])
 
 
-def test_a_question_that_nobody_can_answer_is_an_error_with_a_way_out(folder):
-    notebook = run_cells("%%agentchat --approve never --human always\nhello", folder=folder)
+@pytest.mark.parametrize("human", ["always", "terminate"])
+def test_questions_that_nobody_can_answer_are_refused_before_anything_is_sent(folder, human):
+    notebook = run_cells(f"%%agentchat --approve never --human {human}\n{ASK}", "%agentchat cost", folder=folder)
     error = error_of(notebook.cells[1])
-    assert error.startswith("NoHumanError: ")
+    assert error.startswith(f"NoHumanError: The agents would ask you (--human {human})")
+    assert "Nothing was sent to a model. Use --human never" in error
+    assert "0 tokens in 0 answers" in text_of(notebook.cells[2])
+
+
+def test_a_function_answers_where_nobody_is(folder):
+    ask = "from autogen_jupyter import agentchat\nchat = await agentchat('hello', approve='never', human=lambda request: False)"
+    notebook = run_cells(ask, "print(chat.stop_reason)", folder=folder)
+    assert "ended the conversation" in text_of(notebook.cells[2])
+
+
+def test_a_group_that_is_to_ask_at_its_end_runs_without_a_person(folder):
+    notebook = run_cells("%%agentchat critic --approve never --human terminate\nhello", "print(_.state)", folder=folder)
+    assert text_of(notebook.cells[2]) == "ended\n"
+
+
+def test_a_question_that_nobody_can_answer_is_an_error_with_a_way_out(folder):
+    agents = (
+        "from autogen_jupyter import AssistantAgent, ScriptedModel, UserProxyAgent\n"
+        "user = UserProxyAgent('user', human_input_mode='ALWAYS')\n"
+        "helper = AssistantAgent('helper', llm_config=ScriptedModel(['```python\\n1 + 1\\n```']))"
+    )
+    chat = "user.initiate_chat(helper, message='hello')"
+    notebook = run_cells(f"{agents}\n{chat}", folder=folder)
+    error = error_of(notebook.cells[1])
+    assert "NoHumanError: helper wants to run code" in error
     assert "--human never" in error
 
 

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from autogen_jupyter import ConversableAgent, UsageError
+from autogen_jupyter import ConversableAgent, KernelStartError, ScriptedModel, UsageError
+from autogen_jupyter.kernels import configure_servers
 from autogen_jupyter.kernels.provisioners.probe import probe
+from autogen_jupyter.models.dry_run import DryRun
+from autogen_jupyter.notebook.agentchat import Request, begin
+from autogen_jupyter.notebook.chat import Chat
+from autogen_jupyter.notebook.chats import Chats
 from autogen_jupyter.notebook.consent import approval
 from autogen_jupyter.notebook.kernel_options import KernelOptions
 from autogen_jupyter.notebook.options import ChatOptions
 from autogen_jupyter.notebook.parser import parse_line
 from autogen_jupyter.notebook.team import Team
-from autogen_jupyter.notebook.teams import PLANS, team
+from autogen_jupyter.notebook.teams import PLANS, Member, team
 from autogen_jupyter.sizes import as_bytes
 
 from ..headless import ROOT, error_of, run_cells, text_of
@@ -27,6 +35,13 @@ UNASKED = "Code runs without asking you, because it is isolated."
 def folder(tmp_path: Path) -> Path:
     (tmp_path / "data").symlink_to(ROOT / "notebooks" / "data")
     return tmp_path
+
+
+@pytest.fixture
+def configured_server() -> Iterator[None]:
+    configure_servers({"big": "https://big.example.org:8888"})
+    yield
+    configure_servers({})
 
 
 def test_the_line_says_what_the_kernel_is_made_with() -> None:
@@ -88,6 +103,34 @@ def test_another_kind_of_kernel_costs_the_variables_and_has_to_be_accepted(folde
     assert "A new agent kernel, with another network" in text_of(notebook.cells[3])
     assert text_of(notebook.cells[4]) == "True\n"
     assert "A new agent kernel" not in text_of(notebook.cells[5])
+
+
+@pytest.mark.parametrize("more", [{"yes": True}, {}, {"new": True, "name": "kept"}])
+async def test_a_kernel_that_does_not_exist_is_refused_before_anything_is_given_up(more: dict[str, Any]) -> None:
+    model = ScriptedModel(["```python\nx = 41\n```", "Done.", "```python\nprint(x + 1)\n```", "Done."])
+    PLANS["kept"] = team("kept", [Member("assistant", model=model)])
+    among = Chats()
+
+    async def ask(options: ChatOptions) -> Chat | DryRun:
+        return await begin(Request("Go.", replace(options, approve="never", quiet=True)), among)
+
+    try:
+        await ask(ChatOptions(name="kept", team="kept"))
+        with pytest.raises(KernelStartError, match="no Jupyter kernel named 'nosuch'"):
+            await ask(ChatOptions(kernel="nosuch", **more))
+        assert len(model.requests) == 2
+        assert len(among) == 1
+        chat = await ask(ChatOptions())
+        assert isinstance(chat, Chat)
+        assert "42" in str(chat.outputs)
+    finally:
+        del PLANS["kept"]
+        await among.close()
+
+
+@pytest.mark.parametrize("kernel", [None, "python3", "python", "https://big.example.org:8888", "big"])
+def test_a_kernel_of_this_machine_and_a_server_that_may_be_reached_are_kernels(kernel: str | None, configured_server: None) -> None:
+    KernelOptions.of(ChatOptions(kernel=kernel)).check()
 
 
 async def test_a_kernel_that_never_ran_is_exchanged_in_silence() -> None:
