@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
 from collections.abc import Iterable, Sequence
 from weakref import WeakKeyDictionary
 
 from ..kernels import FileMade
+from ..kernels.threads import in_thread
 from ..terminal import one_line
 
 __all__ = ["SPILLED", "files_line", "told_files"]
@@ -27,7 +27,7 @@ async def told_files(executors: Iterable[object]) -> str:
     new: dict[FileMade, None] = {}  # executors that share a kernel have the same
     for executor in executors:
         own = getattr(executor, "given", executor)  # who adapts one is made anew for each agent
-        made = await asyncio.to_thread(_files_of, executor)
+        made = await in_thread(_files_of, executor)
         new |= dict.fromkeys(file for file in made if file not in _told.get(own, ()))
         _told[own] = set(made)
     return files_line(list(new), _BY_CODE.format(paths=[file.path for file in list(new)[:NAMED]])) if new else ""
