@@ -26,8 +26,10 @@ async def told_files(executors: Iterable[object]) -> str:
     """Return what to say at the end of a chat of the files that its code has made since this was last asked; nothing if there are none."""
     new: dict[FileMade, None] = {}  # executors that share a kernel have the same
     for executor in executors:
-        own = getattr(executor, "given", executor)  # who adapts one is made anew for each agent
         made = await in_thread(_files_of, executor)
+        if not made:
+            continue
+        own = getattr(executor, "given", executor)  # who adapts one is made anew for each agent
         new |= dict.fromkeys(file for file in made if file not in _told.get(own, ()))
         _told[own] = set(made)
     return files_line(list(new), _BY_CODE.format(paths=[file.path for file in list(new)[:NAMED]])) if new else ""
@@ -53,8 +55,11 @@ def files_line(made: Sequence[FileMade], hint: str = "; %agentchat bring PATH co
         >>> files_line([FileMade("years.png", 18211, "new")])
         'Files made: years.png (18,211 bytes). They are in the agent kernel; %agentchat bring PATH copies one to your folder.'
     """
-    named = ", ".join(
-        f"{one_line(one.path, 120)} ({one.size:,} {'byte' if one.size == 1 else 'bytes'})" for one in made[:NAMED]
-    )  # code chose the names
+    named = ", ".join(map(_named, made[:NAMED]))
     more = f" and {len(made) - NAMED} more" if len(made) > NAMED else ""
     return f"Files made: {named}{more}. They are in the agent kernel{hint}."
+
+
+def _named(made: FileMade) -> str:
+    """Return a file's name, which the code chose, in one line, and its size."""
+    return f"{one_line(made.path, 120)} ({made.size:,} {'byte' if made.size == 1 else 'bytes'})"

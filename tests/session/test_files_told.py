@@ -86,3 +86,10 @@ async def test_an_executor_that_fails_to_tell_its_files_costs_nobody_the_chat() 
             raise OSError("the disk is gone")
 
     assert await told_files([Broken()]) == ""
+
+
+async def test_an_executor_that_nothing_can_refer_to_weakly_is_no_obstacle() -> None:
+    class Slotted:
+        __slots__ = ()
+
+    assert await told_files([Slotted()]) == ""
