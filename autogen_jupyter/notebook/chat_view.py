@@ -10,7 +10,7 @@ from typing import Any
 from .._version import __version__
 from ..code_blocks import CodeBlock
 from ..context import Approval
-from ..events import ChatEnded, ChatEvent, CodeFinished, InputReceived, InputRequested, InputWithdrawn, MessageAdded
+from ..events import ChatEnded, ChatEvent, CodeFinished, InputReceived, InputRequested, InputWithdrawn, MessageAdded, Noticed
 from ..human_input import InputAnswer, InputRequest
 from ..portal import submit
 from ..session.bundle import MIME, bundle
@@ -65,6 +65,11 @@ class SavedOutput:
         """Write the chat as it stands, for good."""
         self._write(self._bundle())
 
+    def add_afterword(self) -> None:
+        """Write the chat once more if it has ended: something was said of it, such as which files it made. A quiet one shows its answer."""
+        if self._session.transcript.status.state == "ended" and not self._quiet:
+            self.update()
+
     def update_live(self, *, now: bool = False) -> None:
         """Write the chat as it stands, with the view that goes on showing it.
 
@@ -110,6 +115,8 @@ def static_session(approval: Approval, *, quiet: bool = False) -> Session:
     def on_event(event: ChatEvent) -> None:
         if isinstance(event, (MessageAdded, CodeFinished, ChatEnded)):
             output.update()
+        elif isinstance(event, Noticed):
+            output.add_afterword()
 
     session.subscribe(on_event)
     return session
@@ -155,6 +162,8 @@ class _Binding:
             # A restored page does not hear of the new output, and would be left with nothing. The plugin goes on showing this view.
             if not self.widget.was_restored and not self.widget.has_plugin:
                 self.widget.close()
+        elif isinstance(event, Noticed):
+            self.output.add_afterword()
         # Without the plugin the page would take the view away and make another one, and with it what a person has typed.
         elif self.widget.has_plugin and isinstance(event, (MessageAdded, CodeFinished, InputRequested)):
             self.output.update_live(now=isinstance(event, InputRequested))  # while it waits, the notebook may be left
