@@ -37,7 +37,7 @@ class StdinInput:
             text = await run(self._read or _read_line, _line(request), request.kind == "password")
         except (EOFError, NotImplementedError) as error:  # the latter is what a kernel says whose front end has no input
             why = "the input has ended" if isinstance(error, EOFError) else "nothing can be typed here"
-            raise NoHumanError(f"{why.capitalize()}, so nobody answers: {one_line(request.prompt, 120)}. {_REMEDY}") from error
+            raise NoHumanError(f"{why.capitalize()}, so nobody answers {one_line(request.prompt, 120)!r}. {_REMEDY}") from error
         return InputAnswer.from_classic(_chosen(request, text), request, via="stdin")
 
 

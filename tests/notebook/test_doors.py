@@ -85,7 +85,7 @@ def test_a_page_that_was_heard_gets_longer_to_show_the_question(session):
 
 def test_where_no_page_shows_it_the_closed_input_is_the_error(session, monkeypatch):
     monkeypatch.setattr(doors, "SHOWN_WITHIN", 0.05)
-    with pytest.raises(NoHumanError, match="The input ended"):
+    with pytest.raises(NoHumanError, match="The input has ended"):
         run_sync(session.ask)(InputRequest("reply", "Well?", agent="user"))
 
 
