@@ -216,6 +216,7 @@ class Notebook:
                     const { commands, shell, serviceManager } = window.jupyterapp;
                     await serviceManager.kernelspecs.refreshSpecs();
                     [...shell.widgets('main')].forEach((widget) => { widget.dispose(); });
+                    shell.collapseRight(); // a test that fails, or is tried once more, may leave it open
                     await commands.execute('docmanager:open', { path, factory: 'Notebook' });
                 }""",
                 name,
