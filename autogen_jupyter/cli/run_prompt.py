@@ -27,7 +27,7 @@ from ..notebook.files import bring_all
 from ..notebook.options import ChatOptions
 from ..portal import run_sync
 from ..session.console import ConsoleRenderer
-from ..session.files_told import SPILLED, files_line
+from ..session.files_told import files_line, made_by_code
 from ..session.ledger import ledger_from_environment
 from ..session.policy import Policy
 from ..session.session import Session
@@ -211,7 +211,7 @@ def _write(among: Chats, options: RunOptions, show: _Show) -> None:
 
 def _keep_files(executor: KernelCodeExecutor, options: RunOptions, *, is_told: bool) -> None:
     """Copy what isolated code made to where it was asked for; else say what is lost, where the chat has not."""
-    made = [file for file in executor.files_made() if not file.path.startswith(SPILLED)]
+    made = made_by_code(executor)
     if options.files is None:
         if made and not is_told:
             print(clean(files_line(made, _keeps(None))), file=sys.stderr)

@@ -21,14 +21,14 @@ from ..models.dry_run import DryRun
 from ..portal import is_portal, on_portal, run_sync, submit
 from ..redaction import redacted
 from ..session.entries import PartOf
-from ..session.files_told import files_line
+from ..session.files_told import files_line, made_by_code
 from ..session.policy import Decide, Policy
 from ..session.session import Session
 from .bring_back import NotBroughtBack, bring_back
 from .chat import Chat
 from .chats import Chats, chats
 from .consent import approval, as_approved, check_answerable, may_bring_back, said_approval
-from .files import changed_files, inside, new_inside, snapshot
+from .files import changed_files, new_inside, snapshot
 from .kernel_options import KernelOptions
 from .open_session import here, open_session
 from .options import ChatOptions
@@ -321,7 +321,7 @@ async def _converse(chat: Chat, team: Team, request: Request) -> None:
         **team.chat_arguments(options),
         budget=options.budget,
     )
-    made = inside(team.executor)
+    made = made_by_code(team.executor)
     try:
         if options.outputs:
             await _then_bring_back(chat, team, opening, request)

@@ -8,18 +8,16 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ..kernels import FileMade, KernelCodeExecutor
-from ..models.day_ledger import state_folder
-from ..session.files_told import SPILLED
+from ..models.day_ledger import ledger as spending
+from ..session.files_told import made_by_code
 from ..session.ledger import LEDGER_VARIABLE
 from .record import record_folder
 
-__all__ = ["Snapshot", "bring_all", "changed_files", "inside", "new_inside", "snapshot"]
+__all__ = ["Snapshot", "bring_all", "changed_files", "new_inside", "snapshot"]
 
 Snapshot = Mapping[Path, tuple[int, int]]
 DEPTH = 2
 """Folders below the working folder that are looked into."""
-SPENDING = "spending.sqlite"
-"""The state folder's file of what was spent; SQLite keeps others beside it, whose names begin the same."""
 MOST = 5_000
 """Files that are looked at: a chat must not wait for a large disk."""
 
@@ -68,7 +66,7 @@ class _Own:
     def __init__(self, root: str) -> None:
         self._root, self._real = root, os.path.realpath(root)
         self._records = os.path.realpath(record_folder())
-        self._spending = os.path.realpath(state_folder() / SPENDING)
+        self._spending = os.path.realpath(spending().path)  # SQLite keeps others beside it, whose names begin the same
         ledger = os.environ.get(LEDGER_VARIABLE)
         self._ledger = os.path.realpath(ledger) if ledger else None
 
@@ -77,15 +75,10 @@ class _Own:
         return os.path.dirname(path) == self._records or path == self._ledger or path.startswith(self._spending)
 
 
-def inside(executor: KernelCodeExecutor) -> list[FileMade]:
-    """Return the files that isolated code made, but for the notes of this package."""
-    return [made for made in executor.files_made() if not made.path.startswith(SPILLED)]
-
-
 def new_inside(executor: KernelCodeExecutor, before: Sequence[FileMade]) -> list[FileMade]:
     """Return the files that isolated code made since ``before``. One that was brought to the folder meanwhile is not made anew."""
     known = {(made.path, made.size) for made in before}
-    return [made for made in inside(executor) if (made.path, made.size) not in known]
+    return [made for made in made_by_code(executor) if (made.path, made.size) not in known]
 
 
 def bring_all(executor: KernelCodeExecutor, *, overwrite: bool = False, to: Path | None = None) -> tuple[list[Path], list[str]]:
@@ -98,7 +91,7 @@ def bring_all(executor: KernelCodeExecutor, *, overwrite: bool = False, to: Path
     """
     brought: list[Path] = []
     refused: list[str] = []
-    for made in inside(executor):
+    for made in made_by_code(executor):
         try:
             brought += executor.bring_back([made.path], overwrite=overwrite, to=to)
         except (UsageError, OSError) as error:  # noqa: PERF203 - one that cannot be brought back holds no other up

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterable, Sequence
+from typing import Any
 from weakref import WeakKeyDictionary
 
 from ..kernels import FileMade
 from ..kernels.threads import in_thread
 from ..terminal import one_line
 
-__all__ = ["SPILLED", "files_line", "told_files"]
+__all__ = ["files_line", "made_by_code", "told_files"]
 
 SPILLED = ".agent-output/"
 """Where text goes that is too long to be shown."""
@@ -35,10 +36,14 @@ async def told_files(executors: Iterable[object]) -> str:
     return files_line(list(new), _BY_CODE.format(paths=[file.path for file in list(new)[:NAMED]])) if new else ""
 
 
+def made_by_code(executor: Any) -> list[FileMade]:
+    """Return the files that isolated code made, but for the notes of this package."""
+    return [made for made in executor.files_made() if not made.path.startswith(SPILLED)]
+
+
 def _files_of(executor: object) -> list[FileMade]:
-    look = getattr(executor, "files_made", None)
     try:
-        return [file for file in look() if not file.path.startswith(SPILLED)] if look is not None else []
+        return made_by_code(executor) if hasattr(executor, "files_made") else []
     except Exception:  # an executor may be anybody's, and the chat is over: its result is not lost for this
         _log.exception("%r did not tell its files", executor)
         return []

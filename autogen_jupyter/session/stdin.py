@@ -14,7 +14,6 @@ from ..terminal import clean, one_line
 
 __all__ = ["StdinInput"]
 
-
 _REMEDY = "Let agents do without: human_input_mode='NEVER', or 'TERMINATE' with is_termination_msg; or answer in code: ScriptedInput."
 
 
@@ -36,8 +35,8 @@ class StdinInput:
         try:
             text = await run(self._read or _read_line, _line(request), request.kind == "password")
         except (EOFError, NotImplementedError) as error:  # the latter is what a kernel says whose front end has no input
-            why = "the input has ended" if isinstance(error, EOFError) else "nothing can be typed here"
-            raise NoHumanError(f"{why.capitalize()}, so nobody answers {one_line(request.prompt, 120)!r}. {_REMEDY}") from error
+            why = "The input has ended" if isinstance(error, EOFError) else "Nothing can be typed here"
+            raise NoHumanError(f"{why}, so nobody answers {one_line(request.prompt, 120)!r}. {_REMEDY}") from error
         return InputAnswer.from_classic(_chosen(request, text), request, via="stdin")
 
 
