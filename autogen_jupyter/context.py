@@ -5,8 +5,8 @@ The context travels with the work in a context variable, so that no agent has to
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Callable, Coroutine, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
+from collections.abc import Callable, Coroutine, Iterator
+from contextlib import AbstractAsyncContextManager, contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal, Protocol, TypeVar
@@ -94,17 +94,31 @@ def new_session() -> LiveSession:
     return _session_maker()
 
 
-@asynccontextmanager
-async def enter(context: ChatContext | None = None) -> AsyncIterator[ChatContext]:
-    """Be in a chat's surroundings: those given, else those of the running chat, else what the host opens for a new one."""
-    context = context or _current.get()
-    if context is not None or _host is None:
-        with _set(context or _SILENT) as entered:
-            yield entered
-        return
-    async with _host() as hosted:
-        with _set(hosted) as entered:
-            yield entered
+class enter:  # noqa: N801 - read as a verb, as context managers are
+    """Be in a chat's surroundings: those given, else those of the running chat, else what the host opens for a new one.
+
+    Example:
+        >>> async def main():
+        ...     async with enter() as context:
+        ...         return context.silent
+    """
+
+    def __init__(self, context: ChatContext | None = None) -> None:
+        self._context = context
+        self._hosted: AbstractAsyncContextManager[ChatContext] | None = None
+
+    async def __aenter__(self) -> ChatContext:
+        context = self._context or _current.get()
+        if context is None and _host is not None:
+            self._hosted = _host()
+            context = await self._hosted.__aenter__()
+        context = context or _SILENT
+        self._token = _current.set(context)
+        return context
+
+    async def __aexit__(self, *error: Any) -> bool | None:
+        _current.reset(self._token)
+        return None if self._hosted is None else await self._hosted.__aexit__(*error)
 
 
 @contextmanager

@@ -41,9 +41,9 @@ class LedLoop:
     def __init__(self) -> None:
         self.loop = asyncio.new_event_loop()
         self._lock = threading.Lock()
-        self._next: _Call | None = None
+        self._next: Call | None = None
         """Is called when this turn of the loop is over."""
-        self._now: _Call | None = None
+        self._now: Call | None = None
         """Is being called on the leading thread. Whoever takes it out of here leads the loop."""
         self._calls = 0
         self._is_watched = False
@@ -55,16 +55,16 @@ class LedLoop:
 
         Cancelling the caller does not stop the function (nothing can); its result is then dropped.
         """
-        plain = getattr(function, "__func__", function)
+        plain = _plain(function)
         if not isinstance(plain, FunctionType):  # nothing to remember it by
             return await in_worker(function, *args, **kwargs)
         if self._next is not None or plain in self._slow:
             return await self._in_worker(plain, function, *args, **kwargs)
-        call = self._next = _Call(plain, function, *args, **kwargs)
+        call = self._next = Call(function, *args, **kwargs)
         self.loop.stop()
         return await call.done  # type: ignore[no-any-return]
 
-    async def _in_worker(self, plain: FunctionType, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
+    async def _in_worker(self, plain: object, function: Callable[..., T], *args: Any, **kwargs: Any) -> T:
         started = time.monotonic()
         try:
             return await in_worker(function, *args, **kwargs)
@@ -89,7 +89,7 @@ class LedLoop:
         thread.name = former
         call.tell_from_afar()
 
-    def _begin(self, call: _Call) -> None:
+    def _begin(self, call: Call) -> None:
         with self._lock:
             self._now = call
             self._calls += 1
@@ -100,7 +100,7 @@ class LedLoop:
             except RuntimeError:  # Python exits and starts no thread any more
                 self._is_watched = False
 
-    def _take(self, call: _Call) -> bool:
+    def _take(self, call: Call) -> bool:
         """Say whether this thread leads from now on."""
         with self._lock:
             if self._now is not call:
@@ -122,14 +122,11 @@ class LedLoop:
                     continue
                 self._now, self._is_watched = None, False
             if stuck is not None:
-                self._slow.add(stuck.plain)
+                self._slow.add(_plain(stuck.function))
                 self._lead()
             return
 
 
-class _Call(Call):
-    """A function that is called between two turns, and what to remember when it is slow: of a method, the function behind it."""
-
-    def __init__(self, plain: FunctionType, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        super().__init__(function, *args, **kwargs)
-        self.plain = plain
+def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return what a function is remembered by: of a method, the function behind it."""
+    return getattr(function, "__func__", function)

@@ -18,6 +18,7 @@ import time
 from collections.abc import Awaitable, Callable, Coroutine, Iterator
 from concurrent.futures import Future, wait
 from contextvars import ContextVar, copy_context
+from types import CodeType
 from typing import Any, ParamSpec, TypeVar
 
 from .cancellation import take_back
@@ -322,9 +323,21 @@ async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: 
         except KeyboardInterrupt as interrupt:  # passing through the loop, it would end it
             raise FunctionInterrupted("A function was interrupted.") from interrupt
     result = await (_led.call if _led is not None and is_portal() else in_worker)(function, *args, **kwargs)
-    return await result if inspect.isawaitable(result) else result
+    if type(result) in _PLAIN or not inspect.isawaitable(result):
+        return result  # type: ignore[return-value]
+    return await result
+
+
+_PLAIN = frozenset({tuple, str, dict, list, bool, type(None)})
+"""What most functions return."""
 
 
 def _is_async(function: Callable[..., Any]) -> bool:
+    """Say what ``inspect.iscoroutinefunction`` says, which takes its time; a function that bears no mark is what its code is."""
     code = getattr(function, "__code__", None)
-    return bool(code and code.co_flags & inspect.CO_COROUTINE) or inspect.iscoroutinefunction(function)  # the latter takes its time
+    if isinstance(code, CodeType):
+        if code.co_flags & inspect.CO_COROUTINE:
+            return True
+        if not function.__dict__:
+            return False
+    return inspect.iscoroutinefunction(function)

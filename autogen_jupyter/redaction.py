@@ -11,9 +11,10 @@ import re
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, is_dataclass
 from functools import cache, lru_cache
+from operator import attrgetter
 from typing import Any, TypeVar, cast
 
 __all__ = ["MARK", "OURS", "StreamRedactor", "generation", "known_secrets", "learn", "redacted", "removed", "without_secrets"]
@@ -197,8 +198,7 @@ def _mark(found: re.Match[str]) -> str:
 
 
 _PLAIN = frozenset({type(None), bool, int, float})
-_LEAST: dict[type, int] = {str: _TOO_SHORT, tuple: 1, list: 1, dict: 1}
-"""Characters or items that a value needs to hold a secret."""
+_CONTAINERS = frozenset({tuple, list, dict})
 OURS: Mapping[str, bool] = {"ours": True}
 """The metadata of a dataclass's field whose values are of our own making, or one word of a few: nobody hides a secret there."""
 
@@ -234,6 +234,13 @@ def _names(kind: type) -> tuple[str, ...]:
     return tuple(field.name for field in fields(kind) if "ours" not in field.metadata) if is_dataclass(kind) else ()
 
 
+@cache
+def _fields_of(kind: type) -> Callable[[Any], tuple[Any, ...]]:
+    """Return the function that reads those fields at once."""
+    names = _names(kind)
+    return attrgetter(*names) if len(names) > 1 else lambda value: tuple(getattr(value, name) for name in names)
+
+
 def _without_in_mapping(value: Mapping[Any, Any]) -> Any:
     made = {
         key: item if isinstance(key, str) and key.startswith(("image/", "audio/", "video/")) and key != "image/svg+xml" else _without(item)
@@ -245,10 +252,9 @@ def _without_in_mapping(value: Mapping[Any, Any]) -> Any:
 
 def _without_in_dataclass(value: Any, names: Sequence[str]) -> Any:
     changed = {}
-    for name in names:
-        old = getattr(value, name)
+    for name, old in zip(names, _fields_of(value.__class__)(value), strict=True):
         kind = type(old)
-        if kind in _PLAIN or (kind in _LEAST and len(old) < _LEAST[kind]):  # most fields of each message and event
+        if (kind is str and len(old) < _TOO_SHORT) or kind in _PLAIN or (kind in _CONTAINERS and not old):  # most fields
             continue
         new = _without(old)
         if new is not old and new != old:
@@ -274,6 +280,8 @@ class StreamRedactor:
     def feed(self, piece: str) -> str:
         """Take a piece; return what can be shown."""
         text = self._held + piece
+        if not text:
+            return ""
         safe = len(text) if len(text) > _LONGEST_HELD else min(_begin_of_known(text), _begin_of_shape(text))
         self._held = text[safe:]
         return redacted(text[:safe]) if safe else ""

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
-import functools
 import threading
 import time
 from collections.abc import Callable
@@ -76,7 +75,9 @@ class Call:
     """A function on its way, in the context of the running task, and the future that its outcome comes to."""
 
     def __init__(self, function: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
-        self._function = functools.partial(contextvars.copy_context().run, function, *args, **kwargs)
+        self.function = function
+        self._arguments = args, kwargs
+        self._context = contextvars.copy_context()
         self._loop = asyncio.get_running_loop()
         self.done: asyncio.Future[Any] = self._loop.create_future()
         self._result: Any = None
@@ -85,7 +86,8 @@ class Call:
     def run(self) -> None:
         """Call the function, on whatever thread this is."""
         try:
-            self._result = self._function()
+            args, kwargs = self._arguments
+            self._result = self._context.run(self.function, *args, **kwargs)
         except BaseException as error:
             self._error = _as_settled(error)
 

@@ -55,7 +55,7 @@ class LiveMessage(dict[str, Any]):
 
     def plain(self) -> dict[str, Any]:
         """Return a copy that shares nothing with this."""
-        return {key: _plain(value) for key, value in self.items()}
+        return {key: value if value.__class__ is str else _plain(value) for key, value in self.items()}
 
     @classmethod
     def of(cls, given: object, owner: _Owner) -> LiveMessage:

@@ -80,7 +80,7 @@ class ReplyOrder:
     def matching(self, sender: Agent | None, exclude: Sequence[Callable[..., Any]] = ()) -> Iterator[ReplyPolicy]:
         """Yield the policies that answer ``sender``, in order, but those that ``exclude`` names."""
         for entry in self.entries:
-            if matches(entry.trigger, sender) and not any(entry.is_for(function) for function in exclude):
+            if matches(entry.trigger, sender) and not (exclude and any(map(entry.is_for, exclude))):
                 yield entry.policy
 
 

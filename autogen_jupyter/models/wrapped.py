@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
 from .base import ModelClient, ModelDelta, ModelRequest
 
@@ -34,13 +33,16 @@ class WrappedClient:
         return self.inner.is_language_model
 
 
-@asynccontextmanager
-async def asking(client: ModelClient, request: ModelRequest) -> AsyncIterator[AsyncIterator[ModelDelta]]:
+class asking:  # noqa: N801 - read as a verb, as context managers are
     """Ask a model; its stream ends with the block: leaving a loop does not close a generator at once, and this one holds a connection."""
-    deltas = client.stream(request)
-    try:
-        yield deltas
-    finally:
-        close = getattr(deltas, "aclose", None)
+
+    def __init__(self, client: ModelClient, request: ModelRequest) -> None:
+        self._deltas = client.stream(request)
+
+    async def __aenter__(self) -> AsyncIterator[ModelDelta]:
+        return self._deltas
+
+    async def __aexit__(self, *_: object) -> None:
+        close = getattr(self._deltas, "aclose", None)
         if close is not None:
             await close()

@@ -23,13 +23,14 @@ __all__ = ["HumanInputMode", "HumanPolicy", "says_terminate"]
 HumanInputMode = Literal["ALWAYS", "TERMINATE", "NEVER"]
 IsTermination = Callable[[dict[str, Any]], bool]
 INTERRUPTED = "USER INTERRUPTED"
+TERMINATE = "TERMINATE"
 _LINES = ("stdin", "api")
 """Doors that take a line of text, where nothing typed means nothing more than that."""
 
 
 def says_terminate(message: Mapping[str, Any]) -> bool:
     """The classic's default predicate: the content is exactly ``TERMINATE``."""
-    return content_str(message.get("content")) == "TERMINATE"
+    return content_str(message.get("content")) == TERMINATE
 
 
 class HumanPolicy:
@@ -75,7 +76,10 @@ class HumanPolicy:
 
     def limit(self, sender: Agent | None = None) -> int:
         """Return how many automatic replies in a row ``sender`` gets."""
-        return self._limits.get(sender, self._loaded["limits"].get(_name(sender), self._limit))
+        known = self._limits.get(sender)
+        if known is None:
+            known = loaded.get(_name(sender)) if (loaded := self._loaded["limits"]) else None
+        return self._limit if known is None else known
 
     def set_limit(self, value: int, sender: Agent | None = None) -> None:
         """Change the limit for one sender, or for everybody."""
@@ -89,7 +93,8 @@ class HumanPolicy:
 
     def count(self, sender: Agent | None) -> int:
         """Return how many automatic replies in a row ``sender`` got so far."""
-        return self._counts.get(sender, self._loaded["counts"].get(_name(sender), 0))
+        known = self._counts.get(sender)
+        return self._loaded["counts"].get(_name(sender), 0) if known is None else known
 
     def reset(self, sender: Agent | None = None) -> None:
         """Start counting again, for one sender or for all."""
@@ -128,13 +133,15 @@ class HumanPolicy:
 
     def end_meant_by(self, message: Message) -> Stop | None:
         """Return the end of the conversation that a received message means, if it means that."""
-        return Stop(self._over_reason(message)) if self.is_termination(message.to_dict()) else None
+        is_default = self.is_termination is says_terminate  # what most agents have, and asked for each message
+        ends = message.text == TERMINATE if is_default else self.is_termination(message.to_dict())
+        return Stop(self._over_reason(message)) if ends else None
 
     def _over_reason(self, message: Message) -> str:
         """Return the predicate's own ``reason``, if it has one, or what can be seen."""
         if reason := getattr(self.is_termination, "reason", ""):
             return str(reason)
-        if "TERMINATE" in message.text:
+        if TERMINATE in message.text:
             return f"{message.sender or 'the sender'} said TERMINATE"
         return f"the message of {message.sender or 'the sender'} met the termination condition"
 

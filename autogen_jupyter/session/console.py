@@ -360,7 +360,7 @@ def _report(run: Run, content: str) -> str:
 
 
 def _heading(event: Mapping[str, Any], label: str = "") -> str:
-    sender, recipient = (one_line(read.text(event, key)) for key in ("sender", "recipient"))
+    sender, recipient = one_line(read.text(event, "sender")), one_line(read.text(event, "recipient"))
     return f"{sender or 'someone'}{f' (to {recipient})' if recipient else ''}{f' · {label}' if label else ''}"
 
 

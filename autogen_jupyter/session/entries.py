@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import cache
-from typing import Any, Literal
+from typing import Any, Literal, TypeVar
 
 from ..events import KernelPlace
 from ..human_input import Permission
@@ -24,6 +24,7 @@ __all__ = [
     "StatusChanged",
     "TextAppended",
     "ToolUse",
+    "changed",
     "defaults_of",
 ]
 
@@ -181,6 +182,16 @@ class StatusChanged:
 
 
 Change = EntryPut | TextAppended | OutputChanged | StatusChanged
+
+
+T = TypeVar("T", MessageEntry, RunEntry, Status, ToolUse)
+
+
+def changed(value: T, **changes: Any) -> T:
+    """Return a copy of which some fields are others. ``dataclasses.replace`` takes five times as long, and each message needs a few."""
+    made = object.__new__(type(value))
+    vars(made).update(vars(value), **changes)
+    return made
 
 
 @cache

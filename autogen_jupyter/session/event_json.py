@@ -15,7 +15,8 @@ __all__ = ["Call", "blocks", "calls", "content", "number", "text", "tool_results
 
 def text(given: Mapping[str, Any], key: str) -> str:
     """Return a field as text; nothing when it is missing."""
-    return joined(given.get(key))
+    value = given.get(key)
+    return value if value.__class__ is str and value.isascii() else joined(value)  # most fields of each event
 
 
 def number(given: Mapping[str, Any], key: str) -> float | None:

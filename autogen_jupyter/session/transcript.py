@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any
 
 from ..code_blocks import CodeBlock
@@ -53,6 +52,7 @@ from .entries import (
     StatusChanged,
     TextAppended,
     ToolUse,
+    changed,
 )
 from .wording import without_last_word
 
@@ -97,7 +97,7 @@ class Transcript:
     def _settled(self, entry: Entry) -> Entry:
         parts = self._writing.get(entry.id)
         if parts and isinstance(entry, MessageEntry):
-            return replace(entry, text=entry.text + "".join(parts))
+            return changed(entry, text=entry.text + "".join(parts))
         return _copied(entry)
 
     def _put(self, entry: Entry) -> EntryPut:
@@ -107,7 +107,7 @@ class Transcript:
     def _now(self, **changes: Any) -> StatusChanged:
         if "activity" in changes and changes["activity"] != self.status.activity:
             changes["since"] = time.time()
-        self.status = Status(**(vars(self.status) | changes))  # twice a turn, in a third of the time that dataclasses.replace takes
+        self.status = changed(self.status, **changes)
         return StatusChanged(self.status)
 
     def _chat_started(self, _event: ChatStarted) -> list[Change]:
@@ -140,7 +140,7 @@ class Transcript:
         if not isinstance(entry, MessageEntry) or event.message_id not in self._writing:
             return []
         if event.reasoning:
-            self._entries[entry.id] = replace(entry, reasoning=entry.reasoning + event.text)
+            self._entries[entry.id] = changed(entry, reasoning=entry.reasoning + event.text)
         else:
             self._writing[event.message_id].append(event.text)
         return [TextAppended(event.message_id, event.text, event.reasoning)]
@@ -149,7 +149,7 @@ class Transcript:
         entry, parts = self._entries.get(event.message_id), self._writing.pop(event.message_id, None)
         if not isinstance(entry, MessageEntry) or parts is None:
             return []
-        stopped = self._put(replace(entry, text=entry.text + "".join(parts), state="stopped"))
+        stopped = self._put(changed(entry, text=entry.text + "".join(parts), state="stopped"))
         return [stopped, *(self._noticed(Noticed(event.reason, "warning")) if event.reason else [])]
 
     def _message_added(self, event: MessageAdded) -> list[Change]:
@@ -158,13 +158,14 @@ class Transcript:
         if (event.run_id and event.run_id in self._entries) or self._is_reported(message):
             return []
         calls = [ToolUse(call.id, call.name, call.arguments) for call in message.tool_calls]
-        self._callers |= dict.fromkeys((call.id for call in calls), message.id)
+        if calls:
+            self._callers |= dict.fromkeys((call.id for call in calls), message.id)
         before = self._entries.get(message.id)
         if isinstance(before, MessageEntry):
             shown = without_last_word(_text_of(message), is_reply=bool(before.model))
             recipient = before.recipient if event.silent else event.recipient
             text = shown if shown.strip() else ""
-            return [self._put(replace(before, text=text, recipient=recipient, state="done", tool_calls=calls))]
+            return [self._put(changed(before, text=text, recipient=recipient, state="done", tool_calls=calls))]
         shown = without_last_word(_text_of(message))
         if event.silent or not (shown.strip() or message.tool_calls):
             return []
@@ -186,8 +187,8 @@ class Transcript:
         entry, before = self._entries.get(self._callers.get(call_id, "")), self._use(call_id)
         if not isinstance(entry, MessageEntry) or before is None:
             return []
-        uses = [replace(use, **changes) if use is before else use for use in entry.tool_calls]
-        return [self._put(replace(entry, tool_calls=uses))]
+        uses = [changed(use, **changes) if use is before else use for use in entry.tool_calls]
+        return [self._put(changed(entry, tool_calls=uses))]
 
     def _tool_called(self, event: ToolCalled) -> list[Change]:
         changes = self._use_changed(event.call_id, state="running", arguments=event.arguments)
@@ -214,7 +215,7 @@ class Transcript:
             return []
         blocks = _codes(event.blocks)
         is_edited = entry.is_edited or blocks != entry.blocks
-        entry = replace(entry, state="running", block=event.block, blocks=blocks, is_edited=is_edited)
+        entry = changed(entry, state="running", block=event.block, blocks=blocks, is_edited=is_edited)
         return [self._put(entry), self._now(activity="running code")]
 
     def _code_output(self, event: CodeOutput) -> list[Change]:
@@ -231,7 +232,7 @@ class Transcript:
         if not isinstance(entry, RunEntry):
             return []
         state: Any = event.status
-        entry = replace(entry, state=state, exit_code=event.exit_code, seconds=event.seconds, output=event.output)
+        entry = changed(entry, state=state, exit_code=event.exit_code, seconds=event.seconds, output=event.output)
         return [self._put(entry), self._now(activity="")]
 
     def _input_requested(self, _event: InputRequested) -> list[Change]:
@@ -269,11 +270,11 @@ class Transcript:
             entry = self._entries[id_]
             parts = self._writing.pop(id_)
             if isinstance(entry, MessageEntry):
-                changes.append(self._put(replace(entry, text=entry.text + "".join(parts), state="stopped")))
+                changes.append(self._put(changed(entry, text=entry.text + "".join(parts), state="stopped")))
         unfinished = [entry for entry in self._entries.values() if isinstance(entry, RunEntry) and entry.state in ("proposed", "running")]
-        changes += [self._put(replace(entry, state="interrupted" if entry.state == "running" else "refused")) for entry in unfinished]
+        changes += [self._put(changed(entry, state="interrupted" if entry.state == "running" else "refused")) for entry in unfinished]
         calling = [entry for entry in self._entries.values() if isinstance(entry, MessageEntry) and any(map(_is_open, entry.tool_calls))]
-        changes += [self._put(replace(entry, tool_calls=[_closed(use) for use in entry.tool_calls])) for entry in calling]
+        changes += [self._put(changed(entry, tool_calls=[_closed(use) for use in entry.tool_calls])) for entry in calling]
         return [*changes, self._now(state="ended", reason=event.reason, activity="")]
 
 
@@ -283,7 +284,7 @@ def _is_open(use: ToolUse) -> bool:
 
 def _closed(use: ToolUse) -> ToolUse:
     """Return a tool call as it stands when its chat has ended."""
-    return replace(use, state="interrupted" if use.state == "running" else "refused") if _is_open(use) else use
+    return changed(use, state="interrupted" if use.state == "running" else "refused") if _is_open(use) else use
 
 
 def _codes(blocks: tuple[CodeBlock, ...]) -> list[Code]:
@@ -292,7 +293,7 @@ def _codes(blocks: tuple[CodeBlock, ...]) -> list[Code]:
 
 def _copied(entry: Entry) -> Entry:
     """Return the entry with outputs of its own: those of a run go on changing while a reader holds what it was given."""
-    return replace(entry, outputs=[dict(output) for output in entry.outputs]) if isinstance(entry, RunEntry) else entry
+    return changed(entry, outputs=[dict(output) for output in entry.outputs]) if isinstance(entry, RunEntry) else entry
 
 
 def _text_of(message: Message) -> str:

@@ -27,6 +27,8 @@ _FILLER = re.compile(
     r"until (next time|then)|looking forward to)"
 )
 _AROUND = " \t,;:-–—*_~()🙂😊👋🎉"
+_BEGINS = re.compile(rf"[{re.escape(_AROUND)}.!\n]*(?:{_FAREWELL.pattern}|{_FILLER.pattern})", re.IGNORECASE)
+"""What a text begins with that may be one: said of most messages at once that they are not."""
 _SAYS_MORE = re.compile(r"[?`\d]|\b(but|now|next|could you|can you|however|also|instead|compute|try|run|show|add|use|fix)\b")
 
 
@@ -56,8 +58,9 @@ class LoopDetector(StopCondition):
 
     def heard(self, message: Message) -> None:
         """Take in the next message."""
-        is_plain = isinstance(message.content, str) and not (message.tool_calls or message.tool_results or message.extra)
-        text = message.text.strip() if is_plain else "?"
+        content = message.content
+        is_plain = isinstance(content, str) and not (message.tool_calls or message.tool_results or message.extra)
+        text = content.strip() if is_plain else "?"  # type: ignore[union-attr]
         self._empties = self._empties + 1 if not text else 0
         self._farewells = self._farewells + 1 if is_farewell(text) else 0
 
@@ -84,9 +87,13 @@ def is_farewell(text: str) -> bool:
     """
     if len(text) > LONGEST_FAREWELL:
         return False
-    text = text.lower().replace("’", "'")
+    text = text.replace("’", "'")
+    if not _BEGINS.match(text):
+        return False
+    text = text.lower()
     said_farewell = False
-    for sentence in (found[0].strip(_AROUND) for found in _SENTENCE.finditer(text)):  # mostly the first says more
+    for found in _SENTENCE.finditer(text):
+        sentence = found[0].strip(_AROUND)
         if _FAREWELL.match(sentence):
             said_farewell = True
         elif sentence and not _FILLER.match(sentence):
