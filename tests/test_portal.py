@@ -2,8 +2,11 @@ from __future__ import annotations
 
 import asyncio
 import contextvars
+import functools
+import inspect
 import signal
 import threading
+import types
 
 import pytest
 
@@ -195,3 +198,37 @@ async def test_functions_of_the_users_are_called_or_awaited_and_leave_the_loop_f
         return await call(coroutine, 1)
 
     assert submit(check()).result() == 2
+
+
+class Adder:
+    async def adds(self, x):
+        return x + 1
+
+    async def __call__(self, x):
+        return x + 1
+
+
+async def adds(x):
+    return x + 1
+
+
+def begins(x):
+    return adds(x)
+
+
+def marked(x):
+    return adds(x)
+
+
+getattr(inspect, "markcoroutinefunction", lambda function: function)(marked)
+
+
+@types.coroutine
+def older(x):
+    yield from asyncio.sleep(0).__await__()
+    return x + 1
+
+
+@pytest.mark.parametrize("function", [adds, Adder().adds, Adder(), functools.partial(adds), begins, marked, older, lambda x: x + 1])
+def test_whatever_a_function_of_the_users_gives_is_awaited_if_it_can_be(function):
+    assert submit(call(function, 1)).result() == 2
