@@ -31,7 +31,7 @@ def replay(path: Path) -> int:
     """Run a chat's code again in a fresh kernel and compare."""
     done = run_sync(replayed)(_read(path))
     print(done.told)
-    if done.failed or not done.is_same:
+    if done.failures or not done.is_same:
         raise AgentChatError("The replay differs from what was recorded.")
     return ANSWERED
 

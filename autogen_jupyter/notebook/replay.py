@@ -10,6 +10,7 @@ from ..code_blocks import CodeBlock
 from ..errors import UsageError
 from ..kernels import KernelCodeExecutor
 from ..session.transcript import RunEntry
+from ..terminal import one_line
 from .kept import KeptChat
 
 __all__ = ["Replayed", "replayed", "run_again"]
@@ -20,7 +21,8 @@ class Replayed:
     """What came of a replay."""
 
     blocks: int
-    failed: int
+    failures: Mapping[int, str]
+    """Why blocks failed, in a line, by their number from 1."""
     before: Sequence[str] | None
     """The text of the outputs as recorded; None where only the code was kept."""
     after: Sequence[str]
@@ -31,10 +33,12 @@ class Replayed:
 
     @property
     def told(self) -> str:
-        """The result in a line."""
+        """The result in a line, and one for each block that failed."""
         count = f"{self.blocks} {'block' if self.blocks == 1 else 'blocks'} of code"
-        said = f"{count} ran in a fresh kernel, {self.failed} failed; no model was asked."
-        return said if self.before is None else f"{said} The text of the outputs is {'the same' if self.is_same else 'different'}."
+        said = f"{count} ran in a fresh kernel, {len(self.failures)} failed; no model was asked."
+        if self.before is not None:
+            said += f" The text of the outputs is {'the same' if self.is_same else 'different'}."
+        return "\n".join([said, *(f"Block {number} failed: {why}" for number, why in self.failures.items())])
 
 
 async def replayed(kept: KeptChat) -> Replayed:
@@ -53,13 +57,14 @@ async def replayed(kept: KeptChat) -> Replayed:
 async def run_again(blocks: Sequence[CodeBlock], before: Sequence[str] | None) -> Replayed:
     """Run blocks of code in a fresh kernel."""
     after: list[str] = []
-    failed = 0
+    failures: dict[int, str] = {}
     async with KernelCodeExecutor() as executor:
-        for block in blocks:
+        for number, block in enumerate(blocks, start=1):
             result = await executor.execute_code_blocks([block])
-            failed += bool(result.exit_code)
+            if result.exit_code:
+                failures[number] = one_line(result.output.strip().rpartition("\n")[2], 200) or f"exit code {result.exit_code}"
             after += [text_of(dict(output)) for output in result.outputs]
-    return Replayed(len(blocks), failed, before, after)
+    return Replayed(len(blocks), failures, before, after)
 
 
 def text_of(output: Mapping[str, Any]) -> str:

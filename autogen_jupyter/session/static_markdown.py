@@ -1,4 +1,5 @@
-"""The conversation as Markdown and as plain text, for viewers that show no HTML. Images are in the HTML; here they have a line.
+"""The conversation as Markdown and as plain text, for viewers that show no HTML. Images are in the HTML; here they have a line, or a
+link where somebody keeps them in files.
 
 The Markdown is whole, because exports by LaTeX are made from it.
 """
@@ -6,7 +7,7 @@ The Markdown is whole, because exports by LaTeX are made from it.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from ..terminal import clean, one_line
 from .model_markdown import defused, fenced
@@ -14,8 +15,10 @@ from .output_view import Failure, OutputView, Picture, Stream, Table, view
 from .transcript import Code, Entry, MessageEntry, NoticeEntry, RunEntry, Status, ToolUse
 from .wording import ended, model_label, run_outcome, tool_heading
 
-__all__ = ["markdown_of", "plain_of"]
+__all__ = ["KeepPicture", "markdown_of", "plain_of"]
 
+KeepPicture = Callable[[Picture], str]
+"""Keeps a picture somewhere, and returns its address as Markdown has it; nothing where it is not kept."""
 _LONGEST = 4_000
 """Characters of one output; the whole of it is in the data beside the text."""
 _WHOLE, _BEGINNING = 2_000, 1_000
@@ -23,14 +26,18 @@ _WHOLE, _BEGINNING = 2_000, 1_000
 _SPECIAL = re.compile(r"([\\`*_{}\[\]()#+!|~$-])")
 
 
-def markdown_of(entries: Sequence[Entry], status: Status) -> str:
-    """Return the whole conversation as Markdown in which no engine finds HTML, images or dangerous links."""
+def _not_kept(_picture: Picture) -> str:
+    return ""
+
+
+def markdown_of(entries: Sequence[Entry], status: Status, keep: KeepPicture = _not_kept) -> str:
+    """Return the whole conversation as Markdown in which no engine finds HTML, dangerous links, or images but those that ``keep`` kept."""
     messages = {entry.id for entry in entries if isinstance(entry, MessageEntry)}
-    made = [part for entry in entries for part in _markdown(entry, messages)]
+    made = [part for entry in entries for part in _markdown(entry, messages, keep)]
     return "\n\n".join([*made, *([f"*{_words(_end(status))}*"] if _end(status) else [])]) + "\n"
 
 
-def _markdown(entry: Entry, messages: set[str]) -> list[str]:
+def _markdown(entry: Entry, messages: set[str], keep: KeepPicture) -> list[str]:
     if isinstance(entry, NoticeEntry):
         return [f"> {_words(_notice(entry))}"]
     if isinstance(entry, MessageEntry):
@@ -39,11 +46,14 @@ def _markdown(entry: Entry, messages: set[str]) -> list[str]:
     if entry.is_edited or entry.message_id not in messages:
         made += ["\n".join(fenced(block.code, block.language)) for block in entry.blocks]
     for seen in _views(entry):
-        if isinstance(seen, Picture):
-            made.append(f"*[plot {seen.size}]*" if seen.size else "*[plot]*")
-        else:
-            made.append("\n".join(fenced(_text(seen))))
+        made.append(_markdown_picture(seen, keep) if isinstance(seen, Picture) else "\n".join(fenced(_text(seen))))
     return made
+
+
+def _markdown_picture(picture: Picture, keep: KeepPicture) -> str:
+    if kept := keep(picture):
+        return f"![{_words(picture.description) or 'plot'}]({kept})"
+    return f"*[plot {picture.size}]*" if picture.size else "*[plot]*"
 
 
 def _markdown_message(entry: MessageEntry) -> list[str]:

@@ -88,6 +88,15 @@ def test_a_replay_that_gives_something_else_is_an_error(folder):
     assert "different" in replayed.stdout
 
 
+def test_a_replay_says_why_blocks_failed(folder):
+    (folder / "chat.jsonl").write_text(agentchat(folder, "run", ASK, "--json").stdout)
+    (folder / "data").unlink()
+    replayed = agentchat(folder, "replay", "chat.jsonl")
+    assert replayed.returncode == 1
+    assert "1 failed" in replayed.stdout
+    assert "Block 1 failed: FileNotFoundError: [Errno 2] No such file or directory: 'data/penguins.csv'" in replayed.stdout
+
+
 def test_the_request_can_come_through_a_pipe(folder):
     assert "344 rows" in agentchat(folder, "run", "-", stdin=ASK).stdout
 
