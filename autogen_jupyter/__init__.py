@@ -90,6 +90,7 @@ if TYPE_CHECKING:
         AgentNameConflict,
         AnswerBrokenError,
         BudgetReached,
+        ChatStopped,
         ContextLengthError,
         InvalidCarryOverType,
         KernelError,
@@ -156,8 +157,8 @@ _NAMES = {
     "conversation.usage_table": "UsageTable kernel_usage",
     "conversation.user_proxy_agent": "UserProxyAgent",
     "errors": (
-        "AgentChatError AgentNameConflict AnswerBrokenError BudgetReached ContextLengthError InvalidCarryOverType KernelError "
-        "KernelStartError ModelError NoEligibleSpeaker NoHumanError NoModelError SenderRequired UndefinedNextAgent UsageError"
+        "AgentChatError AgentNameConflict AnswerBrokenError BudgetReached ChatStopped ContextLengthError InvalidCarryOverType "
+        "KernelError KernelStartError ModelError NoEligibleSpeaker NoHumanError NoModelError SenderRequired UndefinedNextAgent UsageError"
     ),
     "human_input": "HumanInput InputAnswer InputRequest ScriptedInput",
     "kernels": "ExecutionResult KernelCodeExecutor",
@@ -194,6 +195,7 @@ __all__ = [
     "ChatContext",
     "ChatEstimate",
     "ChatResult",
+    "ChatStopped",
     "CodeBlock",
     "CompactHistory",
     "ContextExpression",

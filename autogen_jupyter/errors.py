@@ -14,6 +14,7 @@
     │   └── NoModelError       no model is configured, and one is required
     ├── KernelError            the agent kernel's side
     │   └── KernelStartError   it could not be started
+    ├── ChatStopped            you: a chat that somebody waits for was interrupted
     ├── NoHumanError           a question was asked and nobody is there to answer it
     ├── FunctionInterrupted    a function of yours raised KeyboardInterrupt
     └── NoEligibleSpeaker      nobody in a group may speak next; a group chat ends with it
@@ -30,6 +31,7 @@ __all__ = [
     "AgentChatError",
     "AgentNameConflict",
     "AnswerBrokenError",
+    "ChatStopped",
     "ContextLengthError",
     "FunctionInterrupted",
     "InvalidCarryOverType",
@@ -112,6 +114,10 @@ class KernelError(AgentChatError):
 
 class KernelStartError(KernelError):
     """The agent kernel could not be started."""
+
+
+class ChatStopped(AgentChatError):  # noqa: N818 - not an error: somebody wanted it
+    """A chat of a cell was interrupted, so it has no result; what was said and run stays."""
 
 
 class FunctionInterrupted(AgentChatError):  # noqa: N818 - not an error: somebody wants to stop

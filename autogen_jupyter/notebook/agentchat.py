@@ -12,7 +12,7 @@ from typing import Any, ParamSpec, TypeVar, cast
 
 from ..context import Approval
 from ..conversation.chat_result import ChatResult
-from ..errors import UsageError
+from ..errors import ChatStopped, UsageError
 from ..events import ChatEnded, ChatStarted, Noticed
 from ..kernels import describe
 from ..messages import new_id
@@ -298,7 +298,7 @@ async def _run(chat: Chat, request: Request, among: Chats) -> None:
     except BaseException as error:
         if isinstance(error, NotBroughtBack):
             error.chat = chat
-        chat.end(error if isinstance(error, Exception) else UsageError("The chat was stopped."))
+        chat.end(error if isinstance(error, Exception) else ChatStopped("stopped by the human"))
         raise
     chat.end()
 

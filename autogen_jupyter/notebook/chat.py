@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..code_blocks import CodeBlock
 from ..conversation.chat_result import ChatResult
+from ..errors import ChatStopped
 from ..portal import on_portal
 from ..session.html_block import one_block
 from ..session.session import Session
@@ -79,7 +80,7 @@ class Chat:
         """``running``, ``waiting`` (for a person), ``ended`` or ``failed``."""
         if self.is_running:
             return "waiting" if self.session.pending is not None else "running"
-        return "failed" if self._error is not None else "ended"
+        return "ended" if self._error is None or isinstance(self._error, ChatStopped) else "failed"
 
     def stop(self, reason: str = "stopped by the human") -> None:
         """Stop it; both kernels keep their variables, and what was said stays."""
@@ -159,7 +160,9 @@ class Chat:
         """Why it ended, in words; empty while it runs."""
         if self._result is not None:
             return self._result.stop_reason
-        return f"{type(self._error).__name__}: {self._error}" if self._error is not None else ""
+        if self._error is None or isinstance(self._error, ChatStopped):
+            return str(self._error or "")
+        return f"{type(self._error).__name__}: {self._error}"
 
     @property
     def parsed(self) -> Any:

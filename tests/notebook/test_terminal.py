@@ -64,9 +64,12 @@ def test_an_interrupt_at_the_question_ends_the_chat_and_the_terminal_goes_on(ipy
     ipython.sendline("40 + 2")
     ipython.expect("42")
     ipython.expect(r"In \[4\]: ")
+    ipython.sendline("%agentchat status")
+    ipython.expect('last asked "Describe data/penguins.csv": stopped by the human')
+    ipython.expect(r"In \[5\]: ")
     ask(ipython, "Describe data/penguins.csv", "%%agentchat --approve never")
     ipython.expect("CHAT ENDED: assistant has answered")
-    ipython.expect(r"In \[5\]: ")
+    ipython.expect(r"In \[6\]: ")
 
 
 def test_exit_ends_the_chat_and_text_is_sent_instead_of_running_the_code(ipython):
