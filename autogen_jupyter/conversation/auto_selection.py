@@ -12,8 +12,8 @@ from ..messages import Message, content_str
 from ..models.base import ModelClient, ModelReply, ModelRequest, complete
 from ..models.guarded import guarded
 from ..portal import call
-from .introductions import roles
 from .mentions import mentioned_agents
+from .speaker_prompts import filled
 from .transforms.base import TransformMessages
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ async def ask_model(group: GroupChat, eligible: Sequence[Agent], selector: Conve
         if len(named) == 1:
             return by_name[named[0]], f"chosen by {client.model}"
         template = group.select_speaker_auto_multiple_template if named else group.select_speaker_auto_none_template
-        again = Message(group.role_for_select_speaker_messages, _filled(template, eligible))
+        again = Message(group.role_for_select_speaker_messages, filled(template, eligible))
         messages += [Message("assistant", reply.text, selector.name), again]
     return None, f"next in turn: {client.model} named {'several' if named else 'nobody'}"
 
@@ -56,10 +56,10 @@ async def _query(group: GroupChat, eligible: Sequence[Agent], selector: Conversa
             transform.attach(selector)
         transformed = await call(getattr(transform, "_transform_messages", transform), [dict(message) for message in heard])
         heard = transformed
-    messages = [Message("system", _filled(group.select_speaker_message_template, eligible))]
+    messages = [Message("system", await call(group.select_speaker_msg, list(eligible)))]
     messages += [Message("user", _told(message), str(message.get("name") or "")) for message in heard]
-    if group.select_speaker_prompt_template is not None:
-        messages.append(Message(group.role_for_select_speaker_messages, _filled(group.select_speaker_prompt_template, eligible)))
+    if prompt := await call(group.select_speaker_prompt, list(eligible)):
+        messages.append(Message(group.role_for_select_speaker_messages, prompt))
     return messages
 
 
@@ -69,10 +69,6 @@ def _told(message: Mapping[str, Any]) -> str:
     functions = [one.get("function") or {} for one in message.get("tool_calls") or ()]
     calls = "".join(f"\n(calls {function.get('name')}: {function.get('arguments')})" for function in functions)
     return (text + calls).strip("\n") if calls else text
-
-
-def _filled(template: str, agents: Sequence[Agent]) -> str:
-    return template.replace("{roles}", roles(agents)).replace("{agentlist}", str([agent.name for agent in agents]))
 
 
 async def _answer(client: ModelClient, messages: Sequence[Message], selector: ConversableAgent) -> ModelReply:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from ..agent import Agent
-from ..context import current
+from ..context import current, enter
 from ..errors import AgentNameConflict, UndefinedNextAgent
 from ..events import Noticed
 from ..messages import Message, Role, content_str
@@ -18,7 +19,8 @@ from .configuration import as_model_client
 from .group_checks import check_group
 from .introductions import DEFAULT_INTRO_MSG, introductions
 from .overrides import overridden
-from .speaker_selection import Selected, chosen_by, select
+from .speaker_prompts import filled
+from .speaker_selection import Selected, chosen_by, person_chooses, select
 from .transitions import Transitions, invert_disallowed_to_allowed, without_repeats
 
 if TYPE_CHECKING:
@@ -195,6 +197,27 @@ class GroupChat:
         if own_way is None:
             return await select(self, last_speaker, selector)
         return chosen_by(f"{type(self).__name__}.select_speaker", await call(own_way, last_speaker, selector), self, last_speaker)
+
+    def random_select_speaker(self, agents: Sequence[Agent] | None = None) -> Agent | None:
+        """Return one of ``agents`` (default: of all) at random. A subclass may choose in a way of its own, as in the next three."""
+        return random.choice(self.agents if agents is None else agents)  # noqa: S311 - nothing depends on its being unpredictable
+
+    @on_portal
+    async def a_manual_select_speaker(self, agents: Sequence[Agent] | None = None) -> Agent | None:
+        """Return the one of ``agents`` (default: of all) that a person chooses, or None where they choose nobody."""
+        async with enter():
+            return await person_chooses(self.agents if agents is None else agents, self.admin_name)
+
+    manual_select_speaker = run_sync(a_manual_select_speaker)
+
+    def select_speaker_msg(self, agents: Sequence[Agent] | None = None) -> str:
+        """Return the system message of the model that chooses one of ``agents`` (default: of all)."""
+        return filled(self.select_speaker_message_template, self.agents if agents is None else agents)
+
+    def select_speaker_prompt(self, agents: Sequence[Agent] | None = None) -> str | None:
+        """Return the last message it is shown, or None for none."""
+        template = self.select_speaker_prompt_template
+        return None if template is None else filled(template, self.agents if agents is None else agents)
 
     # --- what was said
 

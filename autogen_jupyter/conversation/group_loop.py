@@ -61,7 +61,7 @@ class _Round:
         if self._group.send_introductions and not self._group.messages:
             await self._listeners().send(Message("assistant", self._group.introductions_msg(), self._manager.name), besides=None)
         while True:
-            await self._pass_on(speaker, message)
+            message = await self._pass_on(speaker, message)
             spoken += 1
             if end := self._end(message):
                 return end
@@ -95,12 +95,16 @@ class _Round:
         current().emit(Noticed(f"The chat goes in circles, so it ends: {reason}.", "warning"))
         return Stop(reason)
 
-    async def _pass_on(self, speaker: Agent, message: Message) -> None:
+    async def _pass_on(self, speaker: Agent, message: Message) -> Message:
+        """Let everybody hear a message, and return it as it is heard."""
         if message.sender != speaker.name and message.role != "function":
             message = replace(message, sender=speaker.name)
+        if message.content is None:  # a group's messages are text, as in the classic: predicates look for words in them
+            message = replace(message, content="")
         self._group.append(message, speaker)
         self._manager.last_speaker = speaker
         await self._listeners().send(message, besides=speaker)
+        return message
 
     def _listeners(self) -> Broadcast:
         """Return the way to everybody, built anew when somebody joined or left the group."""

@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
-__all__ = ["MESSAGE", "MULTIPLE", "NONE", "PROMPT"]
+from collections.abc import Sequence
+
+from ..agent import Agent
+from .introductions import roles
+
+__all__ = ["MESSAGE", "MULTIPLE", "NONE", "PROMPT", "filled"]
 
 MESSAGE = """You lead a conversation of several roles. These roles are available:
 {roles}
@@ -20,3 +25,8 @@ Answer with ONLY the name of the speaker, and give NO reason."""
 MULTIPLE = "Your answer holds more than one name; answer with just the name of the next speaker. " + _RULES
 
 NONE = "Your answer names no speaker. " + _RULES
+
+
+def filled(template: str, agents: Sequence[Agent]) -> str:
+    """Return a template with the agents in it."""
+    return template.replace("{roles}", roles(agents)).replace("{agentlist}", str([agent.name for agent in agents]))

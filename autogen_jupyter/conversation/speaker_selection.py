@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, cast
@@ -13,12 +12,13 @@ from ..errors import NoEligibleSpeaker, UsageError
 from ..events import Noticed
 from ..human_input import InputRequest
 from ..portal import call
+from .overrides import overridden
 
 if TYPE_CHECKING:
     from .conversable_agent import ConversableAgent
     from .group_chat import GroupChat
 
-__all__ = ["METHODS", "Selected", "checked_method", "chosen_by", "eligible_speakers", "select", "select_by"]
+__all__ = ["METHODS", "Selected", "checked_method", "chosen_by", "eligible_speakers", "person_chooses", "select", "select_by"]
 
 
 _FUNCTION = "the speaker selection function"
@@ -43,6 +43,15 @@ class _Choice:
 
     def next_in_turn(self) -> Agent:
         return self.group.next_agent(self.last_speaker, self.eligible)
+
+    async def by(self, method: Callable[..., Any]) -> Agent | None:
+        """Return whom a method of the group chooses, which a subclass may have in a way of its own.
+
+        Raises:
+            UsageError: what it chose does not belong to the group.
+        """
+        chosen = await call(method, list(self.eligible))
+        return None if chosen is None else _member(self.group, chosen, f"{type(self.group).__name__}.{method.__name__}")
 
 
 async def select(group: GroupChat, last_speaker: Agent, selector: ConversableAgent) -> Selected:
@@ -157,7 +166,10 @@ async def _next_in_turn(choice: _Choice) -> Selected:
 
 
 async def _at_random(choice: _Choice) -> Selected:
-    return Selected(random.choice(choice.eligible), "random")  # noqa: S311 - nothing depends on its being unpredictable
+    chosen = await choice.by(choice.group.random_select_speaker)
+    if chosen is None:
+        raise NoEligibleSpeaker(f"no eligible speaker: random_select_speaker chose nobody after {choice.last_speaker.name}")
+    return Selected(chosen, "random")
 
 
 async def _ask_model(choice: _Choice) -> Selected:
@@ -167,27 +179,45 @@ async def _ask_model(choice: _Choice) -> Selected:
     return Selected(agent or choice.next_in_turn(), reason)
 
 
+async def _ask_person(choice: _Choice) -> Selected:
+    from .group_chat import GroupChat
+
+    own_way = overridden(choice.group, GroupChat, "a_manual_select_speaker", "manual_select_speaker")
+    if own_way is not None:
+        chosen = await choice.by(own_way)
+    else:
+        chosen = await person_chooses(choice.eligible, choice.selector.name, choice.last_speaker.name)
+    if chosen is None:
+        return Selected(choice.next_in_turn(), "next in turn: the human chose nobody")
+    return Selected(chosen, "chosen by the human")
+
+
 _ENTER = "Enter the number of the next speaker (enter nothing or `q` to use auto selection): "
 TRIES = 3
 """How often a person is asked who gives no valid answer."""
 
 
-async def _ask_person(choice: _Choice) -> Selected:
-    eligible = choice.eligible
-    names = tuple(agent.name for agent in eligible)
-    by_answer = {str(number): agent for number, agent in enumerate(eligible, 1)} | dict(zip(names, eligible, strict=True))
+async def person_chooses(agents: Sequence[Agent], asking: str = "", last_speaker: str = "") -> Agent | None:
+    """Return the agent that a person chooses, or None where they choose nobody.
+
+    Args:
+        agents: the agents to choose from.
+        asking: name of the agent that asks.
+        last_speaker: name of the agent that spoke last.
+    """
+    names = tuple(agent.name for agent in agents)
+    by_answer = {str(number): agent for number, agent in enumerate(agents, 1)} | dict(zip(names, agents, strict=True))
     prompt = "Please select the next speaker from the following list:"
     for _ in range(TRIES):
-        request = InputRequest("choice", prompt, choice.selector.name, choice.last_speaker.name, choices=names, after_choices=_ENTER)
+        request = InputRequest("choice", prompt, asking, last_speaker, choices=names, after_choices=_ENTER)
         answer = (await current().human.ask(request)).text.strip()
         if answer in by_answer:
-            return Selected(by_answer[answer], "chosen by the human")
+            return by_answer[answer]
         if answer in ("", "q"):
-            break
+            return None
         prompt = f"Invalid input {answer!r:.40}. Please enter a number between 1 and {len(names)}, or a name."
-    else:
-        current().emit(Noticed(f"You have tried {TRIES} times. The next speaker will be selected automatically."))
-    return Selected(choice.next_in_turn(), "next in turn: the human chose nobody")
+    current().emit(Noticed(f"You have tried {TRIES} times. The next speaker will be selected automatically."))
+    return None
 
 
 METHODS: Mapping[str, Callable[[_Choice], Awaitable[Selected]]] = {

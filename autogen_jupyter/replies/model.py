@@ -10,7 +10,7 @@ from typing import Any
 from ..context import current
 from ..errors import AnswerBrokenError, ContextLengthError
 from ..events import MessageAdded, MessageDelta, Noticed, ReplyBroken, ReplyStarted
-from ..images import has_images, with_images_read
+from ..images import has_images, image_references, with_images_read
 from ..messages import Message, MessageView, new_id
 from ..models.base import ModelClient, ModelReply, ModelRequest
 from ..models.guarded import guarded
@@ -72,6 +72,8 @@ class ModelPolicy:
         self._told_of = told
         self._room = Room()
         self._sees_images = sees_images
+        self._images_at_first = image_references(system_message()) if sees_images else ()
+        """Those that whoever made the agent named; what is filled in later may come from a model, which can have no file sent."""
         self._told: set[str] = set()
         self._system: tuple[Message, ...] = ()
 
@@ -121,7 +123,8 @@ class ModelPolicy:
         """Return the system message: the same object as before, as long as it says the same, so that it is looked through once."""
         system = self._system_message()
         if system != (self._system[0].content if self._system else ""):
-            self._system = (Message("system", system),) if system else ()
+            images = [one for one in image_references(system) if one in self._images_at_first]
+            self._system = (Message("system", system, extra={"images": images} if images else {}),) if system else ()
         return self._system
 
     async def _with_images(self, request: ModelRequest) -> ModelRequest:

@@ -14,8 +14,10 @@ from autogen_jupyter import (
     ScriptedModel,
     TextMention,
     TokenUsage,
+    ToolCall,
     Usage,
     gather_usage_summary,
+    register_function,
 )
 from autogen_jupyter.human_input import InputAnswer
 from tests.conversation.doubles import Room
@@ -93,3 +95,26 @@ async def test_the_model_that_chooses_speakers_is_counted_for_the_manager_and_in
     assert {row["agent"] for row in result.usage} == {"chat_manager"}
     manager.clear_usage_summary()
     assert manager.get_actual_usage() is None
+
+
+async def test_a_predicate_can_look_for_words_in_a_message_that_only_calls_tools():
+    """The classic gives predicates the empty text there; None would end the chat with an error."""
+
+    def look(message):
+        seen.append(message["content"])
+        return "TERMINATE" in message.get("content", "")
+
+    seen = []
+    asks = ModelReply("", "scripted", tool_calls=(ToolCall("c1", "double", '{"x": 4}'),))
+    caller = ConversableAgent("caller", human_input_mode="NEVER", llm_config=ScriptedModel([asks, "8, TERMINATE"]))
+    runner = ConversableAgent("runner", human_input_mode="NEVER", is_termination_msg=look)
+
+    def double(x: int) -> int:
+        return 2 * x
+
+    register_function(double, caller=caller, executor=runner, name="double", description="doubles a number")
+    group = GroupChat([runner, caller], speaker_selection_method="round_robin")
+    result = await Room().chat(runner, GroupChatManager(group, is_termination_msg=look), message="go")
+    assert [message["content"] for message in result.chat_history] == ["go", "", "8", "8, TERMINATE"]
+    assert result.stop_reason == "caller said TERMINATE"
+    assert set(seen) == {"go", "", "8", "8, TERMINATE"}

@@ -436,3 +436,67 @@ async def test_the_models_of_members_are_told_who_speaks_in_a_group_only():
     await Room().chat(ann, GroupChatManager(GroupChat([ann, ben], max_round=2, speaker_selection_method="round_robin")), message="go")
     await Room().chat(ann, ben, message="go", max_turns=1)
     assert [request.name_speakers for request in model.requests] == [True, False]
+
+
+class OwnWays(GroupChat):
+    def select_speaker_msg(self, agents=None):
+        return f"choose among {[agent.name for agent in agents]}"
+
+    def select_speaker_prompt(self, agents=None):
+        return "who is it?"
+
+    def random_select_speaker(self, agents=None):
+        return agents[-1]
+
+    def manual_select_speaker(self, agents=None):
+        return agents[1]
+
+
+def test_a_subclass_of_the_group_words_the_question_to_the_model_in_its_own_way():
+    model = ScriptedModel(["cem"])
+    said, _ = round_of(OwnWays, "auto", model)
+    assert said[1] == "cem"
+    told = [message.text for message in model.requests[0].messages]
+    assert (told[0], told[-1]) == ("choose among ['ann', 'ben', 'cem']", "who is it?")
+
+
+@pytest.mark.parametrize(("method", "chosen"), [("random", "cem"), ("manual", "ben")])
+def test_a_subclass_of_the_group_chooses_in_its_own_way(method, chosen):
+    said, reason = round_of(OwnWays, method)
+    assert said[1] == chosen
+    assert reason == "max_round=2 was reached"
+
+
+def test_a_subclass_that_chooses_nobody_at_random_ends_the_chat_and_one_that_chooses_a_stranger_is_an_error():
+    class Nobody(GroupChat):
+        def random_select_speaker(self, agents=None):
+            return None
+
+    class Stranger(GroupChat):
+        def random_select_speaker(self, agents=None):
+            return ConversableAgent("dan")
+
+    assert "chose nobody" in round_of(Nobody, "random")[1]
+    with pytest.raises(UsageError, match=r"Stranger\.random_select_speaker chose 'dan'; the group has ann, ben, cem"):
+        round_of(Stranger, "random")
+
+
+async def test_the_group_asks_a_person_for_whoever_wants_to_know():
+    group, room = GroupChat(trio()), Room(["2", "q"])
+    assert (await room.session.run(group.a_manual_select_speaker)).name == "ben"
+    assert await room.session.run(lambda: group.a_manual_select_speaker(group.agents[1:])) is None
+
+
+def test_the_group_offers_the_classics_ways_to_choose():
+    group = GroupChat([ConversableAgent(name) for name in ("ann", "ben")])
+    assert group.random_select_speaker() in group.agents
+    assert "['ann', 'ben']" in group.select_speaker_msg()
+    assert "['ben']" in group.select_speaker_prompt(group.agents[1:])
+    assert GroupChat(group.agents, select_speaker_prompt_template=None).select_speaker_prompt() is None
+
+
+def round_of(kind, method, model=None):
+    agents = [ConversableAgent(name, human_input_mode="NEVER", default_auto_reply="hm") for name in ("ann", "ben", "cem")]
+    manager = GroupChatManager(kind(agents, max_round=2, speaker_selection_method=method), llm_config=model or False)
+    result = agents[0].initiate_chat(manager, message="go", silent=True)
+    return [message["name"] for message in result.chat_history], result.stop_reason

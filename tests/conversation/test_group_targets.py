@@ -72,7 +72,7 @@ async def test_a_nested_chat_is_about_what_was_said_before_the_handover_and_come
     said = await run(DefaultPattern(ann, [ann]), "My text.")
     assert said == [
         (None, "My text."),
-        ("ann", None),
+        ("ann", ""),
         ("_Group_Tool_Executor", "Handed over to nested_chat."),
         ("_nested_chat_ann_1", "Looks good."),
         ("ann", "Thanks."),
@@ -194,7 +194,7 @@ async def test_an_agent_with_tools_of_its_own_can_hand_over_and_so_can_its_tools
     said = await run(DefaultPattern(ann, [ann, cem, boss]))
     assert said[2:] == [
         ("_Group_Tool_Executor", "order 7\n\nHanded over to cem."),
-        ("cem", None),
+        ("cem", ""),
         ("_Group_Tool_Executor", "Boss!"),
         ("boss", "boss here"),
     ]

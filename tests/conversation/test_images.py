@@ -125,6 +125,18 @@ async def test_no_model_can_have_a_file_sent(png):
     assert not [urls(message) for request in (*inner.requests, *second.requests) for message in request.messages if urls(message)]
 
 
+async def test_the_system_message_may_hold_images_but_what_is_filled_in_later_has_none(png):
+    model = ScriptedModel(["like it", "unlike it"])
+    viewer = MultimodalConversableAgent("viewer", f"Compare with <img {DATA}>.", llm_config=model, human_input_mode="NEVER")
+    await Room().chat(person(), viewer, message="go", max_turns=1)
+    first = model.requests[0].messages[0]
+    assert [part["type"] for part in first.content] == ["text", "image_url", "text"]
+    assert urls(first) == [DATA]
+    viewer.update_system_message(f"Compare with <img {png}>.")
+    await Room().chat(person(), viewer, message="go", max_turns=1)
+    assert model.requests[1].messages[0].content == f"Compare with <img {png}>."
+
+
 async def test_what_a_person_answers_may_hold_an_image(png):
     model = ScriptedModel(["Which one?", "A dot."])
     viewer = AssistantAgent("viewer", llm_config=model, sees_images=True)
