@@ -13,7 +13,7 @@ from typing import Any
 from ..events import INTERRUPTED, ChatEvent, to_json
 from ..terminal import Cleaner, clean, one_line
 from . import event_json as read
-from .console_parts import Page, Reply, Run, Spent, failed
+from .console_parts import Page, Reply, Run, Spent, failed, last_line
 from .output_view import Failure, Picture, Stream, view
 from .wording import ending, model_label, run_outcome, seconds_text, short_outcome
 
@@ -247,6 +247,7 @@ class ConsoleRenderer:
         output, operation, index = change.get("output"), change.get("op"), str(change.get("index"))
         if operation == "replace" and isinstance(output, Mapping):
             run.replaced[index] = output
+            self._page.passing(last_line(output))
             return
         if operation == "clear":
             run.replaced.clear()

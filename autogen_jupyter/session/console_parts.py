@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from shutil import get_terminal_size
 from typing import Any
 
 from ..kernels.model_text import error_text
 from ..terminal import RESET, Cleaner, clean
 from . import event_json as read
-from .output_view import Failure
+from .output_view import Failure, Stream, Text, view
 
-__all__ = ["Page", "Reply", "Run", "Spent", "failed"]
+__all__ = ["Page", "Reply", "Run", "Spent", "failed", "last_line"]
 
 _TRACEBACK_LINES = 6
+_CLEARED = "\r\x1b[K"
+"""Goes to the beginning of the line and empties it."""
 
 
 class Page:
@@ -22,10 +25,14 @@ class Page:
         self._color = color
         self._parts: list[str] = []
         self._is_fresh = True
+        self._is_passing = False
 
     def add(self, text: str, style: str = "", *, is_colored: bool = False) -> None:
         if not text:
             return
+        if self._is_passing:
+            self._parts.append(_CLEARED)
+            self._is_passing = False
         if self._color and style:
             self._parts += [style, text, RESET]
         else:
@@ -41,6 +48,13 @@ class Page:
         """Leave a line empty."""
         self.line()
         self.add("\n")
+
+    def passing(self, text: str) -> None:
+        """Show a line that gives way to whatever comes next, where the page is a terminal's."""
+        if self._color:
+            self.line()
+            self._parts += [_CLEARED, text.replace("\t", " ")[: get_terminal_size().columns - 1]]
+            self._is_passing = True
 
     def take(self) -> str:
         made, self._parts = "".join(self._parts), []
@@ -120,3 +134,9 @@ def failed(failure: Failure) -> str:
     text = clean(error_text(failure.name, failure.message, [failure.traceback]))
     lines = [line for line in clean(failure.traceback).splitlines() if line.strip()]
     return text if "\n" in text or not lines else "\n".join(lines[-_TRACEBACK_LINES:])
+
+
+def last_line(output: Mapping[str, Any]) -> str:
+    """Return how far a program is that goes on writing over its last line, such as a progress bar."""
+    seen = view(output)
+    return clean(seen.text).rstrip().rpartition("\n")[2] if isinstance(seen, (Stream, Text)) else ""

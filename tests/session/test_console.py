@@ -487,6 +487,19 @@ def test_a_progress_bar_is_shown_in_its_place_and_once() -> None:
     assert lines[1:5] == ["before", "0%", "100%", "after"]
 
 
+def test_a_terminal_shows_how_far_a_progress_bar_is_and_keeps_only_its_end() -> None:
+    bar = {"output_type": "stream", "name": "stderr", "text": "0%"}
+    changes = [OutputChange("replace", 0, {**bar, "text": text}) for text in ("50%\x1b[2J", "x" * 500, "100%")]
+    written = shown(*ran(OutputChange("add", 0, bar), *changes, OutputChange("add", 1, {**bar, "text": "after\n"})), color=True)
+    passing = [line for line in written.split("\r\x1b[K") if line][1:]
+    assert passing[0] == "50%"
+    assert passing[1].startswith("xxx")
+    assert len(passing[1]) < 500
+    assert passing[2] == "100%"
+    assert passing[3].startswith("100%\nafter")
+    assert "\x1b[2J" not in written
+
+
 def test_an_error_is_shown_where_it_happened_in_the_code() -> None:
     frames = ["Cell In[3], line 7\n      6 x = 1\n----> 7 f()\n", "File /lib/python3/site-packages/a.py:9, in f()\n----> 9 raise E\n"]
     text = shown(*ran(OutputChange("add", output={"output_type": "error", "ename": "E", "evalue": "v", "traceback": frames})))
