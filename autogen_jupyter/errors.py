@@ -4,6 +4,7 @@
 
     AgentChatError
     ├── UsageError             you: an argument, an option or a message that cannot work
+    │   ├── BlockingCall       a blocking call in a coroutine of a chat: await its other form
     │   ├── AgentNameConflict  two agents of a group have the same name
     │   ├── InvalidCarryOverType  what a chat is told of others is neither text nor a list
     │   ├── SenderRequired     a reply depends on who is answered, and nobody is named
@@ -31,6 +32,7 @@ __all__ = [
     "AgentChatError",
     "AgentNameConflict",
     "AnswerBrokenError",
+    "BlockingCall",
     "ChatStopped",
     "ContextLengthError",
     "FunctionInterrupted",
@@ -68,6 +70,10 @@ def _is_a_library(filename: str) -> bool:
 
 class UsageError(AgentChatError, ValueError):
     """The call cannot work as written; the message names the value and the remedy."""
+
+
+class BlockingCall(UsageError, RuntimeError):  # noqa: N818 - says what it is about
+    """A coroutine that a chat runs made a blocking call, which would wait for the loop that it runs on itself."""
 
 
 class AgentNameConflict(UsageError):  # noqa: N818 - the classic's name

@@ -22,12 +22,24 @@ from types import CodeType
 from typing import Any, ParamSpec, TypeVar
 
 from .cancellation import take_back
-from .errors import FunctionInterrupted
+from .errors import BlockingCall, FunctionInterrupted
 from .interrupts import SOON, noticing_interrupts
 from .led_loop import LedLoop
 from .workers import in_worker
 
-__all__ = ["Started", "call", "go_on", "has_caller", "in_caller", "is_portal", "on_portal", "run_sync", "submit"]
+__all__ = [
+    "Started",
+    "call",
+    "go_on",
+    "has_blocked_caller",
+    "has_caller",
+    "in_caller",
+    "is_async",
+    "is_portal",
+    "on_portal",
+    "run_sync",
+    "submit",
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -112,7 +124,9 @@ def submit(coroutine: Coroutine[Any, Any, T]) -> Started[T]:
 class _Caller:
     """A thread that waits at a door, and the functions it was asked to run meanwhile."""
 
-    def __init__(self, started: Started[Any], wake: Callable[[], object]) -> None:
+    def __init__(self, started: Started[Any], wake: Callable[[], object], *, blocks: bool = False) -> None:
+        self.blocks = blocks
+        """Whether its thread does nothing else meanwhile."""
         self._started = started
         self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
         self._wake = wake
@@ -209,6 +223,12 @@ def has_caller() -> bool:
     return caller is not None and not caller.gone
 
 
+def has_blocked_caller() -> bool:
+    """Say whether the running work was begun by a blocking call."""
+    caller = _caller.get()
+    return caller is not None and caller.blocks
+
+
 def go_on() -> bool:
     """Overcome a cancellation, and say whether that can be: it was an interrupt of the thread that waits for this very task."""
     caller = _caller.get()
@@ -234,10 +254,12 @@ def run_sync(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         if is_portal():
             name = getattr(method, "__name__", "this function")
-            raise RuntimeError(f"A blocking call would wait for the loop it runs on; await {name}() instead.")
+            raise BlockingCall(
+                f"A blocking call in a coroutine would wait for the loop it runs on; await {name}() instead, or make it a plain function."
+            )
         wakeup = threading.Event()
         started: Started[T] = Started()
-        caller = _Caller(started, wakeup.set)
+        caller = _Caller(started, wakeup.set, blocks=True)
         started.add_done_callback(lambda _: wakeup.set())
         try:
             caller.start(method(*args, **kwargs))
@@ -317,7 +339,7 @@ async def _is_interrupted(slice_: asyncio.Future[Any], caller: _Caller, is_inter
 
 async def call(function: Callable[..., T | Awaitable[T]], *args: Any, **kwargs: Any) -> T:
     """Call a user's function: await it if it is async, otherwise let it run so that the loop stays free."""
-    if _is_async(function):
+    if is_async(function):
         try:
             return await function(*args, **kwargs)  # type: ignore[misc, no-any-return]
         except KeyboardInterrupt as interrupt:  # passing through the loop, it would end it
@@ -332,7 +354,7 @@ _PLAIN = frozenset({tuple, str, dict, list, bool, type(None)})
 """What most functions return."""
 
 
-def _is_async(function: Callable[..., Any]) -> bool:
+def is_async(function: Callable[..., Any]) -> bool:
     """Say what ``inspect.iscoroutinefunction`` says, which takes its time; a function that bears no mark is what its code is."""
     code = getattr(function, "__code__", None)
     if isinstance(code, CodeType):

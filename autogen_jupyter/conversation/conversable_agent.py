@@ -32,6 +32,7 @@ from .hooks import Hooks
 from .lent_tools import lent_to
 from .memory import Memory
 from .overrides import replaced_in
+from .reply_order import matches
 from .running import Runner
 from .several_chats import SeveralChats
 from .state import Stateful
@@ -187,7 +188,7 @@ class ConversableAgent(
                     self._model_policy,
                     self._tool_policy,
                     offers=self._offers,
-                    prepare=self._hooks.before_reply,
+                    prepare=self._all_seen,
                     remember=self._remember_tools,
                     limit=lambda: self.MAX_TOOL_ROUNDS,
                 )
@@ -301,13 +302,16 @@ class ConversableAgent(
     async def _find_reply(self, history: History, sender: Agent | None, *, exclude: Sequence[Callable[..., Any]] = ()) -> Reply | Stop:
         heard: Sequence[Message] = history.messages
         messages = heard
-        if self._hooks:
-            heard = await self._hooks.last_received(self, heard)
-            messages = await self._hooks.before_reply(heard)
+        if self._sees_histories:
+            heard = await self._last_seen(heard)
+            messages = await self._all_seen(heard)
         as_dicts = history.as_dicts if messages is history.messages else None
         turn = Turn(self._name, sender, messages, heard=heard, dicts=as_dicts)
-        for policy in self._order.matching(sender, exclude):
-            outcome = await policy.reply(turn)
+        for entry in self._order.besides(exclude):
+            answers = matches(entry.trigger, sender)
+            if not (answers if isinstance(answers, bool) else await answers):
+                continue
+            outcome = await entry.policy.reply(turn)
             if outcome is not None:
                 self._note_typed(outcome)
                 return outcome

@@ -119,7 +119,15 @@ class GroupChatManager(ConversableAgent):
 
     @on_portal
     async def a_run_chat(self, messages: Messages = None, sender: Agent | None = None, config: Any = None) -> Outcome:
-        """Lead the group from the last message to the end of its chat: the classic's reply function of a manager."""
+        """Lead the group from the last message to the end of its chat: the classic's reply function of a manager.
+
+        Raises:
+            UsageError: it is registered with an agent that is no manager.
+        """
+        if not isinstance(self, GroupChatManager):
+            raise UsageError(
+                f"{self.name} leads no group: make a GroupChatManager(groupchat, name={self.name!r}) instead of registering run_chat."
+            )
         return await self._ask(GroupPolicy(self), messages, sender)
 
     run_chat = run_sync(a_run_chat)
@@ -170,9 +178,9 @@ class GroupChatManager(ConversableAgent):
 
     # --- what leading the chat needs
 
-    def end_meant_by(self, message: Message) -> Stop | None:
+    async def end_meant_by(self, message: Message) -> Stop | None:
         """Return the end of the chat that a message means to the manager's own predicate, if it means that."""
-        return self._human_policy.end_meant_by(message)
+        return await self._human_policy.end_meant_by(message)
 
     @property
     def changes_what_it_sends(self) -> bool:

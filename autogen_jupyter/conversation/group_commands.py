@@ -28,7 +28,7 @@ def obey_clear_history(group: GroupChat, message: Message) -> Message:
     if not isinstance(message.content, str) or not (command := _COMMAND.search(message.content)):
         return message
     end, agent, keep = _arguments(group, message.content, command.end())
-    _forget(group, agent, keep)
+    _forget(group, agent, keep + bool(message.tool_results))  # the call stays that this message answers
     rest = (message.content[: command.start()].rstrip() + " " + message.content[end:].lstrip(" .,;!")).strip()
     return replace(message, content=rest)
 

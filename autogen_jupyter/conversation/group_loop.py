@@ -38,7 +38,8 @@ class GroupPolicy:
         with silenced(self._manager.is_silent):
             stop = await _Round(self._manager, turn.sender).run(turn.messages[-1])
         self._manager.gather_human_input(besides=turn.sender)
-        if getattr(turn.sender, "relays_others", False):  # a group within a group answers with its last word
+        if turn.sender is not self._manager and getattr(turn.sender, "relays_others", False):
+            # A group within a group answers with its last word.
             said = self._manager.groupchat.messages[-1:]
             return Reply(str(said[0]["content"])) if said else stop
         return stop
@@ -63,7 +64,7 @@ class _Round:
         while True:
             message = await self._pass_on(speaker, message)
             spoken += 1
-            if end := self._end(message):
+            if end := await self._end(message):
                 return end
             if spoken >= self._group.max_round:
                 return Stop(f"max_round={self._group.max_round} was reached")
@@ -75,9 +76,9 @@ class _Round:
             speaker, message = outcome
             await asyncio.sleep(0)  # agents that need no model would never let an interrupt in
 
-    def _end(self, message: Message) -> Stop | None:
+    async def _end(self, message: Message) -> Stop | None:
         reason = stop_requested()
-        return Stop(reason) if reason else self._manager.end_meant_by(message)
+        return Stop(reason) if reason else await self._manager.end_meant_by(message)
 
     def _detector(self) -> LoopDetector | None:
         """Each member may fall silent, or say goodbye, once: only more than that is a loop."""

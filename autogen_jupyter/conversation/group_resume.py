@@ -42,7 +42,7 @@ async def resume(
     manager.last_speaker = speaker
     if not silent:
         current().emit(Noticed(f"Prepared group chat with {len(messages)} messages, the last speaker is {speaker.name}"))
-    if manager.end_meant_by(Message.from_dict(last)):
+    if await manager.end_meant_by(Message.from_dict(last)):
         warning = "The last message to resume ends the chat, so it will not go on. Cut its end with remove_termination_string."
         current().emit(Noticed(warning, "warning"))
     return speaker, last

@@ -64,14 +64,10 @@ class Hooks:
                 raise _wrong("process_message_before_send", hook, given, "the message to send: text or a dictionary")
         return _changed(said, given) if isinstance(said, Message) else given
 
-    async def last_received(self, agent: Agent, messages: Sequence[Message]) -> Sequence[Message]:
-        """Let ``update_agent_state(agent, messages)`` and then the last-message hooks see a history that is to be answered.
-
-        What they make of it goes to ``before_reply``; the history itself does not change.
-        """
+    async def update(self, agent: Agent, messages: Sequence[Message]) -> None:
+        """Let ``update_agent_state(agent, messages)`` see a history that is to be answered."""
         for hook in self.lists["update_agent_state"]:
             await call(hook, agent, [message.to_dict() for message in messages])
-        return await self._last(messages) if self.lists["process_last_received_message"] and messages else messages
 
     async def before_reply(self, messages: Sequence[Message]) -> Sequence[Message]:
         """Return what a reply is made from: what the all-messages hooks make of a history, each time the model is asked."""
@@ -85,7 +81,10 @@ class Hooks:
                 raise _wrong("process_all_messages_before_reply", hook, given, "the list of messages to reply to")
         return [Message.from_dict(one) for one in given]
 
-    async def _last(self, messages: Sequence[Message]) -> Sequence[Message]:
+    async def last(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """Let the last-message hooks see a history, and return what they make of it."""
+        if not (self.lists["process_last_received_message"] and messages):
+            return messages
         last = messages[-1]
         if last.content is None or last.text == "exit" or "function_call" in last.extra or "context" in last.extra:
             return messages

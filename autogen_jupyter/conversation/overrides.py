@@ -22,6 +22,10 @@ OVERRIDABLE = (
     "execute_function",
     "a_initiate_chat",
     "initiate_chat",
+    "a_process_last_received_message",
+    "process_last_received_message",
+    "a_process_all_messages_before_reply",
+    "process_all_messages_before_reply",
 )
 """The methods of an agent that its chats go through."""
 

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from ..agent import Agent
 from ..errors import SenderRequired, UsageError
+from ..portal import call
 from ..replies.base import ReplyPolicy
 from ..replies.function import FunctionPolicy
 
-__all__ = ["EVERYBODY", "ReplyEntry", "ReplyOrder", "Trigger"]
+__all__ = ["EVERYBODY", "ReplyEntry", "ReplyOrder", "Trigger", "matches"]
 
 Trigger = type | str | Agent | Callable[[Agent | None], bool] | Sequence[Any] | None
 """Whose messages a policy answers: a class, a name, an agent, a predicate, a list of these, or None (no sender)."""
@@ -77,11 +78,11 @@ class ReplyOrder:
                 return index
         return len(self.entries)
 
-    def matching(self, sender: Agent | None, exclude: Sequence[Callable[..., Any]] = ()) -> Iterator[ReplyPolicy]:
-        """Yield the policies that answer ``sender``, in order, but those that ``exclude`` names."""
+    def besides(self, exclude: Sequence[Callable[..., Any]] = ()) -> Iterator[ReplyEntry]:
+        """Yield the entries in order, but those that ``exclude`` names."""
         for entry in self.entries:
-            if matches(entry.trigger, sender) and not (exclude and any(map(entry.is_for, exclude))):
-                yield entry.policy
+            if not (exclude and any(map(entry.is_for, exclude))):
+                yield entry
 
 
 def _plain(function: Callable[..., Any]) -> Callable[..., Any]:
@@ -101,8 +102,8 @@ def check_trigger(trigger: Trigger) -> None:
     )
 
 
-def matches(trigger: Trigger, sender: Agent | None) -> bool:
-    """Say whether a policy with this trigger answers ``sender``."""
+def matches(trigger: Trigger, sender: Agent | None) -> bool | Awaitable[bool]:
+    """Say whether a policy with this trigger answers ``sender``. Where a predicate has to be asked, that is awaited."""
     if trigger is EVERYBODY or trigger is None:
         return trigger is EVERYBODY or sender is None
     if isinstance(trigger, str):
@@ -112,7 +113,7 @@ def matches(trigger: Trigger, sender: Agent | None) -> bool:
     if isinstance(trigger, type):
         return _is_instance(trigger, sender)
     if isinstance(trigger, Sequence):
-        return any(matches(one, sender) for one in trigger)
+        return _matches_one(trigger, sender)
     if isinstance(trigger, Agent):
         return trigger is sender
     if inspect.isfunction(trigger) or callable(trigger):
@@ -120,12 +121,29 @@ def matches(trigger: Trigger, sender: Agent | None) -> bool:
     raise UsageError(f"The trigger {trigger!r} is not of a known kind.")
 
 
+def _matches_one(triggers: Sequence[Trigger], sender: Agent | None) -> bool | Awaitable[bool]:
+    for number, trigger in enumerate(triggers, 1):
+        verdict = matches(trigger, sender)
+        if not isinstance(verdict, bool):
+            return _or_another(verdict, triggers[number:], sender)
+        if verdict:
+            return True
+    return False
+
+
+async def _or_another(verdict: Awaitable[bool], triggers: Sequence[Trigger], sender: Agent | None) -> bool:
+    if await verdict:
+        return True
+    others = _matches_one(triggers, sender)
+    return others if isinstance(others, bool) else await others
+
+
 def _is_instance(trigger: type, sender: Agent | None) -> bool:
     return sender is not None and (trigger is Agent or isinstance(sender, trigger))
 
 
-def _ask_predicate(trigger: Callable[[Agent | None], bool], sender: Agent | None) -> bool:
-    answer = trigger(sender)
+async def _ask_predicate(trigger: Callable[[Agent | None], bool], sender: Agent | None) -> bool:
+    answer: object = await call(trigger, sender)
     if not isinstance(answer, bool):
         raise UsageError(f"The trigger function returned {answer!r}; it must return True or False.")
     return answer

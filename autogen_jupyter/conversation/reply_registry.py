@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, cast
 
+from ..agent import Agent
 from ..errors import UsageError
+from ..messages import Message
+from ..portal import call, is_async, on_portal, run_sync
 from ..replies.base import ReplyPolicy
 from ..replies.function import FunctionPolicy, ReplyFunction
 from .hooks import Hooks
@@ -48,7 +51,8 @@ class ReplyRegistry:
                 ``ReplyOrder.index_of``).
             config: given to the function; a shallow copy is kept.
             reset_config: called with the config by ``reset()``; default: the first config is restored.
-            ignore_async_in_sync_chat: accepted for compatibility; a coroutine function works in a blocking chat too.
+            ignore_async_in_sync_chat: do not ask a coroutine function in a chat that a blocking call began, where another one is there
+                for that. Default: it is asked there too.
             remove_other_reply_funcs: ask nothing else.
 
         Raises:
@@ -60,7 +64,8 @@ class ReplyRegistry:
             raise UsageError(
                 f"position is {position!r}; it must be a whole number: 0 is asked first, 2 after the human, -1 counts from the end."
             )
-        policy = FunctionPolicy(reply_func, self, copy.copy(config))
+        only_awaited = ignore_async_in_sync_chat and is_async(reply_func)
+        policy = FunctionPolicy(reply_func, self, copy.copy(config), only_awaited=only_awaited)
         entry = ReplyEntry(trigger, policy, initial_config=config, reset_config=reset_config)
         if remove_other_reply_funcs:
             self._order.entries.clear()
@@ -78,7 +83,8 @@ class ReplyRegistry:
         _check_reply_function(new_reply_func)
         for entry in entries:
             config = entry.policy.config if isinstance(entry.policy, FunctionPolicy) else None
-            entry.policy = FunctionPolicy(new_reply_func, self, config)
+            only_awaited = isinstance(entry.policy, FunctionPolicy) and entry.policy.only_awaited and is_async(new_reply_func)
+            entry.policy = FunctionPolicy(new_reply_func, self, config, only_awaited=only_awaited)
 
     def register_hook(self, hookable_method: str, hook: Callable[..., Any]) -> None:
         """Add a function that sees messages on their way.
@@ -99,9 +105,67 @@ class ReplyRegistry:
         """The registered hooks, by what they are registered for."""
         return self._hooks.lists
 
+    @on_portal
+    async def a_process_last_received_message(self, messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return what the hooks for the last message make of a history; override it to look at each history before a reply."""
+        return _written(await self._hooks.last(_read(messages)))
+
+    process_last_received_message = run_sync(a_process_last_received_message)
+
+    @on_portal
+    async def a_process_all_messages_before_reply(self, messages: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+        """Return what the hooks for all messages make of a history; override it to change what replies are made from."""
+        return _written(await self._hooks.before_reply(_read(messages)))
+
+    process_all_messages_before_reply = run_sync(a_process_all_messages_before_reply)
+
+    async def _last_seen(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """Return a history as it is after those who look at its last message. The history itself does not change."""
+        await self._hooks.update(cast(Agent, self), messages)
+        own_way = self._overridden("a_process_last_received_message", "process_last_received_message")
+        return await self._hooks.last(messages) if own_way is None else await _in_own_way(own_way, messages)
+
+    async def _all_seen(self, messages: Sequence[Message]) -> Sequence[Message]:
+        """Return what a reply is made from, each time the model is asked: what those make of a history who look at all of it."""
+        own_way = self._overridden("a_process_all_messages_before_reply", "process_all_messages_before_reply")
+        return await self._hooks.before_reply(messages) if own_way is None else await _in_own_way(own_way, messages)
+
+    @property
+    def _sees_histories(self) -> bool:
+        """Whether anybody looks at histories before a reply."""
+        return bool(self._hooks) or self._overridden(*_LOOK) is not None
+
+    def _overridden(self, *names: str) -> Callable[..., Any] | None:
+        raise NotImplementedError
+
     def _reset_reply_functions(self) -> None:
         for entry in self._order.entries:
             entry.reset()
+
+
+_LOOK = (
+    "a_process_last_received_message",
+    "process_last_received_message",
+    "a_process_all_messages_before_reply",
+    "process_all_messages_before_reply",
+)
+
+
+async def _in_own_way(own_way: Callable[..., Any], messages: Sequence[Message]) -> list[Message]:
+    made = await call(own_way, _written(messages))
+    if not isinstance(made, (list, tuple)):
+        raise UsageError(
+            f"{getattr(own_way, '__qualname__', own_way)} returned {made!r:.80}; it must return the list of messages to reply to."
+        )
+    return _read(made)
+
+
+def _read(messages: Sequence[Mapping[str, Any]]) -> list[Message]:
+    return [Message.from_dict(message) for message in messages]
+
+
+def _written(messages: Sequence[Message]) -> list[dict[str, Any]]:
+    return [message.to_dict() for message in messages]
 
 
 def _check_reply_function(given: object) -> None:

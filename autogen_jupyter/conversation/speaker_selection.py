@@ -136,14 +136,16 @@ def eligible_speakers(group: GroupChat, last_speaker: Agent) -> tuple[Sequence[A
     allowed = group.allowed_after(last_speaker)
     called = _called_functions(group.messages[-1]) if group.func_call_filter and group.messages else []
     if called:
-        able = [agent for agent in group.agents if _can_execute(agent, called)]
+        able, why = [agent for agent in group.agents if _can_execute(agent, called)], f"the only one that can execute {', '.join(called)}"
+        if not able:  # whoever has functions can tell the model that there are no such
+            able, why = [agent for agent in group.agents if getattr(agent, "function_map", None)], "the only one that can execute functions"
         if not able:
             raise UsageError(
                 f"{last_speaker.name} called {', '.join(called)}, and no agent of the group can execute that. "
                 "Register it for execution with one of them, or set func_call_filter=False."
             )
         # A call has to be answered, so it may be answered by one that would not be next.
-        return [agent for agent in able if agent in allowed] or able, f"the only one that can execute {', '.join(called)}"
+        return [agent for agent in able if agent in allowed] or able, why
     if not allowed:
         raise NoEligibleSpeaker(f"no eligible speaker: nobody may speak after {last_speaker.name}")
     return allowed, "the only eligible agent"

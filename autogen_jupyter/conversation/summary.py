@@ -15,6 +15,7 @@ from ..models.guarded import guarded
 from ..models.usage import usage_of
 from ..portal import call
 from .history import History
+from .usage import UsageCount
 
 __all__ = ["DEFAULT_SUMMARY_PROMPT", "SummaryMethod", "reflection", "summarize"]
 
@@ -93,7 +94,11 @@ async def reflection(other: Agent, agent: Agent, history: Sequence[Message], arg
     except ModelError as error:
         current().emit(Noticed(f"The chat could not be summarized: {error}", "warning"))
         return ""
-    current().emit(usage_of(reply, agent.name if own is not None else other.name))
+    asked = agent if own is not None else other
+    if isinstance(asked, UsageCount):
+        asked.count_answer(reply)
+    else:
+        current().emit(usage_of(reply, asked.name))
     return reply.text
 
 

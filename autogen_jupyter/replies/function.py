@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import UsageError
-from ..portal import call
+from ..portal import call, has_blocked_caller
 from .base import Reply, Stop, Turn
 
 __all__ = ["FunctionPolicy", "ReplyFunction"]
@@ -18,14 +18,18 @@ ReplyFunction = Callable[..., Any]
 class FunctionPolicy:
     """Calls a reply function; a final None ends the conversation."""
 
-    def __init__(self, function: ReplyFunction, recipient: object, config: Any) -> None:
+    def __init__(self, function: ReplyFunction, recipient: object, config: Any, *, only_awaited: bool = False) -> None:
         self.function = function
         self.config = config
+        self.only_awaited = only_awaited
+        """Whether it is passed over where the chat was begun by a blocking call."""
         self._recipient = recipient
 
     async def reply(self, turn: Turn) -> Reply | Stop | None:
+        if self.only_awaited and has_blocked_caller():
+            return None
         result = await call(self.function, self._recipient, messages=turn.as_dicts(), sender=turn.sender, config=self.config)
-        if not (isinstance(result, tuple) and len(result) == 2):
+        if not (isinstance(result, (tuple, list)) and len(result) == 2):
             raise UsageError(
                 f"The reply function {self._name} returned {result!r:.80}; it must return (final, reply): "
                 "(True, reply) to answer, (True, None) to end the conversation, (False, None) to pass."

@@ -16,6 +16,7 @@ from ..events import AutoReplyStarted, HumanPassed
 from ..human_input import InputAnswer, InputRequest
 from ..images import with_references
 from ..messages import Message, ToolResult, content_str
+from ..portal import call
 from .base import Reply, Stop, Turn
 
 __all__ = ["HumanInputMode", "HumanPolicy", "says_terminate"]
@@ -121,7 +122,7 @@ class HumanPolicy:
         if not turn.messages:
             return None
         message = turn.messages[-1]
-        stop = self.end_meant_by(message)
+        stop = await self.end_meant_by(message)
         if self._mode == "ALWAYS":
             return await self._ask_always(turn, message, stop)
         if self.count(turn.sender) >= self.limit(turn.sender):
@@ -131,10 +132,10 @@ class HumanPolicy:
             return await self._ask_or_stop(turn, message, stop, may_go_on=False)
         return self._automatic(turn, message)
 
-    def end_meant_by(self, message: Message) -> Stop | None:
+    async def end_meant_by(self, message: Message) -> Stop | None:
         """Return the end of the conversation that a received message means, if it means that."""
         is_default = self.is_termination is says_terminate  # what most agents have, and asked for each message
-        ends = message.text == TERMINATE if is_default else self.is_termination(message.to_dict())
+        ends = message.text == TERMINATE if is_default else await call(self.is_termination, message.to_dict())
         return Stop(self._over_reason(message)) if ends else None
 
     def _over_reason(self, message: Message) -> str:

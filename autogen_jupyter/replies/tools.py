@@ -12,8 +12,8 @@ from typing import Any
 
 from ..code_blocks import CodeBlock
 from ..context import current
-from ..errors import UsageError
-from ..events import INTERRUPTED, ToolCalled, ToolReturned
+from ..errors import BlockingCall, UsageError
+from ..events import INTERRUPTED, Noticed, ToolCalled, ToolReturned
 from ..human_input import InputAnswer, InputRequest
 from ..messages import Message, ToolCall, ToolResult, new_id
 from ..portal import call
@@ -139,6 +139,8 @@ class ToolPolicy:
             result = await self.invoke(name, arguments)
             return result_text(self._settle(result)), False
         except (Exception, SystemExit, KeyboardInterrupt) as error:
+            if isinstance(error, BlockingCall):  # no model can mend that
+                current().emit(Noticed(f"The tool {name} failed. {error}", "warning"))
             return error_text(error, target), True
 
     async def invoke(
