@@ -59,22 +59,30 @@ def _opening(line: str) -> re.Match[str] | None:
 
 def _body(lines: Sequence[str], at: int, fence: str, indent: str) -> tuple[list[str], int]:
     """Return the lines of code from ``at`` on, and where to go on after them."""
-    closing = re.compile(rf"^(?P<code>.*?)[ \t]*{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$")
     furthest_in = _width(indent) + _SLIGHTLY
     too_far_in: int | None = None
     for n in range(at, len(lines)):
         line = lines[n]
-        closed = closing.match(line)
-        if closed and closed["code"].strip():
-            return _unindented([*lines[at:n], closed["code"]], indent), n + 1
-        if closed and _width(_blank(line)) <= furthest_in:
+        code = _before_closing(line, fence)
+        if code:
+            return _unindented([*lines[at:n], code], indent), n + 1
+        if code is not None and _width(_blank(line)) <= furthest_in:
             return _unindented(lines[at:n], indent), n + 1
-        if closed and too_far_in is None:
+        if code is not None and too_far_in is None:
             too_far_in = n
-        if too_far_in is not None and not closed and _opening(line) and _width(_blank(line)) <= furthest_in:
+        if too_far_in is not None and code is None and _opening(line) and _width(_blank(line)) <= furthest_in:
             break  # the next block begins
     end = len(lines) if too_far_in is None else too_far_in
     return _unindented(lines[at:end], indent), end + 1
+
+
+def _before_closing(line: str, fence: str) -> str | None:
+    """Return what stands before a fence that closes, or None where the line has none."""
+    line = line.rstrip(" \t")
+    code = line.rstrip(fence[0])
+    if len(line) - len(code) < len(fence):
+        return None
+    return code.rstrip(" \t") if code.strip() else ""
 
 
 def _unindented(lines: Sequence[str], indent: str) -> list[str]:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from autogen_jupyter.code_blocks import CodeBlock, extract_code_blocks, infer_language
@@ -80,3 +82,9 @@ def test_a_closing_fence_that_is_too_far_in_closes_where_no_other_does():
 @pytest.mark.parametrize(("code", "language"), [("python x.py", "sh"), ("%pip install x", "python"), ("x = (", "unknown"), ("", "unknown")])
 def test_the_language_of_an_unnamed_block_is_guessed(code, language):
     assert infer_language(code) == language
+
+
+def test_a_very_long_line_is_read_in_one_pass():
+    started = time.monotonic()
+    assert extract_code_blocks(f"{FENCE}python\n{' ' * 200_000}x\n{FENCE}")[0].code.endswith("x")
+    assert time.monotonic() - started < 5  # it took minutes where each blank was tried as a beginning
