@@ -163,9 +163,9 @@ def test_only_texts_count_for_the_limits():
     assert limiter.get_logs(short, short[1:]) == ("Truncated 1 tokens. Number of tokens reduced from 4 to 3", True)
     filtered = MessageTokenLimiter(max_tokens=4, filter_dict={"role": ["user"]}, model="uncalibrated")
     assert filtered.apply_transform(short) == short
-    compressor = TextMessageCompressor(str.upper, min_tokens=5)
-    assert compressor.apply_transform(short) == short
-    assert texts(compressor.apply_transform(said("twenty characters ..."))) == ["TWENTY CHARACTERS ..."]
+    compressor = TextMessageCompressor(str.upper, min_tokens=9)
+    assert compressor.apply_transform(said(*"abcd")) == said(*"abcd")
+    assert texts(compressor.apply_transform(said("x" * 100))) == ["X" * 100]
 
 
 def test_a_result_is_cut_where_the_model_reads_it_and_keeps_its_call():
