@@ -38,7 +38,7 @@ async def test_they_can_be_awaited(user: UserProxyAgent) -> None:
     assert await user.a_run_code("print(2)") == (0, "2", None)
 
 
-def test_a_tool_runs_code_within_a_chat(user: UserProxyAgent) -> None:
+def test_a_tool_runs_code_within_a_chat(user: UserProxyAgent, capsys: pytest.CaptureFixture[str]) -> None:
     def exec_python(cell: Annotated[str, "Python to run."]) -> Any:
         """Run Python."""
         return user.execute_code_blocks([("python", cell)])
@@ -58,6 +58,10 @@ def test_a_tool_runs_code_within_a_chat(user: UserProxyAgent) -> None:
     for function in (exec_python, exec_sh):
         register_function(function, caller=assistant, executor=user, description="Run.")
     result = user.initiate_chat(assistant, message="Compute.")
+    printed = capsys.readouterr().out
+    assert (
+        printed.index("EXECUTING CODE BLOCK 0") < printed.index("exit code 0") < printed.index("EXECUTED FUNCTION") < printed.index("[0,")
+    )
     answers = [message["content"] for message in result.chat_history if message["role"] == "tool"]
     assert answers == ['[0, "\\n42"]\n\n[0, "\\nfour"]', '[0, "\\n42"]']
 
