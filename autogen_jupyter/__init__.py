@@ -317,7 +317,7 @@ __all__ = [
 def __getattr__(name: str) -> Any:
     if name not in _HOME:
         if name in ("ChatCompletion", "Completion"):
-            from .classic.names import advice_for, missing
+            from .classic.advice import advice_for, missing
 
             raise missing(name, f"autogen.{name} is not in {__name__}. Instead: {advice_for(f'autogen.{name}')}.")
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

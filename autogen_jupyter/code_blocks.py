@@ -10,7 +10,11 @@ __all__ = ["PYTHON", "SHELL", "CodeBlock", "extract_code_blocks", "infer_languag
 
 PYTHON = frozenset({"python", "py", "python3", "ipython"})
 SHELL = frozenset({"sh", "bash", "shell", "console", "zsh"})
-_OPENING = re.compile(r"^(?P<indent>[ ]{0,3})(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\r\n]*)$")
+_OPENING = re.compile(r"^(?P<indent>[ \t]*(?:(?:[-*+]|\d{1,9}[.)])[ \t]+)?)(?P<fence>`{3,}|~{3,})[ \t]*(?P<info>[^\r\n]*)$")
+"""An item of a list may begin with a fence."""
+_SLIGHTLY = 3
+"""Columns that a closing fence may stand further in than its opening one. What is further in belongs to the code: to a docstring."""
+_TAB = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,40 +35,79 @@ def extract_code_blocks(text: str) -> list[CodeBlock]:
     """Return every fenced block of ``text``, in order.
 
     Fences follow CommonMark: backticks or tildes, three or more, closed by a fence of the same kind at least as long; words after
-    the language are ignored; a fence that is never closed runs to the end. Unlike the classic's pattern, a closing fence glued
-    to the last line of code closes the block too, as models often write it.
+    the language are ignored; a fence that is never closed runs to the end. Besides, as models often write it, a fence may be indented
+    as far as one likes, such as below a list, and a closing fence glued to the last line of code closes the block too.
     """
     blocks: list[CodeBlock] = []
     lines = text.splitlines()
     at = 0
     while at < len(lines):
-        opening = _OPENING.match(lines[at])
+        opening = _opening(lines[at])
         at += 1
-        if not opening or (opening["fence"][0] == "`" and "`" in opening["info"]):
+        if opening is None:
             continue
-        body, at = _body(lines, at, opening["fence"], len(opening["indent"]))
+        body, at = _body(lines, at, opening["fence"], _as_blank(opening["indent"]))
         code = "\n".join(body)
         blocks.append(CodeBlock(_language(opening["info"], code), code))
     return blocks
 
 
-def _body(lines: Sequence[str], at: int, fence: str, indent: int) -> tuple[list[str], int]:
-    closing = re.compile(rf"^(?P<code>.*?)[ \t]*{re.escape(fence[0])}{{{len(fence)},}}[ \t]*$")
-    body: list[str] = []
-    while at < len(lines):
-        line = lines[at]
-        at += 1
-        closed = closing.match(line)
-        if closed:
-            if closed["code"].strip():
-                body.append(_unindent(closed["code"], indent))
-            break
-        body.append(_unindent(line, indent))
-    return body, at
+def _opening(line: str) -> re.Match[str] | None:
+    opening = _OPENING.match(line)
+    return None if opening is None or (opening["fence"][0] == "`" and "`" in opening["info"]) else opening
 
 
-def _unindent(line: str, indent: int) -> str:
-    return line[min(indent, len(line) - len(line.lstrip(" "))) :]
+def _body(lines: Sequence[str], at: int, fence: str, indent: str) -> tuple[list[str], int]:
+    """Return the lines of code from ``at`` on, and where to go on after them."""
+    furthest_in = _width(indent) + _SLIGHTLY
+    too_far_in: int | None = None
+    for n in range(at, len(lines)):
+        line = lines[n]
+        code = _before_closing(line, fence)
+        if code:
+            return _unindented([*lines[at:n], code], indent), n + 1
+        if code is not None and _width(_blank(line)) <= furthest_in:
+            return _unindented(lines[at:n], indent), n + 1
+        if code is not None and too_far_in is None:
+            too_far_in = n
+        if too_far_in is not None and code is None and _opening(line) and _width(_blank(line)) <= furthest_in:
+            break  # the next block begins
+    end = len(lines) if too_far_in is None else too_far_in
+    return _unindented(lines[at:end], indent), end + 1
+
+
+def _before_closing(line: str, fence: str) -> str | None:
+    """Return what stands before a fence that closes, or None where the line has none."""
+    line = line.rstrip(" \t")
+    code = line.rstrip(fence[0])
+    if len(line) - len(code) < len(fence):
+        return None
+    return code.rstrip(" \t") if code.strip() else ""
+
+
+def _unindented(lines: Sequence[str], indent: str) -> list[str]:
+    """Take the indent of the fence away from each line, as far as the line has it."""
+    return [_unindent(line, indent) for line in lines]
+
+
+def _unindent(line: str, indent: str) -> str:
+    if line.startswith(indent):
+        return line[len(indent) :]
+    blank = _blank(line)
+    return " " * max(0, _width(blank) - _width(indent)) + line[len(blank) :]
+
+
+def _blank(line: str) -> str:
+    return line[: len(line) - len(line.lstrip(" \t"))]
+
+
+def _as_blank(indent: str) -> str:
+    """Return what stands before a fence, with blanks in the place of a list's marker."""
+    return re.sub(r"[^ \t]", " ", indent)
+
+
+def _width(blank: str) -> int:
+    return len(blank.expandtabs(_TAB))
 
 
 def _language(info: str, code: str) -> str:

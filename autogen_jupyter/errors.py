@@ -8,7 +8,8 @@
     │   ├── AgentNameConflict  two agents of a group have the same name
     │   ├── InvalidCarryOverType  what a chat is told of others is neither text nor a list
     │   ├── SenderRequired     a reply depends on who is answered, and nobody is named
-    │   └── UndefinedNextAgent nobody in a group comes after this agent
+    │   ├── UndefinedNextAgent nobody in a group comes after this agent
+    │   └── WrongType          a value is of a type that it must not be; also a TypeError
     ├── ModelError             the model's side: endpoint, key, answer
     │   ├── AnswerBrokenError  an answer that had begun did not come to its end
     │   ├── ContextLengthError the conversation is longer than the model can read
@@ -46,6 +47,7 @@ __all__ = [
     "SenderRequired",
     "UndefinedNextAgent",
     "UsageError",
+    "WrongType",
 ]
 
 _PACKAGE = os.path.dirname(__file__)
@@ -90,6 +92,10 @@ class SenderRequired(UsageError):  # noqa: N818 - the classic's name
 
 class UndefinedNextAgent(UsageError):  # noqa: N818 - the classic's name
     """None of the agents offered belongs to the group, so that none of them can be next."""
+
+
+class WrongType(UsageError, TypeError):  # noqa: N818 - as the others
+    """A value is of a type that it must not be, where the classic raises a ``TypeError``."""
 
 
 class ModelError(AgentChatError):

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from itertools import count, islice
 from typing import Any, Literal, cast, overload
 
-from .errors import UsageError
+from .errors import UsageError, WrongType
 from .image_parts import with_reference
 from .redaction import OURS
 
@@ -202,16 +202,21 @@ def content_str(content: str | Sequence[Mapping[str, Any]] | None) -> str:
         content: text, a list of parts, or None (which gives an empty text).
 
     Raises:
+        WrongType: the content, or a part of it, is something else.
         UsageError: a part has no known type.
     """
     if content is None:
         return ""
     if isinstance(content, str):
         return content
+    if not isinstance(content, Sequence):
+        raise WrongType(f"The content of a message is {content!r:.80}; it must be text, a list of parts, or None.")
     return "".join(_part_str(part) for part in content)
 
 
-def _part_str(part: Mapping[str, Any]) -> str:
+def _part_str(part: Any) -> str:
+    if not isinstance(part, Mapping):
+        raise WrongType(f'A content part is {part!r:.80}; it must be a dictionary, such as {{"type": "text", "text": "…"}}.')
     kind = part.get("type")
     if kind == "text":
         return str(part.get("text", ""))

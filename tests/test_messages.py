@@ -40,6 +40,15 @@ def test_content_is_read_as_text():
         content_str([{"type": "video"}])
 
 
+@pytest.mark.parametrize(
+    ("content", "says"), [(3, "is 3; it must be text"), (["s"], "part is 's'"), ({"type": "text"}, "must be text, a list")]
+)
+def test_content_of_the_wrong_type_is_a_type_error_too(content, says):
+    with pytest.raises(UsageError, match=says) as raised:
+        content_str(content)
+    assert isinstance(raised.value, TypeError)
+
+
 def test_a_view_keeps_a_growing_history_as_it_stood_without_copying_it():
     history = [Message("user", str(number)) for number in range(3)]
     view = MessageView([Message("system", "be brief")], history)

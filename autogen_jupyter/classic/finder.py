@@ -11,7 +11,8 @@ from types import ModuleType
 from typing import Any
 
 from ..errors import UsageError
-from .names import MODULES, advice_for, missing
+from .advice import advice_for, missing
+from .names import MODULES
 
 __all__ = ["install", "uninstall"]
 

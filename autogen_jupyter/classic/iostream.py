@@ -7,16 +7,35 @@ import getpass
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from ..context import ChatContext, Host, set_host
 from ..errors import UsageError
 from ..session.console_host import console_session, hosted
 
-__all__ = ["IOConsole", "IOStream"]
+__all__ = ["IOConsole", "IOStream", "InputStream", "OutputStream"]
 
 
-class IOStream(Protocol):
+@runtime_checkable
+class OutputStream(Protocol):
+    """Where text is printed."""
+
+    def print(self, *objects: Any, sep: str = " ", end: str = "\n", flush: bool = False) -> None:
+        """Take a piece of the conversation's text."""
+        ...
+
+
+@runtime_checkable
+class InputStream(Protocol):
+    """Who answers questions."""
+
+    def input(self, prompt: str = "", *, password: bool = False) -> str:
+        """Return an answer: empty goes on, ``exit`` ends the chat."""
+        ...
+
+
+@runtime_checkable
+class IOStream(InputStream, OutputStream, Protocol):
     """Where chats are printed, and who answers questions. While one is set, chats are shown there and nowhere else.
 
     It is an adapter: what happens in a chat is events (``Session.subscribe``), and this gets the console's text for them.
@@ -30,14 +49,6 @@ class IOStream(Protocol):
         ...     IOStream.get_default().input("Go on? ")
         ''
     """
-
-    def print(self, *objects: Any, sep: str = " ", end: str = "\n", flush: bool = False) -> None:
-        """Take a piece of the conversation's text."""
-        ...
-
-    def input(self, prompt: str = "", *, password: bool = False) -> str:
-        """Return an answer: empty goes on, ``exit`` ends the chat."""
-        ...
 
     @staticmethod
     def set_global_default(stream: IOStream) -> None:
@@ -80,7 +91,7 @@ class IOConsole(IOStream):
 
     def input(self, prompt: str = "", *, password: bool = False) -> str:
         """Ask, with whatever ``input`` is at the moment; a password is not shown."""
-        return getpass.getpass(prompt) if password else builtins.input(prompt)
+        return getpass.getpass(prompt or "Password: ") if password else builtins.input(prompt)
 
 
 _set_here: ContextVar[IOStream | None] = ContextVar("autogen_jupyter_iostream", default=None)

@@ -1,11 +1,10 @@
-"""The one table from classic AutoGen's dotted names to ours, and what to use for names that are not here."""
+"""The one table from classic AutoGen's dotted names to ours."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping
 
-__all__ = ["ADVICE", "MODULES", "advice_for", "missing"]
+__all__ = ["MODULES"]
 
 _BASE = {"Agent": "agent:Agent", "LLMAgent": "agent:LLMAgent"}
 _CONVERSABLE = {"ConversableAgent": "conversation.conversable_agent:ConversableAgent"}
@@ -36,6 +35,7 @@ _ERRORS = {
 }
 _GRAPHS = {
     "check_graph_validity": "conversation.transitions:check_graph_validity",
+    "has_self_loops": "conversation.transitions:has_self_loops",
     "invert_disallowed_to_allowed": "conversation.transitions:invert_disallowed_to_allowed",
     "visualize_speaker_transitions_dict": "conversation.transitions_picture:visualize_speaker_transitions_dict",
 }
@@ -43,6 +43,7 @@ _EXECUTORS = "kernels.classic_executors"
 _CODE = {
     "CodeBlock": "code_blocks:CodeBlock",
     "CodeExecutor": "kernels.classic_form:ClassicExecutor",
+    "CodeExtractor": "kernels.classic_form:CodeExtractor",
     "CodeResult": f"{_EXECUTORS}:CodeResult",
     "MarkdownCodeExtractor": f"{_EXECUTORS}:MarkdownCodeExtractor",
 }
@@ -83,7 +84,7 @@ _CODE_UTILS = {
 }
 _CODING_UTILS = {"silence_pip": "classic.code_utils:silence_pip"}
 _MODEL_CLIENT = {"ModelClient": "models.base:ModelClient"}
-_IO = {name: f"classic.iostream:{name}" for name in ("IOConsole", "IOStream")}
+_IO = {name: f"classic.iostream:{name}" for name in ("IOConsole", "IOStream", "InputStream", "OutputStream")}
 _LOGGING = {name: f"classic.runtime_logging:{name}" for name in ("get_connection", "log_event", "logging_enabled", "start", "stop")}
 _WRAPPER = {"OpenAIWrapper": "classic.openai_wrapper:OpenAIWrapper"}
 _CACHE = {"Cache": "models.cache:Cache"}
@@ -165,6 +166,7 @@ _INJECTED = {name: f"tools:{name}" for name in ("BaseContext", "ChatContext", "D
 _TOOLS = {name: f"tools:{name}" for name in ("Tool", "Toolkit", "tool")}
 _INJECTION = {name: f"tools:{name}" for name in ("Field", "inject_params")}
 _INTEROP = {"Interoperability": "tools:Interoperability"}
+_VERSION = {"__version__": "_version:__version__"}
 _AGENTS = {**_BASE, **_CONVERSABLE, **_ASSISTANT, **_USER_PROXY, **_GROUP, **_CHAT, **_REGISTER, **_GROUP_RUN, **_SWARM_CHAT}
 
 MODULES: Mapping[str, Mapping[str, str]] = {
@@ -178,9 +180,9 @@ MODULES: Mapping[str, Mapping[str, str]] = {
         **_ERRORS,
         **_MODEL_NAMES,
         **_VARIABLES,
-        "__version__": "_version:__version__",
+        **_VERSION,
     },
-    "autogen.agentchat": _AGENTS,
+    "autogen.agentchat": {**_AGENTS, **_USAGE},
     "autogen.agentchat.agent": _BASE,
     "autogen.agentchat.assistant_agent": {**_ASSISTANT, **_CONVERSABLE},
     "autogen.agentchat.chat": _CHAT,
@@ -227,6 +229,7 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.coding.jupyter": _JUPYTER,
     "autogen.coding.jupyter.embedded_ipython_code_executor": _JUPYTER,
     "autogen.coding.jupyter.jupyter_code_executor": _JUPYTER,
+    "autogen.coding.jupyter.local_jupyter_server": _JUPYTER,
     "autogen.coding.local_commandline_code_executor": _LOCAL,
     "autogen.coding.markdown_code_extractor": _CODE,
     "autogen.coding.utils": _CODING_UTILS,
@@ -243,65 +246,6 @@ MODULES: Mapping[str, Mapping[str, str]] = {
     "autogen.token_count_utils": _TOKENS,
     "autogen.tools": {**_TOOLS, **_INJECTED},
     "autogen.tools.dependency_injection": {**_INJECTED, **_INJECTION},
+    "autogen.version": _VERSION,
 }
 """For each classic module the names it has here, and where each lives: ``module:attribute``, seen from this package."""
-
-_ENDPOINT = 'any OpenAI-compatible server works through base_url: llm_config={"config_list": [{"model": …, "base_url": …}]}'
-_KERNEL = "code always runs in a Jupyter kernel of its own: use LocalCommandLineCodeExecutor, or leave the executor out"
-_RAG = "retrieve in a function of yours and give it to the agent as a tool: register_function(retrieve, caller=…, executor=…)"
-_TUNE = "the classic's own has failed since openai 1.0; use autogen_jupyter.tune (docs/optimization.md), and OpenAIWrapper for requests"
-_PLAIN_AGENT = "use ConversableAgent with tools of yours"
-
-ADVICE: Mapping[str, str] = {
-    "autogen.ChatCompletion": _TUNE,
-    "autogen.Completion": _TUNE,
-    "autogen.agentchat.contrib.agent_builder": "make the agents by name; GroupChat and the patterns take any list of them",
-    "autogen.agentchat.contrib.capabilities.generate_images": "write a function that makes the picture and register it as a tool",
-    "autogen.agentchat.contrib.capabilities.teachability": "keep what was learned in a file, and add it with agent.register_hook",
-    "autogen.agentchat.contrib.gpt_assistant_agent": "the Assistants API was retired; use AssistantAgent",
-    "autogen.agentchat.contrib.math_user_proxy_agent": _PLAIN_AGENT,
-    "autogen.agentchat.contrib.qdrant_retrieve_user_proxy_agent": _RAG,
-    "autogen.agentchat.contrib.retrieve_assistant_agent": _RAG,
-    "autogen.agentchat.contrib.retrieve_user_proxy_agent": _RAG,
-    "autogen.agentchat.contrib.society_of_mind_agent": "use agent.register_nested_chats with the inner group's manager as recipient",
-    "autogen.agentchat.contrib.web_surfer": _PLAIN_AGENT,
-    "autogen.agentchat.utils.consolidate_chat_info": "initiate_chats checks and completes its dictionaries itself: give them to it",
-    "autogen.browser_utils": _PLAIN_AGENT,
-    "autogen.coding.DockerCommandLineCodeExecutor": _KERNEL,
-    "autogen.coding.PodCommandLineCodeExecutor": _KERNEL,
-    "autogen.coding.docker_commandline_code_executor": _KERNEL,
-    "autogen.coding.jupyter.DockerJupyterServer": _KERNEL,
-    "autogen.io.websockets": "a notebook shows and asks by itself; elsewhere write an IOStream with print and input",
-    "autogen.oai.ChatCompletion": _TUNE,
-    "autogen.oai.Completion": _TUNE,
-    "autogen.oai.anthropic": _ENDPOINT,
-    "autogen.oai.bedrock": _ENDPOINT,
-    "autogen.oai.completion": _TUNE,
-    "autogen.oai.cerebras": _ENDPOINT,
-    "autogen.oai.cohere": _ENDPOINT,
-    "autogen.oai.gemini": _ENDPOINT,
-    "autogen.oai.groq": _ENDPOINT,
-    "autogen.oai.mistral": _ENDPOINT,
-    "autogen.oai.ollama": _ENDPOINT,
-    "autogen.oai.together": _ENDPOINT,
-    "autogen.retrieve_utils": _RAG,
-}
-"""Classic modules and names that are not here, and what does their work."""
-
-
-def advice_for(name: str) -> str:
-    """Return what to use instead of a classic dotted name, or of the module it is in; nothing when there is no advice."""
-    while name:
-        if name in ADVICE:
-            return ADVICE[name]
-        name = name.rpartition(".")[0]
-    return ""
-
-
-def missing(name: str, text: str) -> AttributeError | ImportError:
-    """Return the error of a module's ``__getattr__`` for a name that is not there: what ``hasattr`` expects, or the import statement.
-
-    Python would make an ``ImportError`` of its own of the ``AttributeError``, and drop the text that says what to use instead.
-    """
-    who_asks = sys._getframe(2).f_code.co_name  # importlib's part of ``from … import``
-    return ImportError(text, name=name) if who_asks == "_handle_fromlist" else AttributeError(text)

@@ -22,6 +22,7 @@ from ..replies.tools import ToolPolicy
 from .chat_result import heard_from_human
 from .chat_starter import ChatStarter
 from .classic_replies import ClassicReplies, as_classic
+from .code_runs import CodeRuns
 from .configuration import as_code_policy, as_model_client, hiding_in
 from .correspondence import Correspondent
 from .equipment import Equipment
@@ -48,6 +49,7 @@ class ConversableAgent(
     Memory,
     Guarded,
     Equipment,
+    CodeRuns,
     ClassicReplies,
     ToolRegistry,
     StructuredAnswers,

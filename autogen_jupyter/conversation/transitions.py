@@ -8,7 +8,7 @@ from typing import Any
 from ..agent import Agent
 from ..errors import UsageError
 
-__all__ = ["Transitions", "check_graph_validity", "check_members", "invert_disallowed_to_allowed", "without_repeats"]
+__all__ = ["Transitions", "check_graph_validity", "check_members", "has_self_loops", "invert_disallowed_to_allowed", "without_repeats"]
 
 Transitions = Mapping[Any, Sequence[Agent]]
 """For each agent those who may (or may not) speak next. An agent that is missing, or has nobody, ends the group's chat."""
@@ -53,6 +53,11 @@ def invert_disallowed_to_allowed(disallowed_speaker_transitions_dict: Transition
     """
     forbidden = {agent: set(followers) for agent, followers in disallowed_speaker_transitions_dict.items()}
     return {agent: [other for other in agents if other not in forbidden.get(agent, ())] for agent in agents}
+
+
+def has_self_loops(allowed_speaker_transitions: Transitions) -> bool:
+    """Say whether anybody may speak twice in a row."""
+    return any(agent in followers for agent, followers in allowed_speaker_transitions.items())
 
 
 def without_repeats(agents: Sequence[Agent], may_repeat: bool | Collection[Agent]) -> dict[Agent, list[Agent]]:

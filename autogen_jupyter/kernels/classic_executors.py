@@ -36,6 +36,7 @@ PathLike = str | os.PathLike[str]
 _Self = TypeVar("_Self", bound="_OnKernel")
 _NAMES = {"js": "javascript"}
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
+_BINARY = frozenset({"image/png", "image/jpeg"})
 
 
 @dataclass
@@ -59,7 +60,7 @@ class IPythonCodeResult(CodeResult):
     """The result of the Jupyter executors."""
 
     output_files: list[str] = field(default_factory=list)
-    """Where pictures were saved, if an ``output_dir`` was given."""
+    """Where pictures and HTML were saved, if an ``output_dir`` was given."""
 
 
 class MarkdownCodeExtractor:
@@ -221,7 +222,7 @@ class EmbeddedIPythonCodeExecutor(_OnKernel):
     Args:
         timeout: seconds that one block may take; code that takes longer is interrupted, and the state is kept.
         kernel_name: name of a Jupyter kernel.
-        output_dir: where pictures are saved besides being shown. Default: nowhere.
+        output_dir: where pictures and HTML, such as tables, are saved besides being shown. Default: nowhere.
 
     Example:
         >>> with EmbeddedIPythonCodeExecutor() as executor:
@@ -233,12 +234,12 @@ class EmbeddedIPythonCodeExecutor(_OnKernel):
         self.kernel_name = kernel_name
         """Name of the Jupyter kernel."""
         self.output_dir = made_folder(output_dir) if output_dir is not None else None
-        """Where pictures are saved besides being shown, if anywhere."""
+        """Where pictures and HTML are saved besides being shown, if anywhere."""
         super().__init__(timeout=timeout, kernel_name=kernel_name, cwd=None)
 
     @on_portal
     async def a_run_blocks(self, blocks: Sequence[CodeBlock], on_output: OnOutput | None = None) -> ExecutionResult:
-        """Run the blocks and return everything they gave, and where pictures were saved; agents call this."""
+        """Run the blocks and return everything they gave, and where pictures and HTML were saved; agents call this."""
         return (await self._run(blocks, on_output))[0]
 
     @on_portal
@@ -251,9 +252,9 @@ class EmbeddedIPythonCodeExecutor(_OnKernel):
 
     async def _run(self, blocks: Sequence[CodeBlock], on_output: OnOutput | None) -> tuple[ExecutionResult, list[str]]:
         result = await super().a_run_blocks(blocks, on_output)
-        saved = _save_pictures(result.outputs, self.output_dir) if self.output_dir else []
-        lines = [result.output.rstrip("\n"), *(f"Image data saved to {path}" for path in saved)]
-        return (replace(result, output="\n".join(filter(None, lines))) if saved else result), saved
+        saved = _save_displayed(result.outputs, self.output_dir) if self.output_dir else {}
+        lines = [result.output.rstrip("\n"), *(f"{kind} data saved to {path}" for path, kind in saved.items())]
+        return (replace(result, output="\n".join(filter(None, lines))) if saved else result), [*saved]
 
 
 class LocalJupyterServer:
@@ -286,7 +287,7 @@ class JupyterCodeExecutor(EmbeddedIPythonCodeExecutor):
         jupyter_server: a ``LocalJupyterServer``, or None; the kernel is started without a server in either case.
         kernel_name: name of a Jupyter kernel.
         timeout: seconds that one block may take.
-        output_dir: where pictures are saved besides being shown. Default: nowhere.
+        output_dir: where pictures and HTML, such as tables, are saved besides being shown. Default: nowhere.
 
     Raises:
         UsageError: the server is somewhere else.
@@ -321,15 +322,28 @@ def made_folder(path: PathLike) -> Path:
     return folder.resolve()
 
 
-def _save_pictures(outputs: Sequence[Mapping[str, Any]], folder: Path) -> list[str]:
-    saved = []
+def _save_displayed(outputs: Sequence[Mapping[str, Any]], folder: Path) -> dict[str, str]:
+    """Save pictures and HTML under names of our own; return for each path what is there."""
+    saved = {}
     for output in outputs:
         data = output.get("data") or {}
-        kind = next((kind for kind in _PICTURES if kind in data), None)
-        if kind is None:
-            continue
-        value = data[kind] if isinstance(data[kind], str) else "".join(data[kind])
-        path = folder / f"{uuid.uuid4().hex}.{_PICTURES[kind]}"
-        path.write_bytes(value.encode() if kind == "image/svg+xml" else base64.b64decode(value))
-        saved.append(str(path))
+        picture = next((kind for kind in _PICTURES if kind in data), None)
+        for kind in filter(None, (picture, "text/html" if "text/html" in data else None)):
+            content = _bytes_of(data[kind], is_binary=kind in _BINARY)
+            if content is None:
+                continue
+            path = folder / f"{uuid.uuid4().hex}.{_PICTURES.get(kind, 'html')}"
+            path.write_bytes(content)
+            saved[str(path)] = "Image" if kind in _PICTURES else "HTML"
     return saved
+
+
+def _bytes_of(value: object, *, is_binary: bool) -> bytes | None:
+    """Return what a file has to hold, or None: code can display anything."""
+    text = "".join(value) if isinstance(value, list) else value
+    if not isinstance(text, str):
+        return None
+    try:
+        return base64.b64decode(text) if is_binary else text.encode(errors="replace")
+    except ValueError:
+        return None

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any, Protocol
+from collections.abc import Mapping, Sequence
+from typing import Any, Protocol, runtime_checkable
 
 from ..code_blocks import PYTHON, SHELL, CodeBlock
 from ..events import OutputChange
+from ..messages import Content
 from ..portal import call
 from .base import CodeExecutor, ExecutionResult, OnOutput
 from .layer import FileMade
 from .model_text import clip
 
-__all__ = ["AdaptedExecutor", "ClassicExecutor", "ClassicResult", "as_executor"]
+__all__ = ["AdaptedExecutor", "ClassicExecutor", "ClassicResult", "CodeExtractor", "as_executor"]
 
 
 class ClassicResult(Protocol):
@@ -25,10 +26,18 @@ class ClassicResult(Protocol):
     def output(self) -> str: ...
 
 
+@runtime_checkable
 class ClassicExecutor(Protocol):
     """The classic's code executor, as its users wrote their own. It may have ``restart()``, ``stop()`` and ``languages`` besides."""
 
     def execute_code_blocks(self, code_blocks: list[CodeBlock]) -> ClassicResult: ...
+
+
+@runtime_checkable
+class CodeExtractor(Protocol):
+    """What finds the code in the content of a message: ``MarkdownCodeExtractor``, or one of your own."""
+
+    def extract_code_blocks(self, message: Content | list[Mapping[str, Any]]) -> list[CodeBlock]: ...
 
 
 def as_executor(given: CodeExecutor | ClassicExecutor) -> CodeExecutor:

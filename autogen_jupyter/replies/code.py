@@ -111,6 +111,20 @@ class CodePolicy:
         message = Message("assistant", _report(result, proposed, blocks), turn.agent, extra={"images": plots} if plots else {})
         return Reply(message, run_id=run_id)
 
+    async def run(self, agent: str, blocks: tuple[CodeBlock, ...]) -> ExecutionResult:
+        """Run blocks that no message proposes, but a function of the user's; the chat's approval holds for them too."""
+        run_id = new_id("r")
+        asks = _needs_approval(blocks)
+        current().emit(CodeProposed(run_id, agent, "", blocks, current().silent and not asks))
+        if asks:
+            prompt = f"A function of {agent} wants to run this code. Press enter to run it, or type why not: "
+            answer = await self._ask(InputRequest("approval", prompt, agent, blocks=blocks))
+            if answer.action not in ("run", "continue"):
+                current().emit(CodeFinished(run_id, 1, "refused", 0.0, ""))
+                return ExecutionResult(1, (), f"The code was not run: a person did not allow it. {answer.text}".rstrip(), "interrupted")
+            blocks = answer.blocks if answer.blocks is not None else blocks
+        return await self._run(run_id, blocks)
+
     async def _approve(self, turn: Turn, proposed: tuple[CodeBlock, ...], run_id: str) -> tuple[tuple[CodeBlock, ...], Reply | Stop | None]:
         """Return the code to run, or what to answer instead of running it."""
         if not _needs_approval(proposed):

@@ -221,7 +221,8 @@ class ConsoleRenderer:
     # Runs
 
     def _code_proposed(self, event: Mapping[str, Any]) -> None:
-        self._runs[read.text(event, "run_id")] = Run(read.blocks(event), Cleaner(color=self._color))
+        is_reported = bool(read.text(event, "message_id"))
+        self._runs[read.text(event, "run_id")] = Run(read.blocks(event), Cleaner(color=self._color), is_reported=is_reported)
 
     def _code_started(self, event: Mapping[str, Any]) -> None:
         blocks = read.blocks(event)
@@ -268,7 +269,7 @@ class ConsoleRenderer:
         exit_code = read.number(event, "exit_code")
         run.status, run.seconds = read.text(event, "status") or "finished", read.number(event, "seconds")
         run.exit_code = None if exit_code is None else int(exit_code)
-        if run.status in ("refused", "interrupted"):  # no message will report it
+        if run.status in ("refused", "interrupted") or not run.is_reported:
             self._tell_outcome(run)
 
     def _tell_outcome(self, run: Run) -> None:

@@ -87,8 +87,10 @@ class Reply:
 class Run:
     """A run that is being shown."""
 
-    def __init__(self, blocks: list[tuple[str, str]], cleaner: Cleaner) -> None:
+    def __init__(self, blocks: list[tuple[str, str]], cleaner: Cleaner, *, is_reported: bool) -> None:
         self.blocks = blocks
+        self.is_reported = is_reported
+        """Whether a message will say how it ended: that which answers the message that proposed it."""
         self.cleaner = cleaner
         self.replaced: dict[str, Mapping[str, Any]] = {}
         """Outputs that were updated, such as progress bars: shown once more, as they stand when something else comes."""

@@ -12,7 +12,8 @@ import pytest
 
 import autogen_jupyter
 from autogen_jupyter import classic
-from autogen_jupyter.classic.names import ADVICE, MODULES
+from autogen_jupyter.classic.advice import ADVICE
+from autogen_jupyter.classic.names import MODULES
 from autogen_jupyter.errors import UsageError
 
 
@@ -67,6 +68,21 @@ def test_what_is_not_here_is_no_attribute(installed: None, name: str) -> None:
     assert getattr(autogen, name, None) is None
 
 
+def test_what_the_classic_lets_one_ask_for_by_its_protocols(installed: None) -> None:
+    from autogen.agentchat import gather_usage_summary
+    from autogen.coding import CodeExecutor, CodeExtractor, LocalCommandLineCodeExecutor, MarkdownCodeExtractor
+    from autogen.graph_utils import has_self_loops
+
+    executor = LocalCommandLineCodeExecutor()
+    assert isinstance(executor, CodeExecutor)
+    assert isinstance(executor.code_extractor, CodeExtractor)
+    assert isinstance(MarkdownCodeExtractor(), CodeExtractor)
+    assert not isinstance("executor", (CodeExecutor, CodeExtractor))
+    assert gather_usage_summary is autogen_jupyter.gather_usage_summary
+    ann, ben = (autogen_jupyter.ConversableAgent(name) for name in ("ann", "ben"))
+    assert (has_self_loops({ann: [ben], ben: []}), has_self_loops({ann: [ben, ann]})) == (False, True)
+
+
 def test_an_unknown_module_is_a_module_not_found_error(installed: None) -> None:
     with pytest.raises(ModuleNotFoundError, match=r"autogen\.no_such_thing is not in autogen_jupyter"):
         importlib.import_module("autogen.no_such_thing")
@@ -76,6 +92,10 @@ def test_an_unknown_module_is_a_module_not_found_error(installed: None) -> None:
     ("line", "remedy"),
     [
         ("from autogen.agentchat.utils import consolidate_chat_info", "initiate_chats checks and completes"),
+        ("from autogen.coding.func_with_reqs import with_requirements", 'register_for_execution(where="kernel")'),
+        ("from autogen.agentchat.contrib.img_utils import get_image_data", "write <img path-or-address> in a message"),
+        ("from autogen.cache.in_memory_cache import InMemoryCache", "Cache.in_memory()"),
+        ("from autogen.code_utils import improve_code", "ask an AssistantAgent to write or improve the code"),
         ("from autogen.agentchat.groupchat import AssistantAgent", "from autogen import AssistantAgent"),
         ("from autogen.agentchat.chat import no_such_name", "docs/classic.md"),
     ],

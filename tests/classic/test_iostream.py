@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from autogen_jupyter import ConversableAgent, ScriptedModel, UserProxyAgent
-from autogen_jupyter.classic.iostream import IOConsole, IOStream
+from autogen_jupyter.classic.iostream import InputStream, IOConsole, IOStream, OutputStream
 from autogen_jupyter.errors import UsageError
 
 
@@ -38,6 +38,17 @@ def test_it_gets_the_text_and_answers_the_questions() -> None:
     assert result.human_input == ["exit"]
     assert "What is six times seven?" in stream.text
     assert [prompt.startswith("Replying as user. Provide feedback to cathy.") for prompt in stream.prompts] == [True]
+
+
+def test_a_password_without_a_question_is_asked_for_as_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("getpass.getpass", lambda prompt: prompt)
+    assert IOConsole().input("", password=True) == "Password: "
+    assert IOConsole().input("Key? ", password=True) == "Key? "
+
+
+def test_streams_are_known_by_what_they_have() -> None:
+    assert all(isinstance(Recorder(), kind) for kind in (IOStream, InputStream, OutputStream))
+    assert not isinstance("text", InputStream)
 
 
 async def test_it_serves_an_awaited_chat_too() -> None:

@@ -126,6 +126,10 @@ def test_limits_that_mean_nothing_are_refused():
         MessageTokenLimiter(max_tokens_per_message="5")
     with pytest.raises(UsageError, match="min_tokens is '5'"):
         TextMessageCompressor(str.upper, min_tokens="5")
+    with pytest.raises(UsageError, match=r"format_string is 123; it must be a text that holds {name}"):
+        TextMessageContentName(format_string=123)
+    with pytest.raises(UsageError, match="deduplicate is 'yes'; it must be True or False"):
+        TextMessageContentName(deduplicate="yes")
     with pytest.raises(UsageError, match="less than min_tokens"):
         MessageTokenLimiter(max_tokens=1, min_tokens=2)
 
@@ -150,6 +154,18 @@ def test_short_histories_and_filtered_messages_are_left_alone():
     assert MessageTokenLimiter(max_tokens_per_message=1, filter_dict={"role": ["user"]}).apply_transform(history) == history
     only = MessageTokenLimiter(max_tokens_per_message=1, filter_dict={"role": ["assistant"]}, exclude_filter=False)
     assert only.apply_transform(history) == history
+
+
+def test_only_texts_count_for_the_limits():
+    short = said("one", "two", "three", "four")  # 15 characters, 4 tokens
+    limiter = MessageTokenLimiter(max_tokens_per_message=1, min_tokens=5, model="uncalibrated")
+    assert limiter.apply_transform(short) == short
+    assert limiter.get_logs(short, short[1:]) == ("Truncated 1 tokens. Number of tokens reduced from 4 to 3", True)
+    filtered = MessageTokenLimiter(max_tokens=4, filter_dict={"role": ["user"]}, model="uncalibrated")
+    assert filtered.apply_transform(short) == short
+    compressor = TextMessageCompressor(str.upper, min_tokens=9)
+    assert compressor.apply_transform(said(*"abcd")) == said(*"abcd")
+    assert texts(compressor.apply_transform(said("x" * 100))) == ["X" * 100]
 
 
 def test_a_result_is_cut_where_the_model_reads_it_and_keeps_its_call():

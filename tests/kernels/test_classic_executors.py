@@ -129,6 +129,22 @@ def test_pictures_are_saved_where_an_output_dir_is_given(jupyter: JupyterCodeExe
     assert f"Image data saved to {path}" in result.output
 
 
+def test_html_is_saved_where_an_output_dir_is_given(jupyter: JupyterCodeExecutor) -> None:
+    html = "<table><tr><td>ü \\ud800</td></tr></table>"
+    code = f"from IPython.display import display\ndisplay({{'text/html': '{html}', 'text/plain': 'plain', 'image/png': {DOT!r}}}, raw=True)"
+    result = jupyter.execute_code_blocks([CodeBlock("python", code), CodeBlock("python", "print('after')")])
+    picture, page = map(Path, result.output_files)
+    assert (picture.suffix, page.suffix, page.parent) == (".png", ".html", jupyter.output_dir)
+    assert "<td>ü" in page.read_text(encoding="utf-8")
+    assert result.output.endswith(f"after\nImage data saved to {picture}\nHTML data saved to {page}")
+
+
+def test_what_is_no_picture_is_not_saved(jupyter: JupyterCodeExecutor) -> None:
+    code = "from IPython.display import display\ndisplay({'image/png': 'x'}, raw=True)\ndisplay({'text/html': 3}, raw=True)"
+    result = jupyter.execute_code_blocks([CodeBlock("python", code)])
+    assert (result.exit_code, result.output_files) == (0, [])
+
+
 def test_an_executor_tells_how_it_was_made(tmp_path: Path) -> None:
     executor = EmbeddedIPythonCodeExecutor(5, "python3", tmp_path)
     assert (executor.timeout, executor.kernel_name, executor.output_dir) == (5, "python3", tmp_path)

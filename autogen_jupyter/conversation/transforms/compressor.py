@@ -9,8 +9,8 @@ from typing import Any, Protocol
 
 from ...errors import UsageError
 from ...models.config_list import filter_config
-from ...models.tokens import tokens
 from .base import Dicts, refuse_no_tokens
+from .texts import text_tokens
 
 __all__ = ["TextCompressor", "TextMessageCompressor"]
 
@@ -72,13 +72,13 @@ class TextMessageCompressor:
 
     def apply_transform(self, messages: Dicts) -> Dicts:
         """Return the messages with shorter texts. Tool calls and their results stay as they are."""
-        if self._min_tokens is not None and tokens.count(messages) < self._min_tokens:
+        if self._min_tokens is not None and text_tokens(messages) < self._min_tokens:
             return messages
         return [self._changed(message) if filter_config([message], self._filter, self._exclude) else message for message in messages]
 
     def get_logs(self, pre_transform_messages: Dicts, post_transform_messages: Dicts) -> tuple[str, bool]:
         """Say how many tokens were saved."""
-        saved = tokens.count(pre_transform_messages) - tokens.count(post_transform_messages)
+        saved = text_tokens(pre_transform_messages) - text_tokens(post_transform_messages)
         return (f"{saved} tokens saved with text compression.", True) if saved > 0 else ("No tokens saved with text compression.", False)
 
     def _changed(self, message: dict[str, Any]) -> dict[str, Any]:

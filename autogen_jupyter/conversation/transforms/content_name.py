@@ -39,8 +39,10 @@ class TextMessageContentName:
     ) -> None:
         if position not in ("start", "end"):
             raise UsageError(f'position is {position!r}; it must be "start" or "end".')
-        if "{name}" not in format_string:
-            raise UsageError(f"format_string is {format_string!r}; it must hold {{name}}.")
+        if not isinstance(format_string, str) or "{name}" not in format_string:
+            raise UsageError(f"format_string is {format_string!r}; it must be a text that holds {{name}}.")
+        if not isinstance(deduplicate, bool):
+            raise UsageError(f"deduplicate is {deduplicate!r}; it must be True or False.")
         self._at_start = position == "start"
         self._format = format_string
         self._deduplicate = deduplicate

@@ -10,6 +10,7 @@ from ...models.config_list import filter_config
 from ...models.tokens import tokens
 from ...replies.pieces import is_result, without_orphans
 from .base import Dicts, refuse_no_tokens
+from .texts import text_tokens, texts
 
 __all__ = ["MessageTokenLimiter"]
 
@@ -65,7 +66,8 @@ class MessageTokenLimiter:
             limits = [limit for limit in (self._per_message, left) if limit is not None]
             kept.insert(0, message if whole or not limits else self._cut(message, max(0, min(limits))))
             if left is not None:
-                left -= self._count([message]) if whole else self._text_tokens(message)
+                limit = None if whole else self._per_message
+                left -= self._count([message]) if limit is None else min(self._count([message]), limit)
         return without_orphans(kept) or self._with_its_call(messages, kept)
 
     def get_logs(self, pre_transform_messages: Dicts, post_transform_messages: Dicts) -> tuple[str, bool]:
@@ -84,27 +86,14 @@ class MessageTokenLimiter:
         return kept
 
     def _count(self, messages: Dicts) -> int:
-        return tokens.count(messages, self._model)
-
-    def _text_tokens(self, message: dict[str, Any]) -> int:
-        shortened = self._per_message
-        whole = tokens.text("".join(_texts(message)), self._model)
-        return whole if shortened is None else min(whole, shortened)
+        """Return the tokens of the texts, as the classic counts them."""
+        return text_tokens(messages, self._model)
 
     def _cut(self, message: dict[str, Any], limit: int) -> dict[str, Any]:
         """Cut the texts of a message, in their order, to ``limit`` tokens together."""
-        whole = sum(map(len, _texts(message)))
+        whole = sum(map(len, texts(message)))
         room = int(limit * tokens.characters_per_token(self._model))
         return message if whole <= room else _Cutter(room).cut(message)
-
-
-def _texts(message: Mapping[str, Any]) -> list[str]:
-    if results := message.get("tool_responses"):
-        return [str(result.get("content") or "") for result in results]
-    content = message.get("content") or ""
-    if isinstance(content, str):
-        return [content]
-    return [str(part["text"]) for part in content if part.get("type") == "text"]
 
 
 class _Cutter:
