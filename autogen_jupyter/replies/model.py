@@ -79,6 +79,7 @@ class ModelPolicy:
         message = await self._message(turn, turn.messages)
         if self.answer_format is not None and not message.tool_calls:
             message = await self._in_format(self.answer_format, turn, message)
+            message = replace(message, content=self.answer_format.told(message.text))
         return Reply(message)
 
     async def _message(self, turn: Turn, messages: Sequence[Message]) -> Message:
