@@ -39,6 +39,11 @@ class Usage:
     saved_usd: float | None = None
     """What an answer from the cache cost when it was made; its ``usd`` is 0."""
 
+    @property
+    def tokens(self) -> int:
+        """Read and written ones; 0 where nobody counted them and only the cost is known."""
+        return self.prompt_tokens + self.completion_tokens
+
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:

@@ -13,6 +13,15 @@ from ..redaction import redacted
 from .base import ModelClient, ModelDelta, ModelReply, ModelRequest, Usage
 from .wire import to_wire
 
+_NOT_FOR_CREATE = frozenset(
+    {"agent", "allow_format_str_template", "cache", "cache_seed", "context", "filter_func", "price", "tags"}
+    | {"api_key", "api_type", "api_version", "azure_ad_token", "azure_ad_token_provider", "azure_deployment", "azure_endpoint"}
+    | {"base_url", "default_headers", "default_query", "http_client", "max_retries", "organization", "project", "timeout"}
+    | {"admin_api_key", "data_residency", "provider", "webhook_secret", "websocket_base_url", "workload_identity"}
+    | {"_enforce_credentials", "_strict_response_validation"}
+)
+"""What the class is told when it is made and not with each request, as in the classic: how to get to a server, and what is ours to do."""
+
 __all__ = ["ClassicClient", "ClassicModelClient", "registered", "with_registered"]
 
 
@@ -29,7 +38,7 @@ class ClassicModelClient(Protocol):
     def cost(self, response: Any) -> float: ...
 
     @staticmethod
-    def get_usage(response: Any) -> Mapping[str, Any]: ...
+    def get_usage(response: Any) -> Mapping[str, Any] | None: ...
 
 
 class ClassicClient:
@@ -81,7 +90,8 @@ class ClassicClient:
         client = self._client
         if client is None:
             raise ModelError(f"{self.name} is not registered: agent.register_model_client(model_client_cls={self.name}).")
-        params: dict[str, Any] = {**self.entry, **request.options, "messages": to_wire(request.messages)}
+        options = {name: value for name, value in {**self.entry, **request.options}.items() if name not in _NOT_FOR_CREATE}
+        params: dict[str, Any] = {**options, "messages": to_wire(request.messages)}
         if request.tools:
             params["tools"] = [*params.get("tools", ()), *request.tools]
         try:
@@ -130,10 +140,12 @@ def _members(client: Any) -> list[Any]:
     return [member for one in getattr(client, "clients", None) or [] for member in _members(one)] or [client]
 
 
-def _usage(counts: Mapping[str, Any], cost: float | None) -> Usage | None:
-    if not counts:
-        return None
+def _usage(counts: Mapping[str, Any] | None, cost: float | None) -> Usage | None:
+    """Return what an answer took. A class need not count tokens: its ``cost`` is heard all the same."""
+    counts = counts or {}
     usd = counts.get("cost", cost)
+    if not counts and usd is None:
+        return None
     return Usage(int(counts.get("prompt_tokens") or 0), int(counts.get("completion_tokens") or 0), None if usd is None else float(usd))
 
 
