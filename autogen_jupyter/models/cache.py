@@ -116,7 +116,9 @@ class Cache:
         return cls(MemoryStore(max_bytes=max_bytes, expire=expire))
 
     @classmethod
-    def redis(cls, cache_seed: int | str = _SEED_OF_NONE, redis_url: str = "redis://localhost:6379/0", *, expire: float | None = None) -> Cache:
+    def redis(
+        cls, cache_seed: int | str = _SEED_OF_NONE, redis_url: str = "redis://localhost:6379/0", *, expire: float | None = None
+    ) -> Cache:
         """Return a cache on a Redis server (extra ``redis``).
 
         Raises:

@@ -76,7 +76,7 @@ class AnswerFormat:
             raise NotInFormat("\n".join(f"- {_place(problem['loc'])}{problem['msg']}" for problem in problems)) from None
 
     def told(self, text: str) -> str:
-        """Return what others read of an answer: what its ``format()`` returns, where the type has that, as in AG2; else the answer itself."""
+        """Return how an answer reads: as its ``format()`` says, where the type has one, as in AG2; else as it is."""
         try:
             answer = self.parse(text)
         except NotInFormat:

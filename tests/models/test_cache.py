@@ -251,7 +251,7 @@ def test_what_cannot_be_a_cache_is_refused() -> None:
         Cache({"seed": 7})
     with pytest.raises(UsageError, match=r"Cache\.redis"):
         Cache({"cosmos_db_config": {}})
-    with pytest.raises(UsageError, match='such as {"cache_seed": 42}, not 42'):
+    with pytest.raises(UsageError, match=r'such as \{"cache_seed": 42\}, not 42'):
         Cache(42)
     with pytest.raises(UsageError, match=r"cache_seed is '\.\./x'"):
         Cache.disk("../x")

@@ -138,6 +138,29 @@ def test_keys_and_addresses_are_told_when_it_is_made_and_not_with_each_request()
     assert {name: value for name, value in params.items() if name != "messages"} == {**kept, "temperature": 0.5}
 
 
+async def test_functions_and_calls_of_them_have_the_older_form_for_a_class_too() -> None:
+    told: list[dict[str, Any]] = []
+
+    class Caller(Parrot):
+        def create(self, params: dict[str, Any]) -> Any:
+            told.append(params)
+            return super().create(params)
+
+        def message_retrieval(self, response: Any) -> list[Any]:
+            call = SimpleNamespace(name="look", arguments="{}")
+            return [SimpleNamespace(content=None, function_call=call, tool_calls=None)] if len(told) == 1 else ["done"]
+
+    look = {"name": "look", "description": "Look.", "parameters": {"type": "object", "properties": {}}}
+    config = {"config_list": [{"model": "bird", "model_client_cls": "Caller"}], "functions": [look]}
+    assistant = AssistantAgent("assistant", llm_config=config)
+    assistant.register_model_client(Caller)
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False, function_map={"look": lambda: "a tree"})
+    result = await user.a_initiate_chat(assistant, message="hello", max_turns=2)
+    assert [(params["functions"], "tools" in params) for params in told] == [([look], False)] * 2
+    assert result.chat_history[1]["function_call"] == {"arguments": "{}", "name": "look"}
+    assert told[1]["messages"][-1] == {"role": "function", "name": "look", "content": "a tree"}
+
+
 async def test_a_class_that_is_not_registered_is_an_error_that_says_how() -> None:
     assistant, user = agents()
     with pytest.raises(ModelError, match=r"agent\.register_model_client\(model_client_cls=Parrot\)"):
