@@ -174,7 +174,8 @@ class Transcript:
     def _is_reported(self, message: Message) -> bool:
         """Say whether a message only repeats results that stand with the calls they belong to."""
         if message.role == "function":
-            uses = [self._use("")]  # the older form has no ids: it answers the newest call
+            newest = self._use("")  # the older form has no ids
+            uses = [newest if newest is not None and newest.name == message.sender else None]
         elif message.role == "tool" and message.tool_results:
             uses = [self._use(result.tool_call_id) for result in message.tool_results]
         else:
