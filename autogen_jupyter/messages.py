@@ -71,6 +71,13 @@ class Message:
     id: str = field(default_factory=lambda: new_id("m"), compare=False, metadata=OURS)
 
     @property
+    def calls(self) -> tuple[ToolCall, ...]:
+        """The calls that it asks for, also in the older form: a ``function_call`` is one call without an id."""
+        if self.tool_calls or not self.extra or not isinstance(function_call := self.extra.get("function_call"), Mapping):
+            return self.tool_calls
+        return (ToolCall("", str(function_call.get("name", "")), str(function_call.get("arguments", ""))),)
+
+    @property
     def text(self) -> str:
         """The content as plain text; images become ``<image>``."""
         return content_str(self.content)

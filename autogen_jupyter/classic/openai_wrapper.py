@@ -94,7 +94,7 @@ class OpenAIWrapper:
     def extract_text_or_completion_object(response: ChatCompletion) -> list[str | ChatCompletionMessage]:
         """Return the text of each choice, or its whole message where it asks for tools."""
         messages = (choice.message for choice in response.choices)
-        return [message if message.tool_calls else message.content or "" for message in messages]
+        return [message if message.tool_calls or message.function_call else message.content or "" for message in messages]
 
     @property
     def actual_usage_summary(self) -> dict[str, Any] | None:
@@ -141,10 +141,12 @@ class OpenAIWrapper:
         prompt, completion = (usage.prompt_tokens, usage.completion_tokens) if usage else (None, None)
         cost = usage.usd if usage else None
         self._usage.append(usage_row(usage_of(reply, "")))
-        message = {"role": "assistant", "content": reply.text or None, "refusal": reply.refusal or None}
-        if reply.tool_calls:
-            message["tool_calls"] = [call.to_dict() for call in reply.tool_calls]  # type: ignore[assignment]
-        finish = reply.finish_reason or ("tool_calls" if reply.tool_calls else "stop")
+        message: dict[str, Any] = {"role": "assistant", "content": reply.text or None, "refusal": reply.refusal or None}
+        if reply.as_function_call:
+            message["function_call"] = reply.tool_calls[0].to_dict()["function"]
+        elif reply.tool_calls:
+            message["tool_calls"] = [call.to_dict() for call in reply.tool_calls]
+        finish = "function_call" if reply.as_function_call else reply.finish_reason or ("tool_calls" if reply.tool_calls else "stop")
         tokens = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": (prompt or 0) + (completion or 0)}
         made = ChatCompletion.model_validate(
             {

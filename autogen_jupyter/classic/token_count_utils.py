@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +15,12 @@ __all__ = ["count_token", "get_max_token_limit", "num_tokens_from_functions", "p
 
 Input = str | Mapping[str, Any] | Sequence[Mapping[str, Any]]
 DEFAULT = "gpt-3.5-turbo-0613"
+_AZURES_NAMES = ((re.compile(r"^gpt-?35"), "gpt-3.5"), (re.compile(r"^gpt4"), "gpt-4"))
+"""How deployments on Azure, whose names have no dots, call OpenAI's models."""
+_SIZES = dict.fromkeys(("gpt-3.5-turbo-0301", "gpt-3.5-turbo-0613", "gpt-3.5-turbo-instruct"), 4096) | dict.fromkeys(
+    ("gpt-4-32k", "gpt-4-32k-0314", "gpt-4-32k-0613"), 32768
+)
+"""Old models of which the price list does not know the size, or knows that of their successors."""
 
 
 def count_token(input: Input, model: str = DEFAULT) -> int:  # noqa: A002 - the classic's name
@@ -42,9 +49,12 @@ def get_max_token_limit(model: str = DEFAULT) -> int:
     """Return how many tokens a model can read.
 
     Raises:
-        UsageError: the price list does not know it.
+        UsageError: it is not known.
     """
-    size = context_window(model)
+    name = model
+    for written, meant in _AZURES_NAMES:
+        name = written.sub(meant, name)
+    size = _SIZES.get(name) or context_window(name)
     if size is None:
         raise UsageError(f"How many tokens {model!r} can read is not known here; its provider's pages say so.")
     return size

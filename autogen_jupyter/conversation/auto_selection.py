@@ -67,6 +67,7 @@ def _told(message: Mapping[str, Any]) -> str:
     """Calls and their results are told as text: a call that is not answered yet is refused by many servers."""
     text = content_str(message.get("content"))
     functions = [one.get("function") or {} for one in message.get("tool_calls") or ()]
+    functions += [message["function_call"]] if message.get("function_call") else []
     calls = "".join(f"\n(calls {function.get('name')}: {function.get('arguments')})" for function in functions)
     return (text + calls).strip("\n") if calls else text
 

@@ -149,6 +149,7 @@ class ConversableAgent(
                 client,
                 system_message=lambda: self._system_message,
                 tools=self._tool_schemas,
+                tells_functions=self._tells_functions,
                 sees_images=sees_images,
                 hide_tools=hiding_in(self.llm_config),
                 told=without_transit,

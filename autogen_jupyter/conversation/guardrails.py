@@ -239,4 +239,4 @@ def _unanswered(history: History) -> list[dict[str, Any]]:
 def _calls(said: Message | Mapping[str, Any] | str) -> str:
     """Return tool calls as text: what is asked of a tool is said too."""
     made = said if isinstance(said, Message) else Message.from_dict(said) if isinstance(said, Mapping) else None
-    return "\n".join(f"{one.name}({one.arguments})" for one in made.tool_calls) if made else ""
+    return "\n".join(f"{one.name}({one.arguments})" for one in made.calls) if made else ""

@@ -52,7 +52,7 @@ class StructuredAnswers:
         message = outcome.message if isinstance(outcome, Reply) else None
         if self._model_policy is None or self._model_policy.answer_format is None or not isinstance(message, Message):
             return
-        if message.role == "assistant" and not message.tool_calls:
+        if message.role == "assistant" and not message.calls:
             answered_with_type(message.text, self.parse_answer(message.text))
 
 
@@ -94,7 +94,7 @@ def parsed_answer(messages: Sequence[Message], typed: Mapping[str, Any], agents:
         agent.name: agent for agent in _members(agents) if isinstance(agent, StructuredAnswers) and agent.response_format is not None
     }
     for message in reversed(messages) if typed or by_name else ():
-        if message.tool_calls:
+        if message.calls:
             continue
         if message.text in typed:
             return typed[message.text]

@@ -176,8 +176,9 @@ class ToolRegistry:
         Args:
             name: what the model calls it. Default: the function's name.
             description: what it is good for. Default: its docstring.
-            api_style: ``"function"`` lists it under ``functions`` of ``llm_config`` as the classic did; the model is told of it as a
-                tool all the same, because servers have given the older form up.
+            api_style: ``"function"`` lists it under ``functions`` of ``llm_config``. The model is told of ``functions`` and asks for one
+                by a ``function_call``, as in the classic, if all that it is told of are such, and if its server may know this older
+                form; else they are tools.
 
         Raises:
             UsageError: the agent has no model; the function has no description, or a parameter without annotation.
@@ -248,12 +249,16 @@ class ToolRegistry:
                 self.llm_config.pop(key, None)
 
     def _tool_schemas(self) -> Sequence[Mapping[str, Any]]:
-        """Return what the model is told of: all as tools, however they were registered."""
+        """Return what the model is told of, in the form of tools, however they were registered."""
         own = {
             name: one["schema"] if one["key"] == "tools" else {"type": "function", "function": one["schema"]}
             for name, one in self._offered.items()
         }
         return tuple({**own, **{name: tool.schema for name, tool in lent_to(self).told.items()}}.values())
+
+    def _tells_functions(self) -> bool:
+        """Say whether all that the model is told of is in the older form."""
+        return all(one["key"] == "functions" for one in self._offered.values()) and len(self._offered) == len(self._tool_schemas())
 
     def _offers(self, name: str) -> bool:
         return name in self._offered or name in lent_to(self).told

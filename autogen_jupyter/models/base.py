@@ -18,6 +18,8 @@ class ModelRequest:
     messages: Sequence[Message]
     tools: tuple[Mapping[str, Any], ...] = ()
     """Tool schemas as the Chat Completions API writes them."""
+    as_functions: bool = False
+    """Whether the tools are told in the older form, as ``functions``, where the server may know it."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Sampling options the user set (``temperature``, ``max_tokens``, …). Nothing is sent that is not here."""
     name_speakers: bool = False
@@ -39,6 +41,11 @@ class Usage:
     saved_usd: float | None = None
     """What an answer from the cache cost when it was made; its ``usd`` is 0."""
 
+    @property
+    def tokens(self) -> int:
+        """Read and written ones; 0 where nobody counted them and only the cost is known."""
+        return self.prompt_tokens + self.completion_tokens
+
 
 @dataclass(frozen=True, slots=True)
 class ModelReply:
@@ -52,6 +59,8 @@ class ModelReply:
     finish_reason: str | None = None
     """As the server says it; None when the stream ended without one. Decide by ``tool_calls``, not by this."""
     usage: Usage | None = None
+    as_function_call: bool = False
+    """Whether its one call came in the older form, as ``function_call``."""
     cached: bool = False
     """Whether it comes from the cache: nobody was asked and nothing was paid."""
 

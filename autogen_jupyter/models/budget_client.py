@@ -70,10 +70,9 @@ class MeteredClient(WrappedClient):
         if not meters and not book.is_kept:
             return
         usage = reply.usage
-        if usage is not None:
-            usd, used = usage.usd, usage.prompt_tokens + usage.completion_tokens
-        else:  # some servers never say; the estimate is better than nothing, the price stays unknown
-            usd, used = None, tokens.of_request(request, self.model) + tokens.text(reply.text, self.model)
+        usd, used = (usage.usd, usage.tokens) if usage is not None else (None, 0)
+        if not used:  # some servers never say; the estimate is better than nothing, the price stays unknown
+            used = tokens.of_request(request, self.model) + tokens.text(reply.text, self.model)
         if book.is_kept or any(meter.budget.is_daily for meter in meters):
             await asyncio.to_thread(book.add, usd, used, reply.model)
         for meter in meters:

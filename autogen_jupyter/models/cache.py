@@ -7,7 +7,7 @@ import json
 import os
 import re
 import threading
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from contextvars import ContextVar, Token
 from pathlib import Path
@@ -23,6 +23,10 @@ __all__ = ["Cache", "active_cache", "use_cache"]
 
 MAX_BYTES = 256 * 1024 * 1024
 _FILE = "answers.sqlite"
+_ROOT = ".cache"
+_SEED_OF_NONE = 42
+_KEYS = ("cache_seed", "cache_path_root", "redis_url")
+_NO_COSMOS_DB = "There is no cache on Cosmos DB here; use Cache.redis() to share one between machines, or Cache.disk()."
 _SEED = re.compile(r"[\w.-]{1,100}")
 
 _active: ContextVar[Cache | None] = ContextVar("autogen_jupyter_cache", default=None)
@@ -55,7 +59,11 @@ class Cache:
     """Keeps models' answers, so that the same request is paid once. Give it to a chat as ``cache=``, or begin chats inside ``with``.
 
     Args:
-        store: where the answers lie; ``Cache.disk``, ``Cache.in_memory`` and ``Cache.redis`` make the usual ones.
+        config: where the answers lie: the classic's dictionary with ``cache_seed`` and perhaps ``cache_path_root`` or ``redis_url``, or
+            a store. ``Cache.disk``, ``Cache.in_memory`` and ``Cache.redis`` make the usual ones.
+
+    Raises:
+        UsageError: a key of the dictionary is not known, or it is neither a dictionary nor a store.
 
     Example:
         >>> from autogen_jupyter import Cache, ConversableAgent, ScriptedModel
@@ -65,8 +73,10 @@ class Cache:
         42
     """
 
-    def __init__(self, store: Store) -> None:
-        self.store = store
+    def __init__(self, config: Mapping[str, Any] | Store) -> None:
+        self.store = _store_of(config) if isinstance(config, Mapping) else config
+        if not isinstance(self.store, Store):
+            raise UsageError(f'Cache takes a dictionary such as {{"cache_seed": 42}}, not {config!r:.80}.')
         self.trouble = ""
         """Why the store is not used (any more); empty while all is well."""
         self._beside = MemoryStore(max_bytes=MAX_BYTES)
@@ -81,8 +91,8 @@ class Cache:
     @classmethod
     def disk(
         cls,
-        cache_seed: int | str = 42,
-        cache_path_root: str | os.PathLike[str] = ".cache",
+        cache_seed: int | str = _SEED_OF_NONE,
+        cache_path_root: str | os.PathLike[str] = _ROOT,
         *,
         max_bytes: int = MAX_BYTES,
         expire: float | None = None,
@@ -96,11 +106,7 @@ class Cache:
             expire: seconds after which an answer is asked for again. Default: never.
         """
         _check(max_bytes, expire)
-        path = Path(os.path.abspath(cache_path_root)) / _name(cache_seed) / _FILE
-        with _lock:
-            store = _disks.setdefault(path, DiskStore(path, max_bytes=max_bytes, expire=expire))
-            store.max_bytes, store.expire = max_bytes, expire
-        return cls(store)
+        return cls(_disk_store(cache_seed, cache_path_root, max_bytes=max_bytes, expire=expire))
 
     @classmethod
     def in_memory(cls, cache_seed: int | str = "memory", *, max_bytes: int = MAX_BYTES, expire: float | None = None) -> Cache:
@@ -110,16 +116,16 @@ class Cache:
         return cls(MemoryStore(max_bytes=max_bytes, expire=expire))
 
     @classmethod
-    def redis(cls, cache_seed: int | str = 42, redis_url: str = "redis://localhost:6379/0", *, expire: float | None = None) -> Cache:
+    def redis(
+        cls, cache_seed: int | str = _SEED_OF_NONE, redis_url: str = "redis://localhost:6379/0", *, expire: float | None = None
+    ) -> Cache:
         """Return a cache on a Redis server (extra ``redis``).
 
         Raises:
             UsageError: the redis library is not installed.
         """
-        from .cache_redis import RedisStore
-
         _check(MAX_BYTES, expire)
-        return cls(RedisStore(_name(cache_seed), redis_url, expire=expire))
+        return cls(_redis_store(cache_seed, redis_url, expire=expire))
 
     @classmethod
     def cosmos_db(cls, *_arguments: object, **_options: object) -> Cache:
@@ -128,7 +134,7 @@ class Cache:
         Raises:
             UsageError: always.
         """
-        raise UsageError("There is no cache on Cosmos DB here; use Cache.redis() to share one between machines, or Cache.disk().")
+        raise UsageError(_NO_COSMOS_DB)
 
     # --- as a place for values, like the classic's
 
@@ -203,6 +209,31 @@ class Cache:
             text = f"The cache of answers cannot be used, so answers are kept in memory alone: {self.trouble}. {remedy}"
             current().emit(Noticed(text, "warning"))
         return False
+
+
+def _store_of(config: Mapping[str, Any]) -> Store:
+    """Return the store that the classic's dictionary describes."""
+    for key in config:
+        if key == "cosmos_db_config":
+            raise UsageError(_NO_COSMOS_DB)
+        if key not in _KEYS:
+            raise UsageError(f"Cache was given the unknown key {key!r}; known are {', '.join(_KEYS)}.")
+    seed, url = config.get("cache_seed", _SEED_OF_NONE), config.get("redis_url")
+    return _redis_store(seed, url) if url else _disk_store(seed, config.get("cache_path_root") or _ROOT)
+
+
+def _disk_store(seed: object, root: str | os.PathLike[str], *, max_bytes: int = MAX_BYTES, expire: float | None = None) -> DiskStore:
+    path = Path(os.path.abspath(root)) / _name(seed) / _FILE
+    with _lock:
+        store = _disks.setdefault(path, DiskStore(path, max_bytes=max_bytes, expire=expire))
+        store.max_bytes, store.expire = max_bytes, expire
+    return store
+
+
+def _redis_store(seed: object, url: str, *, expire: float | None = None) -> Store:
+    from .cache_redis import RedisStore
+
+    return RedisStore(_name(seed), url, expire=expire)
 
 
 def _check(max_bytes: int, expire: float | None) -> None:

@@ -36,6 +36,7 @@ def request_key(client: ModelClient, request: ModelRequest) -> str | None:
         "messages": list(_without_random_ids(messages)),
         "tools": request.tools,
         "options": _essential(request.options),
+        **({"as_functions": True} if request.as_functions else {}),
     }
     try:
         text = json.dumps(question, sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=_plain)

@@ -11,7 +11,7 @@ from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 __all__ = ["DiskStore", "MemoryStore", "Store"]
 
@@ -23,6 +23,7 @@ _LOOK_AFTER = 0.05
 """Part of the allowed size that is written between looks at the size of the file."""
 
 
+@runtime_checkable
 class Store(Protocol):
     """Keeps texts by key. Its methods may block and may fail."""
 

@@ -16,6 +16,7 @@ from .base import ModelRequest
 from .endpoint import Endpoint
 from .failures import UnusableAnswerError, text_in
 from .options import as_written, split_options
+from .providers import knows_functions
 from .wire import to_wire
 
 __all__ = ["ChatProtocol", "whole_answer"]
@@ -38,8 +39,9 @@ class ChatProtocol:
         """Return the parameters of the request."""
         known, other = split_options({**options, **request.options})
         body = known | {"model": model, "messages": self._messages(request, other.pop("send_names", None)), "stream": True}
-        tools = [*known.get("tools", ()), *request.tools]
-        if tools:
+        if request.as_functions and "functions" not in self._refused and knows_functions(self.endpoint.base_url):
+            body["functions"] = [*known.get("functions", ()), *(tool["function"] for tool in request.tools)]
+        elif tools := [*known.get("tools", ()), *request.tools]:
             body["tools"] = tools
         if other:
             body["extra_body"] = {**other, **known.get("extra_body", {})}
@@ -147,4 +149,6 @@ def _refused_parameter(error: openai.APIStatusError, body: Mapping[str, Any]) ->
     said = f"{error.message} {error.body}"
     if "stream_options" in said or "include_usage" in said:
         return "stream_options" if "stream_options" in body else None
+    if "functions" in said and "functions" in body:
+        return "functions"
     return "max_tokens" if "max_completion_tokens" in said and "max_tokens" in body else None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncGenerator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any, Protocol
 
 from ..errors import ModelError, UsageError
@@ -13,13 +14,23 @@ from ..redaction import redacted
 from .base import ModelClient, ModelDelta, ModelReply, ModelRequest, Usage
 from .wire import to_wire
 
+_NOT_FOR_CREATE = frozenset(
+    {"agent", "allow_format_str_template", "cache", "cache_seed", "context", "filter_func", "price", "tags"}
+    | {"api_key", "api_type", "api_version", "azure_ad_token", "azure_ad_token_provider", "azure_deployment", "azure_endpoint"}
+    | {"base_url", "default_headers", "default_query", "http_client", "max_retries", "organization", "project", "timeout"}
+    | {"admin_api_key", "data_residency", "provider", "webhook_secret", "websocket_base_url", "workload_identity"}
+    | {"_enforce_credentials", "_strict_response_validation"}
+)
+"""What the class is told when it is made and not with each request, as in the classic: how to get to a server, and what is ours to do."""
+
 __all__ = ["ClassicClient", "ClassicModelClient", "registered", "with_registered"]
 
 
 class ClassicModelClient(Protocol):
     """What the classic's ``ModelClient`` has to have.
 
-    The answer of ``create`` has ``choices`` and ``model``; ``message_retrieval`` returns its texts, or messages with ``tool_calls``.
+    The answer of ``create`` has ``choices`` and ``model``; ``message_retrieval`` returns its texts, or messages with ``tool_calls`` or a
+    ``function_call``.
     """
 
     def create(self, params: dict[str, Any]) -> Any: ...
@@ -29,7 +40,7 @@ class ClassicModelClient(Protocol):
     def cost(self, response: Any) -> float: ...
 
     @staticmethod
-    def get_usage(response: Any) -> Mapping[str, Any]: ...
+    def get_usage(response: Any) -> Mapping[str, Any] | None: ...
 
 
 class ClassicClient:
@@ -81,8 +92,11 @@ class ClassicClient:
         client = self._client
         if client is None:
             raise ModelError(f"{self.name} is not registered: agent.register_model_client(model_client_cls={self.name}).")
-        params: dict[str, Any] = {**self.entry, **request.options, "messages": to_wire(request.messages)}
-        if request.tools:
+        options = {name: value for name, value in {**self.entry, **request.options}.items() if name not in _NOT_FOR_CREATE}
+        params: dict[str, Any] = {**options, "messages": to_wire(request.messages)}
+        if request.as_functions:
+            params["functions"] = [*params.get("functions", ()), *(tool["function"] for tool in request.tools)]
+        elif request.tools:
             params["tools"] = [*params.get("tools", ()), *request.tools]
         try:
             response = await call(client.create, params)
@@ -95,11 +109,10 @@ class ClassicClient:
             raise ModelError(said) from (error if redacted(said) == said else None)  # it may quote the key that it was given
         if not answers:
             raise ModelError(f"{self.name} gave no answer: message_retrieval returned an empty list.")
-        text, calls = _read(answers[0])
-        if text:
-            yield ModelDelta(text)
-        model = str(getattr(response, "model", None) or self.model)
-        yield ModelDelta(reply=ModelReply(text, model, calls, finish_reason="tool_calls" if calls else "stop", usage=usage))
+        reply = replace(_read(answers[0], str(getattr(response, "model", None) or self.model)), usage=usage)
+        if reply.text:
+            yield ModelDelta(reply.text)
+        yield ModelDelta(reply=reply)
 
 
 def registered(client: Any, make: type, options: Mapping[str, Any]) -> None:
@@ -130,26 +143,34 @@ def _members(client: Any) -> list[Any]:
     return [member for one in getattr(client, "clients", None) or [] for member in _members(one)] or [client]
 
 
-def _usage(counts: Mapping[str, Any], cost: float | None) -> Usage | None:
-    if not counts:
-        return None
+def _usage(counts: Mapping[str, Any] | None, cost: float | None) -> Usage | None:
+    """Return what an answer took. A class need not count tokens: its ``cost`` is heard all the same."""
+    counts = counts or {}
     usd = counts.get("cost", cost)
+    if not counts and usd is None:
+        return None
     return Usage(int(counts.get("prompt_tokens") or 0), int(counts.get("completion_tokens") or 0), None if usd is None else float(usd))
 
 
-def _read(answer: Any) -> tuple[str, tuple[ToolCall, ...]]:
+def _read(answer: Any, model: str) -> ModelReply:
     """Read an answer: text, or a message as the openai library or a dictionary has it."""
     if isinstance(answer, str):
-        return answer, ()
-    given = answer if isinstance(answer, Mapping) else {name: getattr(answer, name, None) for name in ("content", "tool_calls")}
-    return content_str(given.get("content")), tuple(_call(one, n) for n, one in enumerate(given.get("tool_calls") or ()))
+        return ModelReply(answer, model, finish_reason="stop")
+    calls = tuple(
+        _call(_part(one, "function"), str(_part(one, "id") or f"call_{n}")) for n, one in enumerate(_part(answer, "tool_calls") or ())
+    )
+    older = None if calls else _part(answer, "function_call")
+    if older:
+        calls = (_call(older, "call_0"),)
+    finish = "tool_calls" if calls else "stop"
+    return ModelReply(content_str(_part(answer, "content")), model, calls, finish_reason=finish, as_function_call=bool(older))
 
 
-def _call(given: Any, number: int) -> ToolCall:
-    def part(of: Any, name: str) -> Any:
-        return of.get(name) if isinstance(of, Mapping) else getattr(of, name, None)
-
-    function = part(given, "function")
-    arguments = part(function, "arguments")
+def _call(function: Any, call_id: str) -> ToolCall:
+    arguments = _part(function, "arguments")
     text = arguments if isinstance(arguments, str) else json.dumps(arguments or {})
-    return ToolCall(str(part(given, "id") or f"call_{number}"), str(part(function, "name") or ""), text)
+    return ToolCall(call_id, str(_part(function, "name") or ""), text)
+
+
+def _part(of: Any, name: str) -> Any:
+    return of.get(name) if isinstance(of, Mapping) else getattr(of, name, None)

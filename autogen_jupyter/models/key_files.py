@@ -9,12 +9,13 @@ from pathlib import Path
 from typing import Any, Literal
 
 from ..errors import UsageError
-from .config_list import ConfigNotFoundError, filter_config, get_config_list
+from .config_list import filter_config, get_config_list
 
 __all__ = ["config_list_from_dotenv", "config_list_from_models", "config_list_gpt4_gpt35", "config_list_openai_aoai"]
 
 Excluded = Literal["openai", "aoai"]
 _DEFAULT_MODELS = ("gpt-4", "gpt-3.5-turbo")
+_MAY_BE_VARIABLES = ("api_type", "api_version", "base_url")
 _log = logging.getLogger(__name__)
 
 
@@ -121,14 +122,15 @@ def config_list_from_dotenv(
     """Return a configuration for each model whose key is in a ``.env`` file or in the environment, which wins.
 
     Args:
-        dotenv_file_path: the file. Default: ``.env`` in this folder or the nearest one above it, if there is one.
+        dotenv_file_path: the file. Default: ``.env`` in this folder or the nearest one above it, if there is one. Where the one that was
+            named is missing, a warning is logged, and keys come from the environment alone.
         model_api_key_map: for each model the variable that holds its key, or a dictionary with ``api_key_env_var`` and what else goes into
-            its configuration. The classic's two models are added with ``OPENAI_API_KEY``.
+            its configuration; ``base_url``, ``api_type`` and ``api_version`` may be names of variables, too. The classic's two models are
+            added with ``OPENAI_API_KEY``.
         filter_dict: keep only what ``filter_config`` keeps.
         environ: the environment; by default this process's.
 
     Raises:
-        ConfigNotFoundError: the file that was named is not there.
         UsageError: a model's entry is neither text nor a dictionary.
     """
     values = {**_dotenv(dotenv_file_path), **(os.environ if environ is None else environ)}
@@ -139,7 +141,7 @@ def config_list_from_dotenv(
         more = {"api_key_env_var": given} if isinstance(given, str) else dict(given)
         variable = more.pop("api_key_env_var", "OPENAI_API_KEY")
         if key := values.get(variable, "").strip():
-            made.append({"api_key": key, **more, "model": model})
+            made.append({"api_key": key, **{name: _looked_up(name, value, values) for name, value in more.items()}, "model": model})
         else:
             _log.warning("There is no key for %s: %s is neither in the .env file nor in the environment.", model, variable)
     return filter_config(made, filter_dict)
@@ -151,10 +153,15 @@ def _dotenv(given: str | None) -> dict[str, str]:
     if path is None:
         return {}
     if not path.is_file():
-        raise ConfigNotFoundError(f"There is no file {str(path)!r}. Write NAME=value lines there, such as OPENAI_API_KEY=….")
+        _log.warning("There is no file %r, so keys come from the environment. It would have lines such as OPENAI_API_KEY=….", str(path))
+        return {}
     stripped = (line.strip().removeprefix("export ") for line in path.read_text(encoding="utf-8").splitlines())
     pairs = (line.partition("=") for line in stripped if "=" in line and not line.startswith("#"))
     return {name.strip(): _unquoted(value.strip()) for name, _, value in pairs}
+
+
+def _looked_up(name: str, value: Any, values: Mapping[str, str]) -> Any:
+    return values.get(value, value) if name in _MAY_BE_VARIABLES and isinstance(value, str) else value
 
 
 def _unquoted(value: str) -> str:

@@ -46,7 +46,7 @@ class RateLimitedClient(WrappedClient):
         async with asking(self.inner, request) as deltas:
             async for delta in deltas:
                 if delta.reply is not None and delta.reply.usage is not None:
-                    admission.tokens = delta.reply.usage.prompt_tokens + delta.reply.usage.completion_tokens
+                    admission.tokens = delta.reply.usage.tokens
                 yield delta
 
     async def _admitted(self, size: int) -> Admission:

@@ -66,7 +66,7 @@ class TokenCounter:
 
     def learn(self, model: str, request: ModelRequest, usage: Usage | None) -> None:
         """Take note of what a server counted for a request."""
-        if usage is None:
+        if usage is None or not usage.tokens:
             return
         with self._lock:
             mean = self._answers.get(model, usage.completion_tokens)

@@ -38,6 +38,8 @@ class AnswerFormat:
         from pydantic import PydanticUserError, TypeAdapter
 
         self.type = type_
+        self._told: dict[str, Any] = {}
+        """The objects by the texts that their ``format`` gave."""
         self.name = _NOT_IN_NAMES.sub("_", getattr(type_, "__name__", str(type_)))[:64]
         try:
             self._adapter: TypeAdapter[Any] = TypeAdapter(type_)
@@ -63,13 +65,31 @@ class AnswerFormat:
         """
         from pydantic import ValidationError
 
-        text = text.strip().removesuffix(_END).strip()
+        text = _bare(text)
+        if text in self._told:
+            return self._told[text]
         fenced = _FENCED.match(text)
         try:
             return self._adapter.validate_json(fenced[1] if fenced else text)
         except ValidationError as error:
             problems = error.errors(include_url=False, include_context=False)[:_PROBLEMS]
             raise NotInFormat("\n".join(f"- {_place(problem['loc'])}{problem['msg']}" for problem in problems)) from None
+
+    def told(self, text: str) -> str:
+        """Return how an answer reads: as its ``format()`` says, where the type has one, as in AG2; else as it is."""
+        try:
+            answer = self.parse(text)
+        except NotInFormat:
+            return text
+        if isinstance(answer, str) or not callable(getattr(answer, "format", None)):
+            return text
+        told = str(answer.format())
+        self._told[_bare(told)] = answer
+        return told
+
+
+def _bare(text: str) -> str:
+    return text.strip().removesuffix(_END).strip()
 
 
 def _place(loc: tuple[int | str, ...]) -> str:

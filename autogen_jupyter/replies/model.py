@@ -57,6 +57,7 @@ class ModelPolicy:
         *,
         system_message: Callable[[], str],
         tools: Callable[[], Sequence[Mapping[str, Any]]] = tuple,
+        tells_functions: Callable[[], bool] = lambda: False,
         sees_images: bool = False,
         hide_tools: HideTools = "never",
         told: Callable[[Sequence[Message]], Sequence[Message]] = lambda messages: messages,
@@ -68,6 +69,7 @@ class ModelPolicy:
         """One row for each answer (see ``usage_row``)."""
         self._system_message = system_message
         self._tools = tools
+        self._tells_functions = tells_functions
         self._hide_tools = hide_tools
         self._told_of = told
         self._room = Room()
@@ -79,8 +81,9 @@ class ModelPolicy:
 
     async def reply(self, turn: Turn) -> Reply | Stop | None:
         message = await self._message(turn, turn.messages)
-        if self.answer_format is not None and not message.tool_calls:
+        if self.answer_format is not None and not message.calls:
             message = await self._in_format(self.answer_format, turn, message)
+            message = replace(message, content=self.answer_format.told(message.text))
         return Reply(message)
 
     async def _message(self, turn: Turn, messages: Sequence[Message]) -> Message:
@@ -91,6 +94,9 @@ class ModelPolicy:
         self._count(answer, turn.agent, writing.id)
         text = answer.text or answer.refusal
         calls = tuple(replace(call, name=normalized_name(call.name)) for call in answer.tool_calls)
+        if request.as_functions and answer.as_function_call:
+            function_call = {"arguments": calls[0].arguments, "name": calls[0].name}
+            return Message("assistant", text or None, turn.agent, extra={"function_call": function_call}, id=writing.id)
         return Message("assistant", text or (None if calls else ""), turn.agent, tool_calls=calls, id=writing.id)
 
     def _count(self, answer: ModelReply, agent: str, message_id: str) -> None:
@@ -117,7 +123,9 @@ class ModelPolicy:
         options = {"response_format": self.answer_format.option} if self.answer_format is not None else {}
         relays = bool(getattr(turn.sender, "relays_others", False))  # the manager of a group passes on what its members say
         tools = tools_left(self._tools(), messages, self._hide_tools)
-        return ModelRequest(MessageView(self._first(), self._told_of(messages)), tools=tools, options=options, name_speakers=relays)
+        as_functions = bool(tools) and self._tells_functions() and not getattr(turn.sender, "runs_tools", False)
+        history = MessageView(self._first(), self._told_of(messages))
+        return ModelRequest(history, tools=tools, as_functions=as_functions, options=options, name_speakers=relays)
 
     def _first(self) -> tuple[Message, ...]:
         """Return the system message: the same object as before, as long as it says the same, so that it is looked through once."""

@@ -31,6 +31,7 @@ def tools_left(tools: Sequence[Mapping[str, Any]], messages: Sequence[Message], 
     answered = {result.tool_call_id for message in messages for result in message.tool_results}
     answered |= {message.tool_call_id for message in messages if message.tool_call_id}
     ran = {call.name for message in messages for call in message.tool_calls if call.id in answered}
+    ran |= {message.sender for message in messages if message.role == "function"}
     names = {str(tool["function"]["name"]) for tool in tools}
-    is_over = bool(answered) if hide == "if_any_run" else names <= ran
+    is_over = bool(answered or ran) if hide == "if_any_run" else names <= ran
     return () if is_over else tuple(tools)

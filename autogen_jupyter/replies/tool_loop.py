@@ -59,10 +59,10 @@ class ToolLoop:
                 return Stop(f"{turn.agent} asked for tools more than {self._limit()} times in a row without an answer, its limit")
             finished: dict[int, str] = {}
             try:
-                results = await self._tools.answer(replace(turn, approved=None), message.tool_calls, finished=finished)
+                results = await self._tools.answer(replace(turn, approved=None), message, finished=finished)
             except BaseException:  # the chat was stopped; what a tool did remains done, and the model should know
-                texts = [finished.get(number, NOT_RUN) for number in range(len(message.tool_calls))]
-                self._remember_both(turn, message, answer_to(message.tool_calls, texts, sender=turn.agent))
+                texts = [finished.get(number, NOT_RUN) for number in range(len(message.calls))]
+                self._remember_both(turn, message, answer_to(message, texts, sender=turn.agent))
                 raise
             if isinstance(results, Stop):
                 return results
@@ -82,6 +82,6 @@ class ToolLoop:
 
         A name that the model made up is answered here too, where it is told that there is no such function.
         """
-        names = {call.name for call in message.tool_calls}
+        names = {call.name for call in message.calls}
         ours = {name for name in self._tools.at_hand if self._offers(name)}
         return bool(names and ours) and all(name in ours or not self._offers(name) for name in names)

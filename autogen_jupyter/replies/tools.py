@@ -64,30 +64,29 @@ class ToolPolicy:
 
     def proposed(self, turn: Turn) -> tuple[CodeBlock, ...]:
         """Return the calls in this turn that a person must allow, as they are shown."""
-        calls = _calls_in(turn.messages[-1]) if turn.messages else ()
+        calls = turn.messages[-1].calls if turn.messages else ()
         return tuple(_shown(tool_call) for tool_call in calls if self._must_ask(tool_call))
 
     async def reply(self, turn: Turn) -> Reply | Stop | None:
         if not turn.messages:
             return None
         message = turn.messages[-1]
-        calls = _calls_in(message)
-        if not any(tool_call.name for tool_call in calls):
+        if not any(tool_call.name for tool_call in message.calls):
             return None
         if not self.at_hand and getattr(turn.sender, "relays_others", False):  # another member of the group may run it
             return None
-        return await (self.answer(turn, calls) if message.tool_calls else self._answer_function_call(turn, calls[0]))
+        return await self.answer(turn, message)
 
-    async def answer(self, turn: Turn, calls: Sequence[ToolCall], *, finished: dict[int, str] | None = None) -> Reply | Stop:
-        """Run tool calls, all at once, and return the message with their results.
+    async def answer(self, turn: Turn, message: Message, *, finished: dict[int, str] | None = None) -> Reply | Stop:
+        """Run the calls of a message, all at once, and return the message with their results.
 
         Args:
             turn: what is replied to.
-            calls: the calls.
+            message: asks for the calls.
             finished: takes each result by the number of its call as soon as it is there, for whoever is stopped before the rest is.
         """
         finished = {} if finished is None else finished
-        refusals = await self._refusals(turn, calls)
+        refusals = await self._refusals(turn, message.calls)
         if isinstance(refusals, Stop):
             return refusals
         calls, refused = refusals
@@ -98,7 +97,7 @@ class ToolPolicy:
             return finished[number]
 
         texts = await asyncio.gather(*(run(number, one) for number, one in enumerate(calls)))
-        return Reply(answer_to(calls, texts, sender=turn.agent))
+        return Reply(answer_to(message, texts, sender=turn.agent))
 
     async def run(self, agent: str, tool_call: ToolCall, refused: str | None = None, execute: Callable[..., Any] | None = None) -> Outcome:
         """Run one call and tell the chat of it; with ``refused`` only tell that it was not run.
@@ -171,14 +170,6 @@ class ToolPolicy:
             known = self._checks[name] = (function, check)
         return known[1]
 
-    async def _answer_function_call(self, turn: Turn, function_call: ToolCall) -> Reply | Stop:
-        """Answer the older form: one call without an id, and a message of the role ``function``."""
-        answered = await self.answer(turn, (function_call,))
-        if isinstance(answered, Stop):
-            return answered
-        assert isinstance(answered.message, Message)  # noqa: S101
-        return Reply(Message("function", answered.message.content, sender=function_call.name))
-
     # --- asking the person
 
     def _must_ask(self, tool_call: ToolCall) -> bool:
@@ -230,17 +221,12 @@ async def _executed(execute: Callable[..., Any], tool_call: ToolCall) -> Outcome
     return result_text(message.get("content") or ""), not succeeded
 
 
-def answer_to(calls: Sequence[ToolCall], texts: Sequence[str], *, sender: str) -> Message:
-    """Return the message with these results."""
-    results = tuple(ToolResult(one.id, text) for one, text in zip(calls, texts, strict=True))
+def answer_to(message: Message, texts: Sequence[str], *, sender: str) -> Message:
+    """Return the message with the results of another one's calls. The older form is answered by a message of the role ``function``."""
+    if not message.tool_calls:
+        return Message("function", "\n\n".join(texts), sender=message.calls[0].name)
+    results = tuple(ToolResult(one.id, text) for one, text in zip(message.tool_calls, texts, strict=True))
     return Message("tool", "\n\n".join(texts), sender=sender, tool_results=results)
-
-
-def _calls_in(message: Message) -> tuple[ToolCall, ...]:
-    function_call = message.extra.get("function_call")
-    if message.tool_calls or not isinstance(function_call, Mapping):
-        return message.tool_calls
-    return (ToolCall("", str(function_call.get("name", "")), str(function_call.get("arguments", ""))),)
 
 
 def _shown(tool_call: ToolCall) -> CodeBlock:

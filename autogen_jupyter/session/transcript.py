@@ -157,7 +157,7 @@ class Transcript:
         self._writing.pop(message.id, None)
         if (event.run_id and event.run_id in self._entries) or self._is_reported(message):
             return []
-        calls = [ToolUse(call.id, call.name, call.arguments) for call in message.tool_calls]
+        calls = [ToolUse(call.id, call.name, call.arguments) for call in message.calls]
         if calls:
             self._callers |= dict.fromkeys((call.id for call in calls), message.id)
         before = self._entries.get(message.id)
@@ -167,15 +167,19 @@ class Transcript:
             text = shown if shown.strip() else ""
             return [self._put(changed(before, text=text, recipient=recipient, state="done", tool_calls=calls))]
         shown = without_last_word(_text_of(message))
-        if event.silent or not (shown.strip() or message.tool_calls):
+        if event.silent or not (shown.strip() or calls):
             return []
         return [self._put(MessageEntry(message.id, message.sender, event.recipient, message.role, shown, tool_calls=calls))]
 
     def _is_reported(self, message: Message) -> bool:
         """Say whether a message only repeats results that stand with the calls they belong to."""
-        if message.role != "tool" or not message.tool_results:
+        if message.role == "function":
+            newest = self._use("")  # the older form has no ids
+            uses = [newest if newest is not None and newest.name == message.sender else None]
+        elif message.role == "tool" and message.tool_results:
+            uses = [self._use(result.tool_call_id) for result in message.tool_results]
+        else:
             return False
-        uses = [self._use(result.tool_call_id) for result in message.tool_results]
         return all(use is not None and not _is_open(use) and use.state != "refused" for use in uses)
 
     def _use(self, call_id: str) -> ToolUse | None:

@@ -36,6 +36,24 @@ def test_what_is_left_is_what_the_model_can_read_less_what_is_used():
     assert percentile_used(TEXT, "gpt-4") == pytest.approx(1000 / 8192)
 
 
+@pytest.mark.parametrize(
+    ("model", "size"),
+    [
+        ("gpt-3.5-turbo-0301", 4096),
+        ("gpt-3.5-turbo-0613", 4096),
+        ("gpt-3.5-turbo-1106", 16385),
+        ("gpt-35-turbo-16k", 16385),
+        ("gpt35-turbo-instruct", 4096),
+        ("gpt4", 8192),
+        ("gpt4-32k", 32768),
+        ("gpt-4-32k-0613", 32768),
+        ("gpt4o-mini", 128000),
+    ],
+)
+def test_the_sizes_of_old_models_are_the_classics_also_under_their_names_on_azure(model: str, size: int) -> None:
+    assert get_max_token_limit(model) == size
+
+
 def test_functions_count_too():
     functions = [{"name": "look", "description": "d" * 360, "parameters": {"type": "object", "properties": {}}}]
     assert 100 < num_tokens_from_functions(functions, "gpt-4") < 150

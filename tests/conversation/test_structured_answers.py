@@ -36,6 +36,27 @@ async def test_the_request_names_the_schema_and_the_result_holds_the_object(text
     assert model.requests[0].options["response_format"]["json_schema"] == {"name": "Trip", "schema": Trip.model_json_schema()}
 
 
+class Told(Trip):
+    def format(self) -> str:
+        return f"{self.days} days in {self.city} TERMINATE"
+
+
+async def test_what_the_types_format_returns_is_the_reply_and_the_result_still_holds_the_object():
+    bot = AssistantAgent("assistant", llm_config=(model := ScriptedModel(["{}", GOOD])), response_format=Told)
+    room = Room()
+    result = await room.chat(user(), bot, message="go", max_turns=1)
+    assert result.parsed == Told(city="Paris", days=3)
+    assert [message["content"] for message in result.chat_history] == ["go", "3 days in Paris TERMINATE"]
+    assert [entry.text for entry in room.session.transcript.entries if entry.kind == "message"][-1] == "3 days in Paris"
+    assert len(model.requests) == 2
+
+
+async def test_text_is_an_answer_too_and_is_not_taken_for_a_template():
+    bot = AssistantAgent("assistant", llm_config=ScriptedModel(['"{nobody}"']), response_format=str)
+    result = await Room().chat(user(), bot, message="go", max_turns=1)
+    assert (result.parsed, result.chat_history[-1]["content"]) == ("{nobody}", '"{nobody}"')
+
+
 async def test_an_answer_that_does_not_fit_goes_back_once_with_what_is_wrong():
     room = Room()
     result, model = await chat('{"city": "Paris"}', GOOD, room=room)

@@ -81,11 +81,10 @@ def test_an_agent_without_a_model_cannot_be_told_of_a_tool():
         user().register_for_llm(description="x")(add)
 
 
-def test_the_older_style_is_listed_under_functions_and_sent_as_a_tool():
+def test_the_older_style_is_listed_under_functions():
     agent = AssistantAgent("a", llm_config=EMPTY_CONFIG)
     agent.register_for_llm(api_style="function")(add)
     assert [function["name"] for function in agent.llm_config["functions"]] == ["add"]
-    assert agent._tool_schemas()[0]["type"] == "function"
     with pytest.raises(UsageError, match="api_style"):
         agent.register_for_llm(api_style="functions")
 

@@ -234,7 +234,25 @@ def test_the_wrapper_takes_a_cache_and_counts_both_ways() -> None:
     assert wrapper.total_usage_summary["total_cost"] == pytest.approx(0.004)
 
 
+def test_the_classics_dictionary_says_where_the_answers_lie(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    given = {"cache_seed": 7}
+    with Cache(given) as cache:
+        cache.set("answer", 42)
+    cache.close()
+    assert Cache.disk(7).get("answer") == 42
+    assert Cache({"cache_seed": "7", "cache_path_root": "elsewhere"}).get("answer") is None
+    assert repr(Cache({})) == repr(Cache.disk(42))
+    assert given == {"cache_seed": 7}
+
+
 def test_what_cannot_be_a_cache_is_refused() -> None:
+    with pytest.raises(UsageError, match="unknown key 'seed'; known are cache_seed"):
+        Cache({"seed": 7})
+    with pytest.raises(UsageError, match=r"Cache\.redis"):
+        Cache({"cosmos_db_config": {}})
+    with pytest.raises(UsageError, match=r'such as \{"cache_seed": 42\}, not 42'):
+        Cache(42)
     with pytest.raises(UsageError, match=r"cache_seed is '\.\./x'"):
         Cache.disk("../x")
     with pytest.raises(UsageError, match="cache_seed is True"):

@@ -94,6 +94,73 @@ def test_a_registered_class_is_told_the_options_of_a_request() -> None:
     assert (told[0]["temperature"], told[0]["top_p"]) == (0, 1)
 
 
+@pytest.mark.parametrize("counts", [{}, None])
+async def test_a_class_that_counts_no_tokens_still_says_what_it_cost(counts: dict[str, Any] | None) -> None:
+    class Uncounted(Parrot):
+        price = 0.0
+
+        def cost(self, response: Any) -> float:
+            return self.price
+
+        @staticmethod
+        def get_usage(response: Any) -> Any:
+            return counts
+
+    Uncounted.__name__ = "Parrot"
+    assistant, user = agents()
+    assistant.register_model_client(Uncounted)
+    result = await user.a_initiate_chat(assistant, message="hello", max_turns=1)
+    assert [f"{usage['total_cost']:.4f}" for usage in result.cost.values()] == ["0.0000", "0.0000"]
+    Uncounted.price = 5
+    result = await user.a_initiate_chat(assistant, message="hello", max_turns=1)
+    assert result.cost["usage_including_cached_inference"]["total_cost"] == 5
+    wrapper = OpenAIWrapper(config_list=[{"model": "bird", "model_client_cls": "Parrot"}])
+    wrapper.register_model_client(Uncounted)
+    assert (await wrapper.a_create(messages=[{"role": "user", "content": "hello"}])).cost == 5
+
+
+def test_keys_and_addresses_are_told_when_it_is_made_and_not_with_each_request() -> None:
+    told: list[dict[str, Any]] = []
+
+    class Listener(Parrot):
+        def create(self, params: dict[str, Any]) -> Any:
+            told.extend((self.config, params))
+            return super().create(params)
+
+    connection = {"api_key": "k", "base_url": "http://x/v1", "api_type": "openai", "api_version": "v", "timeout": 120, "max_retries": 1}
+    ours = {"tags": ["x"], "price": [0.1, 0.2], "cache_seed": None}
+    kept = {"model": "bird", "model_client_cls": "Listener", "device": "cpu", "n": 1, "params": {"a": 1}}
+    assistant = AssistantAgent("assistant", "S", llm_config={"config_list": [{**kept, **connection, **ours}], "temperature": 0.5})
+    assistant.register_model_client(Listener)
+    assistant.generate_reply([{"role": "user", "content": "hello"}])
+    made, params = told
+    assert made.items() >= (connection | ours).items()
+    assert {name: value for name, value in params.items() if name != "messages"} == {**kept, "temperature": 0.5}
+
+
+async def test_functions_and_calls_of_them_have_the_older_form_for_a_class_too() -> None:
+    told: list[dict[str, Any]] = []
+
+    class Caller(Parrot):
+        def create(self, params: dict[str, Any]) -> Any:
+            told.append(params)
+            return super().create(params)
+
+        def message_retrieval(self, response: Any) -> list[Any]:
+            call = SimpleNamespace(name="look", arguments="{}")
+            return [SimpleNamespace(content=None, function_call=call, tool_calls=None)] if len(told) == 1 else ["done"]
+
+    look = {"name": "look", "description": "Look.", "parameters": {"type": "object", "properties": {}}}
+    config = {"config_list": [{"model": "bird", "model_client_cls": "Caller"}], "functions": [look]}
+    assistant = AssistantAgent("assistant", llm_config=config)
+    assistant.register_model_client(Caller)
+    user = UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False, function_map={"look": lambda: "a tree"})
+    result = await user.a_initiate_chat(assistant, message="hello", max_turns=2)
+    assert [(params["functions"], "tools" in params) for params in told] == [([look], False)] * 2
+    assert result.chat_history[1]["function_call"] == {"arguments": "{}", "name": "look"}
+    assert told[1]["messages"][-1] == {"role": "function", "name": "look", "content": "a tree"}
+
+
 async def test_a_class_that_is_not_registered_is_an_error_that_says_how() -> None:
     assistant, user = agents()
     with pytest.raises(ModelError, match=r"agent\.register_model_client\(model_client_cls=Parrot\)"):

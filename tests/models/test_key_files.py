@@ -59,5 +59,18 @@ def test_a_dotenv_file_gives_the_keys_that_models_are_mapped_to(tmp_path: Path) 
         {"api_key": "k 1", "base_url": "https://far.example/v1", "model": "far"},
     ]
     assert config_list_from_dotenv(str(file), environ={"OPENAI_API_KEY": "real"})[0]["api_key"] == "real"
-    with pytest.raises(FileNotFoundError, match="OPENAI_API_KEY="):
-        config_list_from_dotenv(str(tmp_path / "none.env"), environ={})
+
+
+def test_a_dotenv_file_that_is_missing_is_a_warning_and_keys_come_from_the_environment(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    made = config_list_from_dotenv(str(tmp_path / "none.env"), environ={"OPENAI_API_KEY": "real"})
+    assert made == [{"api_key": "real", "model": "gpt-4"}, {"api_key": "real", "model": "gpt-3.5-turbo"}]
+    assert "none.env" in caplog.text
+    assert config_list_from_dotenv(str(tmp_path / "none.env"), environ={}) == []
+
+
+def test_the_address_of_a_model_may_be_the_name_of_a_variable(tmp_path: Path) -> None:
+    map_ = {"far": {"api_key_env_var": "MINE", "base_url": "FAR_URL", "api_type": "azure"}}
+    made = config_list_from_dotenv(None, map_, {"model": ["far"]}, environ={"MINE": "k", "FAR_URL": "https://far.example/v1"})
+    assert made == [{"api_key": "k", "base_url": "https://far.example/v1", "api_type": "azure", "model": "far"}]

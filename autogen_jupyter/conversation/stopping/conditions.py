@@ -161,7 +161,7 @@ class HandoffTo(_OnMessages):
             self._by = event.agent
 
     def _heard(self, message: Message) -> None:
-        if any(call.name == f"transfer_to_{self.agent}" for call in message.tool_calls):
+        if any(call.name == f"transfer_to_{self.agent}" for call in message.calls):
             self._by = message.sender or "somebody"
 
     def reset(self) -> None:

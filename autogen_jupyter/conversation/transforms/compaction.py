@@ -164,7 +164,7 @@ class CompactHistory:
 
 def _told(given: dict[str, Any]) -> str:
     message = Message.from_dict({"content": "", **given})
-    calls = [f"calls {call.name}({call.arguments})" for call in message.tool_calls]
+    calls = [f"calls {call.name}({call.arguments})" for call in message.calls]
     return f"{message.sender or message.role}: " + "\n".join(filter(None, [message.text, *calls]))
 
 

@@ -1,0 +1,157 @@
+"""The older form of tools: ``functions`` in the request, ``function_call`` in the answer, and a message of the role ``function``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import httpx2
+import pytest
+
+from autogen_jupyter import AssistantAgent, GroupChat, GroupChatManager, OpenAIWrapper, ScriptedModel, ToolCall, UserProxyAgent
+from autogen_jupyter.models import ChatCompletionsClient
+from autogen_jupyter.models.wire import to_wire
+from autogen_jupyter.tools import Tool
+from tests.conversation.doubles import Room
+from tests.models.endpoints import Endpoint, chunk, streaming
+
+CALL = ToolCall("c1", "add", '{"a": 1}')
+CALLED = {"arguments": '{"a": 1}', "name": "add"}
+HISTORY = [
+    {"content": "go", "role": "user", "name": "user"},
+    {"content": None, "role": "assistant", "name": "a", "function_call": CALLED},
+    {"content": "2", "role": "function", "name": "add"},
+    {"content": "It is 2.", "role": "assistant", "name": "a"},
+]
+
+
+def add(a: int, b: int = 1) -> int:
+    """Add."""
+    return a + b
+
+
+def assistant(model: Any) -> AssistantAgent:
+    agent = AssistantAgent("a", "S", llm_config=model)
+    agent.register_for_llm(api_style="function")(Tool.from_function(add))
+    return agent
+
+
+def user(**options: Any) -> UserProxyAgent:
+    return UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False, **{"function_map": {"add": add}} | options)
+
+
+def as_function(text: str = "", **call: Any) -> Any:
+    delta = {"function_call": call} if call else {"content": text}
+    return streaming(chunk(**delta), chunk(finish="function_call" if call else "stop"))
+
+
+async def test_functions_alone_are_told_as_such_and_the_history_is_the_classics():
+    endpoint = Endpoint(as_function(**CALLED), as_function("It is 2."))
+    proxy, bot = user(), assistant(endpoint.client())
+    result = await Room().chat(proxy, bot, message="go", max_turns=2)
+    first, second = endpoint.bodies
+    assert [function["name"] for function in first["functions"]] == ["add"]
+    assert "tools" not in first
+    assert second["messages"][2:] == [
+        {"role": "assistant", "content": None, "function_call": CALLED},
+        {"role": "function", "name": "add", "content": "2"},
+    ]
+    assert bot.chat_messages[proxy] == HISTORY
+    assert [message["role"] for message in result.chat_history] == ["assistant", "assistant", "function", "user"]
+    assert result.chat_history[1]["function_call"] == CALLED
+
+
+async def test_a_tool_beside_them_makes_all_of_them_tools():
+    bot = assistant(model := ScriptedModel([(CALL,), "It is 2."]))
+    bot.register_for_llm(name="more")(Tool.from_function(add))
+    result = await Room().chat(user(), bot, message="go", max_turns=2)
+    assert not model.requests[0].as_functions
+    assert result.chat_history[1]["tool_calls"][0]["id"] == "c1"
+
+
+@pytest.mark.parametrize("refusal", ["functions: Extra inputs are not permitted", "'functions' is not supported; use 'tools'"])
+async def test_a_server_that_refuses_them_is_told_of_tools(refusal: str):
+    call = {"index": 0, "id": "c1", "type": "function", "function": CALLED}
+    answer = streaming(chunk(tool_calls=[call]), chunk(finish="tool_calls"))
+    endpoint = Endpoint(httpx2.Response(400, json={"error": {"message": refusal}}), answer, as_function("It is 2."))
+    result = await Room().chat(user(), assistant(endpoint.client()), message="go", max_turns=2)
+    assert [("functions" in body, "tools" in body) for body in endpoint.bodies] == [(True, False), (False, True), (False, True)]
+    assert result.chat_history[2]["tool_responses"][0]["content"] == "2"
+
+
+@pytest.mark.parametrize(
+    ("base_url", "told_as"),
+    [
+        ("https://api.openai.com/v1", "functions"),
+        ("https://models.example/v1", "functions"),
+        ("http://127.0.0.1:9999/v1", "functions"),
+        ("http://localhost:11434/v1", "tools"),
+        ("http://127.0.0.1:8080/v1", "tools"),
+        ("https://api.groq.com/openai/v1", "tools"),
+    ],
+)
+async def test_servers_that_are_known_to_pass_over_functions_are_told_of_tools(base_url: str, told_as: str):
+    seen = ScriptedModel(["ok"])
+    await Room().chat(user(), assistant(seen), message="go", max_turns=1)
+    client = ChatCompletionsClient("m", base_url=base_url, api_key="k", api="chat")
+    _, body = client.payload(seen.requests[0])
+    assert {"functions", "tools"} & set(body) == {told_as}
+
+
+async def test_the_responses_protocol_has_tools_only():
+    seen = ScriptedModel(["ok"])
+    await Room().chat(user(), assistant(seen), message="go", max_turns=1)
+    _, body = ChatCompletionsClient("m", api_key="k").payload(seen.requests[0])
+    assert [tool["name"] for tool in body["tools"]] == ["add"]
+    assert "functions" not in body
+
+
+async def test_an_agent_that_runs_its_functions_itself_remembers_them_in_the_same_form():
+    model = ScriptedModel([(CALL,), "It is 2."])
+    proxy, bot = user(function_map={}), assistant(model)
+    bot.register_function({"add": add})
+    result = await Room().chat(proxy, bot, message="go", max_turns=1)
+    assert bot.chat_messages[proxy] == HISTORY
+    assert result.chat_history[-1]["content"] == "It is 2."
+    assert [wire["role"] for wire in to_wire(model.requests[1].messages)] == ["system", "user", "assistant", "function"]
+
+
+async def test_a_function_that_selects_speakers_sees_the_call():
+    def select(last: Any, group: GroupChat) -> Any:
+        return proxy if "function_call" in group.messages[-1] else bot
+
+    proxy, bot = user(), assistant(ScriptedModel([(CALL,), "It is 2."]))
+    group = GroupChat([proxy, bot], [], max_round=4, speaker_selection_method=select)
+    await Room().chat(proxy, GroupChatManager(group), message="go")
+    assert [(message["name"], message["content"]) for message in group.messages] == [
+        ("user", "go"),
+        ("a", ""),
+        ("add", "2"),
+        ("a", "It is 2."),
+    ]
+
+
+async def test_the_view_shows_the_call_with_its_result():
+    room = Room()
+    await room.chat(user(), assistant(ScriptedModel([(CALL,), "It is 2."])), message="go", max_turns=2)
+    entries = [entry for entry in room.session.transcript.entries if entry.kind == "message"]
+    assert [entry.text for entry in entries] == ["go", "", "It is 2."]
+    (use,) = entries[1].tool_calls
+    assert (use.name, use.state, use.result) == ("add", "ok", "2")
+
+
+async def test_hidden_tools_are_hidden_after_a_function_ran_too():
+    bot = assistant({"model": "m", "base_url": "http://127.0.0.1:9/v1", "hide_tools": "if_all_run"})
+    model = bot._model_policy.client = ScriptedModel([(CALL,), "It is 2."])
+    await Room().chat(user(), bot, message="go", max_turns=2)
+    assert [len(request.tools) for request in model.requests] == [1, 0]
+
+
+def test_the_wrapper_answers_in_the_form_of_the_request():
+    endpoint = Endpoint(as_function(**CALLED))
+    wrapper = OpenAIWrapper(model="m", base_url="http://127.0.0.1:9/v1")
+    wrapper._client = endpoint.client(options={"functions": [{"name": "add", "parameters": {}}]})
+    response = wrapper.create(messages=[{"role": "user", "content": "go"}])
+    assert "functions" in endpoint.bodies[0]
+    (choice,) = response.choices
+    assert (choice.finish_reason, choice.message.function_call.name, choice.message.tool_calls) == ("function_call", "add", None)
+    assert wrapper.extract_text_or_completion_object(response) == [choice.message]
