@@ -176,9 +176,8 @@ class ToolRegistry:
         Args:
             name: what the model calls it. Default: the function's name.
             description: what it is good for. Default: its docstring.
-            api_style: ``"function"`` lists it under ``functions`` of ``llm_config``. The model is told of ``functions`` and asks for one
-                by a ``function_call``, as in the classic, if all that it is told of are such, and if its server may know this older
-                form; else they are tools.
+            api_style: ``"function"`` lists it under ``functions`` of ``llm_config``. Where all are of this older form, the history has a
+                ``function_call`` and a message of the role ``function``, as in the classic; servers are told of tools, which all know.
 
         Raises:
             UsageError: the agent has no model; the function has no description, or a parameter without annotation.

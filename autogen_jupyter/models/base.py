@@ -19,7 +19,7 @@ class ModelRequest:
     tools: tuple[Mapping[str, Any], ...] = ()
     """Tool schemas as the Chat Completions API writes them."""
     as_functions: bool = False
-    """Whether the tools are told in the older form, as ``functions``, where the server may know it."""
+    """Whether the tools were given in the older form, as ``functions``. Servers are told of tools, a class of the user's of functions."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Sampling options the user set (``temperature``, ``max_tokens``, …). Nothing is sent that is not here."""
     name_speakers: bool = False

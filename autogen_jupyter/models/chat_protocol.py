@@ -16,7 +16,6 @@ from .base import ModelRequest
 from .endpoint import Endpoint
 from .failures import UnusableAnswerError, text_in
 from .options import as_written, split_options
-from .providers import knows_functions
 from .wire import to_wire
 
 __all__ = ["ChatProtocol", "whole_answer"]
@@ -38,10 +37,9 @@ class ChatProtocol:
     def body(self, model: str, request: ModelRequest, options: Mapping[str, Any]) -> dict[str, Any]:
         """Return the parameters of the request."""
         known, other = split_options({**options, **request.options})
-        body = known | {"model": model, "messages": self._messages(request, other.pop("send_names", None)), "stream": True}
-        if request.as_functions and "functions" not in self._refused and knows_functions(self.endpoint.base_url):
-            body["functions"] = [*known.get("functions", ()), *(tool["function"] for tool in request.tools)]
-        elif tools := [*known.get("tools", ()), *request.tools]:
+        messages = self._messages(request, other.pop("send_names", None), older="functions" in known)
+        body = known | {"model": model, "messages": messages, "stream": True}
+        if tools := [*known.get("tools", ()), *request.tools]:
             body["tools"] = tools
         if other:
             body["extra_body"] = {**other, **known.get("extra_body", {})}
@@ -93,11 +91,12 @@ class ChatProtocol:
     def remember(self, assembler: Assembler) -> None:
         """There is nothing to keep for the next request."""
 
-    def _messages(self, request: ModelRequest, send_names: bool | None) -> list[dict[str, Any]]:
+    def _messages(self, request: ModelRequest, send_names: bool | None, *, older: bool) -> list[dict[str, Any]]:
         """OpenAI's models heed the name field; other servers refuse it or drop it unseen, so there the text says who speaks."""
         if send_names is None:
             send_names = request.name_speakers and self.endpoint.is_openai
-        return to_wire(request.messages, send_names=send_names, names_in_text=request.name_speakers and not send_names)
+        names_in_text = request.name_speakers and not send_names
+        return to_wire(request.messages, send_names=send_names, names_in_text=names_in_text, older=older)
 
 
 async def whole_answer(stream: openai.AsyncStream[Any]) -> dict[str, Any] | None:
@@ -149,6 +148,4 @@ def _refused_parameter(error: openai.APIStatusError, body: Mapping[str, Any]) ->
     said = f"{error.message} {error.body}"
     if "stream_options" in said or "include_usage" in said:
         return "stream_options" if "stream_options" in body else None
-    if "functions" in said and "functions" in body:
-        return "functions"
     return "max_tokens" if "max_completion_tokens" in said and "max_tokens" in body else None

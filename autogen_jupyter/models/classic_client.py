@@ -93,7 +93,7 @@ class ClassicClient:
         if client is None:
             raise ModelError(f"{self.name} is not registered: agent.register_model_client(model_client_cls={self.name}).")
         options = {name: value for name, value in {**self.entry, **request.options}.items() if name not in _NOT_FOR_CREATE}
-        params: dict[str, Any] = {**options, "messages": to_wire(request.messages)}
+        params: dict[str, Any] = {**options, "messages": to_wire(request.messages, older=True)}
         if request.as_functions:
             params["functions"] = [*params.get("functions", ()), *(tool["function"] for tool in request.tools)]
         elif request.tools:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from ..errors import NoModelError, UsageError
 from .chat_completions import ChatCompletionsClient
-from .endpoint import OPENAI_URL, is_local, origin
+from .endpoint import OPENAI_URL, origin
 
 __all__ = [
     "AUTOMATIC",
@@ -16,7 +16,6 @@ __all__ = [
     "azure_client",
     "azure_from_environment",
     "find_key",
-    "knows_functions",
     "provider_client",
     "wants_key",
 ]
@@ -109,8 +108,6 @@ PROVIDERS: dict[str, Provider] = {
 }
 PROVIDERS["google"] = PROVIDERS["gemini"]
 PROVIDERS["open_ai"] = PROVIDERS["openai"]
-_LOCAL_PORTS = (1234, 8000, 8080, 11434)
-"""Of LM Studio, vLLM, llama.cpp and Ollama."""
 AUTOMATIC = ("openai", "openrouter", "anthropic", "gemini")
 """Providers that a key in the environment is enough for, in order. Azure, which also needs an address, comes after the first."""
 
@@ -129,13 +126,6 @@ def find_key(base_url: str, environ: Mapping[str, str]) -> tuple[str, str]:
 def wants_key(base_url: str) -> bool:
     """Say whether ``base_url`` is a provider's that answers nobody without a key."""
     return any(provider.key_variables and origin(provider.base_url) == origin(base_url) for provider in PROVIDERS.values())
-
-
-def knows_functions(base_url: str) -> bool:
-    """Say whether ``functions``, the older form of tools, can be sent to ``base_url``. The servers known here pass over it in silence."""
-    if is_local(base_url):
-        return origin(base_url)[2] not in _LOCAL_PORTS
-    return not any(one.name != "openai" and origin(one.base_url) == origin(base_url) for one in PROVIDERS.values())
 
 
 def provider_client(provider: Provider, model: str, environ: Mapping[str, str]) -> ChatCompletionsClient:

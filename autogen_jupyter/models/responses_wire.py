@@ -30,22 +30,16 @@ def to_items(wire: Iterable[Mapping[str, Any]], recall: Callable[[Sequence[str]]
         if message["role"] == "system" and not items:
             instructions.append(_text(message["content"]))
         else:
-            items.extend(_items(message, recall, f"call_legacy_{len(items)}", items))
+            items.extend(_items(message, recall))
     return "\n\n".join(filter(None, instructions)), items
 
 
-def _items(message: Mapping[str, Any], recall: Callable[[Sequence[str]], Items], new_id: str, before: Items) -> Iterator[dict[str, Any]]:
+def _items(message: Mapping[str, Any], recall: Callable[[Sequence[str]], Items]) -> Iterator[dict[str, Any]]:
     role, content = message["role"], message.get("content")
     if role == "tool":
         yield {"type": "function_call_output", "call_id": message["tool_call_id"], "output": _text(content)}
         return
-    if role == "function":  # the older form has no ids: it answers the newest call
-        last = next((item["call_id"] for item in reversed(before) if item.get("type") == "function_call"), new_id)
-        yield {"type": "function_call_output", "call_id": last, "output": _text(content)}
-        return
     calls = [(call["id"], call["function"]) for call in message.get("tool_calls", ())]
-    if message.get("function_call"):
-        calls.append((new_id, message["function_call"]))
     yield from recall([call_id for call_id, _ in calls])
     if content or not calls:
         yield {"role": role, "content": _content(content, is_answer=role == "assistant")}

@@ -86,9 +86,9 @@ class ScriptedModel:
         self._answered += 1
         if callable(said):
             said = said(request)
-        return self._as_reply(said, request)
+        return self._as_reply(said)
 
-    def _as_reply(self, said: object, request: ModelRequest) -> ModelReply:
+    def _as_reply(self, said: object) -> ModelReply:
         if isinstance(said, Exception):
             raise said
         if isinstance(said, ModelReply):
@@ -96,8 +96,7 @@ class ScriptedModel:
         if isinstance(said, str):
             return ModelReply(said, self._model, finish_reason="stop")
         if isinstance(said, tuple) and said and all(isinstance(call, ToolCall) for call in said):
-            as_function_call = request.as_functions and len(said) == 1
-            return ModelReply("", self._model, tool_calls=said, finish_reason="tool_calls", as_function_call=as_function_call)
+            return ModelReply("", self._model, tool_calls=said, finish_reason="tool_calls")
         raise UsageError(f"Reply {self._answered} of the script is {said!r:.80}; write text, a ModelReply, ToolCalls or an Exception.")
 
     def _pieces(self, reply: ModelReply) -> Iterator[ModelDelta]:

@@ -15,17 +15,36 @@ NO_RESULT = "(no result: the call was not run to its end)"
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]+")
 
 
-def to_wire(messages: Iterable[Message], *, send_names: bool = False, names_in_text: bool = False) -> list[dict[str, Any]]:
+def to_wire(
+    messages: Iterable[Message], *, send_names: bool = False, names_in_text: bool = False, older: bool = False
+) -> list[dict[str, Any]]:
     """Return the history as the API writes it.
 
     Args:
         messages: the history, seen from the asking agent.
         send_names: add each author's name, reduced to the characters the API allows. Many servers refuse it, so it is off.
         names_in_text: begin what others said with a line that names them; this reaches every model.
+        older: keep a ``function_call`` and messages of the role ``function``. Default: they are tool calls, which every server knows.
     """
+    if not older:
+        messages = _as_tools(messages)
     if names_in_text:
         messages = (_introduced(message) for message in messages)
     return list(_answered(wire for message in messages for wire in _unrolled(message, send_names=send_names)))
+
+
+def _as_tools(messages: Iterable[Message]) -> Iterator[Message]:
+    """The older form has no ids: a result answers the newest call."""
+    newest, count = "", 0
+    for message in messages:
+        if message.role == "function":
+            yield Message("tool", message.content, tool_call_id=newest) if newest else replace(message, role="user")
+        elif message.extra and not message.tool_calls and message.calls:
+            count += 1
+            newest = f"call_function_{count}"
+            yield replace(message, tool_calls=(replace(message.calls[0], id=newest),), extra={})
+        else:
+            yield message
 
 
 def _answered(wires: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -94,7 +94,7 @@ class ModelPolicy:
         self._count(answer, turn.agent, writing.id)
         text = answer.text or answer.refusal
         calls = tuple(replace(call, name=normalized_name(call.name)) for call in answer.tool_calls)
-        if request.as_functions and answer.as_function_call:
+        if request.as_functions and len(calls) == 1:
             function_call = {"arguments": calls[0].arguments, "name": calls[0].name}
             return Message("assistant", text or None, turn.agent, extra={"function_call": function_call}, id=writing.id)
         return Message("assistant", text or (None if calls else ""), turn.agent, tool_calls=calls, id=writing.id)

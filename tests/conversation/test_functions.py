@@ -1,10 +1,9 @@
-"""The older form of tools: ``functions`` in the request, ``function_call`` in the answer, and a message of the role ``function``."""
+"""The older form of tools: histories have a ``function_call`` and a message of the role ``function``; servers are told of tools."""
 
 from __future__ import annotations
 
 from typing import Any
 
-import httpx2
 import pytest
 
 from autogen_jupyter import AssistantAgent, GroupChat, GroupChatManager, OpenAIWrapper, ScriptedModel, ToolCall, UserProxyAgent
@@ -44,20 +43,32 @@ def as_function(text: str = "", **call: Any) -> Any:
     return streaming(chunk(**delta), chunk(finish="function_call" if call else "stop"))
 
 
-async def test_functions_alone_are_told_as_such_and_the_history_is_the_classics():
-    endpoint = Endpoint(as_function(**CALLED), as_function("It is 2."))
+def as_tool(*calls: ToolCall) -> Any:
+    return streaming(chunk(tool_calls=[{"index": n, **call.to_dict()} for n, call in enumerate(calls)]), chunk(finish="tool_calls"))
+
+
+@pytest.mark.parametrize("answer", [as_tool(CALL), as_function(**CALLED)], ids=["as a tool", "in the older form"])
+async def test_servers_are_told_of_tools_and_the_history_is_the_classics(answer: Any):
+    endpoint = Endpoint(answer, as_function("It is 2."))
     proxy, bot = user(), assistant(endpoint.client())
     result = await Room().chat(proxy, bot, message="go", max_turns=2)
     first, second = endpoint.bodies
-    assert [function["name"] for function in first["functions"]] == ["add"]
-    assert "tools" not in first
+    assert [tool["function"]["name"] for tool in first["tools"]] == ["add"]
+    assert "functions" not in first
     assert second["messages"][2:] == [
-        {"role": "assistant", "content": None, "function_call": CALLED},
-        {"role": "function", "name": "add", "content": "2"},
+        {"role": "assistant", "content": None, "tool_calls": [{"id": "call_function_1", "type": "function", "function": CALLED}]},
+        {"role": "tool", "tool_call_id": "call_function_1", "content": "2"},
     ]
     assert bot.chat_messages[proxy] == HISTORY
     assert [message["role"] for message in result.chat_history] == ["assistant", "assistant", "function", "user"]
     assert result.chat_history[1]["function_call"] == CALLED
+
+
+async def test_calls_at_once_are_tools():
+    """The older form has one call only."""
+    endpoint = Endpoint(as_tool(CALL, ToolCall("c2", "add", '{"a": 2}')), as_function("They are 2 and 3."))
+    result = await Room().chat(user(), assistant(endpoint.client()), message="go", max_turns=2)
+    assert [one["content"] for one in result.chat_history[2]["tool_responses"]] == ["2", "3"]
 
 
 async def test_a_tool_beside_them_makes_all_of_them_tools():
@@ -66,35 +77,6 @@ async def test_a_tool_beside_them_makes_all_of_them_tools():
     result = await Room().chat(user(), bot, message="go", max_turns=2)
     assert not model.requests[0].as_functions
     assert result.chat_history[1]["tool_calls"][0]["id"] == "c1"
-
-
-@pytest.mark.parametrize("refusal", ["functions: Extra inputs are not permitted", "'functions' is not supported; use 'tools'"])
-async def test_a_server_that_refuses_them_is_told_of_tools(refusal: str):
-    call = {"index": 0, "id": "c1", "type": "function", "function": CALLED}
-    answer = streaming(chunk(tool_calls=[call]), chunk(finish="tool_calls"))
-    endpoint = Endpoint(httpx2.Response(400, json={"error": {"message": refusal}}), answer, as_function("It is 2."))
-    result = await Room().chat(user(), assistant(endpoint.client()), message="go", max_turns=2)
-    assert [("functions" in body, "tools" in body) for body in endpoint.bodies] == [(True, False), (False, True), (False, True)]
-    assert result.chat_history[2]["tool_responses"][0]["content"] == "2"
-
-
-@pytest.mark.parametrize(
-    ("base_url", "told_as"),
-    [
-        ("https://api.openai.com/v1", "functions"),
-        ("https://models.example/v1", "functions"),
-        ("http://127.0.0.1:9999/v1", "functions"),
-        ("http://localhost:11434/v1", "tools"),
-        ("http://127.0.0.1:8080/v1", "tools"),
-        ("https://api.groq.com/openai/v1", "tools"),
-    ],
-)
-async def test_servers_that_are_known_to_pass_over_functions_are_told_of_tools(base_url: str, told_as: str):
-    seen = ScriptedModel(["ok"])
-    await Room().chat(user(), assistant(seen), message="go", max_turns=1)
-    client = ChatCompletionsClient("m", base_url=base_url, api_key="k", api="chat")
-    _, body = client.payload(seen.requests[0])
-    assert {"functions", "tools"} & set(body) == {told_as}
 
 
 async def test_the_responses_protocol_has_tools_only():
@@ -112,7 +94,8 @@ async def test_an_agent_that_runs_its_functions_itself_remembers_them_in_the_sam
     result = await Room().chat(proxy, bot, message="go", max_turns=1)
     assert bot.chat_messages[proxy] == HISTORY
     assert result.chat_history[-1]["content"] == "It is 2."
-    assert [wire["role"] for wire in to_wire(model.requests[1].messages)] == ["system", "user", "assistant", "function"]
+    assert [wire["role"] for wire in to_wire(model.requests[1].messages)] == ["system", "user", "assistant", "tool"]
+    assert [wire["role"] for wire in to_wire(model.requests[1].messages, older=True)] == ["system", "user", "assistant", "function"]
 
 
 async def test_a_function_that_selects_speakers_sees_the_call():

@@ -85,8 +85,8 @@ async def test_the_same_history_is_written_as_items() -> None:
         {"type": "function_call", "call_id": "b", "name": "g", "arguments": "{}"},
         {"type": "function_call_output", "call_id": "a", "output": "one"},
         {"type": "function_call_output", "call_id": "b", "output": "(no result: the call was not run to its end)"},
-        {"type": "function_call", "call_id": "call_legacy_6", "name": "h", "arguments": "{}"},
-        {"type": "function_call_output", "call_id": "call_legacy_6", "output": "three"},
+        {"type": "function_call", "call_id": "call_function_1", "name": "h", "arguments": "{}"},
+        {"type": "function_call_output", "call_id": "call_function_1", "output": "three"},
         {"role": "system", "content": "Be kind."},
         {"role": "assistant", "content": [{"type": "output_text", "text": "Yes"}]},
     ]
