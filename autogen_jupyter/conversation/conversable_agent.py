@@ -33,7 +33,7 @@ from .hooks import Hooks
 from .lent_tools import lent_to
 from .memory import Memory
 from .overrides import replaced_in
-from .reply_order import matches
+from .reply_order import EVERYBODY
 from .running import Runner
 from .several_chats import SeveralChats
 from .state import Stateful
@@ -311,8 +311,7 @@ class ConversableAgent(
         as_dicts = history.as_dicts if messages is history.messages else None
         turn = Turn(self._name, sender, messages, heard=heard, dicts=as_dicts)
         for entry in self._order.besides(exclude):
-            answers = matches(entry.trigger, sender)
-            if not (answers if isinstance(answers, bool) else await answers):
+            if entry.trigger is not EVERYBODY and not await entry.answers(sender):
                 continue
             outcome = await entry.policy.reply(turn)
             if outcome is not None:

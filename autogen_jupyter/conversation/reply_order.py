@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import inspect
-from collections.abc import Awaitable, Callable, Iterable, Iterator, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from ..portal import call
 from ..replies.base import ReplyPolicy
 from ..replies.function import FunctionPolicy
 
-__all__ = ["EVERYBODY", "ReplyEntry", "ReplyOrder", "Trigger", "matches"]
+__all__ = ["EVERYBODY", "ReplyEntry", "ReplyOrder", "Trigger"]
 
 Trigger = type | str | Agent | Callable[[Agent | None], bool] | Sequence[Any] | None
 """Whose messages a policy answers: a class, a name, an agent, a predicate, a list of these, or None (no sender)."""
@@ -41,6 +41,11 @@ class ReplyEntry:
         """Say whether this entry is meant by a reply function that a user names."""
         function = _plain(function)
         return function in self.names or (isinstance(self.policy, FunctionPolicy) and _plain(self.policy.function) == function)
+
+    async def answers(self, sender: Agent | None) -> bool:
+        """Say whether the policy answers ``sender``."""
+        verdict = matches(self.trigger, sender)
+        return verdict if isinstance(verdict, bool) else await verdict
 
     def reset(self) -> None:
         """Give a reply function its first configuration again."""
@@ -78,11 +83,9 @@ class ReplyOrder:
                 return index
         return len(self.entries)
 
-    def besides(self, exclude: Sequence[Callable[..., Any]] = ()) -> Iterator[ReplyEntry]:
-        """Yield the entries in order, but those that ``exclude`` names."""
-        for entry in self.entries:
-            if not (exclude and any(map(entry.is_for, exclude))):
-                yield entry
+    def besides(self, exclude: Sequence[Callable[..., Any]]) -> Sequence[ReplyEntry]:
+        """Return the entries in order, but those that ``exclude`` names."""
+        return [entry for entry in self.entries if not any(map(entry.is_for, exclude))] if exclude else self.entries
 
 
 def _plain(function: Callable[..., Any]) -> Callable[..., Any]:

@@ -133,7 +133,7 @@ class ReplyRegistry:
     @property
     def _sees_histories(self) -> bool:
         """Whether anybody looks at histories before a reply."""
-        return bool(self._hooks) or self._overridden(*_LOOK) is not None
+        return self._overridden(*_LOOK) is not None or bool(self._hooks)
 
     def _overridden(self, *names: str) -> Callable[..., Any] | None:
         raise NotImplementedError
