@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-__all__ = ["PYTHON", "SHELL", "CodeBlock", "extract_code_blocks", "infer_language"]
+__all__ = ["PYTHON", "SHELL", "CodeBlock", "extract_code_blocks", "infer_language", "without_code_blocks"]
 
 PYTHON = frozenset({"python", "py", "python3", "ipython"})
 SHELL = frozenset({"sh", "bash", "shell", "console", "zsh"})
@@ -38,18 +38,34 @@ def extract_code_blocks(text: str) -> list[CodeBlock]:
     the language are ignored; a fence that is never closed runs to the end. Besides, as models often write it, a fence may be indented
     as far as one likes, such as below a list, and a closing fence glued to the last line of code closes the block too.
     """
-    blocks: list[CodeBlock] = []
-    lines = text.splitlines()
+    return [block for _, _, block in _found(text.splitlines())]
+
+
+def without_code_blocks(text: str) -> str:
+    """Return a text without its fenced blocks.
+
+    Example:
+        >>> without_code_blocks("Try this:\n```python\nprint(1)\n```\nWell?")
+        'Try this:\nWell?'
+    """
+    lines, kept, at = text.splitlines(), [], 0
+    for start, end, _ in _found(lines):
+        kept += lines[at:start]
+        at = end
+    return "\n".join([*kept, *lines[at:]])
+
+
+def _found(lines: Sequence[str]) -> Iterator[tuple[int, int, CodeBlock]]:
+    """Yield each block with its first line and the one after its last."""
     at = 0
     while at < len(lines):
-        opening = _opening(lines[at])
+        start, opening = at, _opening(lines[at])
         at += 1
         if opening is None:
             continue
         body, at = _body(lines, at, opening["fence"], _as_blank(opening["indent"]))
         code = "\n".join(body)
-        blocks.append(CodeBlock(_language(opening["info"], code), code))
-    return blocks
+        yield start, at, CodeBlock(_language(opening["info"], code), code)
 
 
 def _opening(line: str) -> re.Match[str] | None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from nbformat import NotebookNode, v4
 
+from ..code_blocks import without_code_blocks
 from ..session.model_markdown import defused
 from ..session.transcript import Entry, MessageEntry, RunEntry
 
 __all__ = ["as_notebook"]
 
-_FENCE = re.compile(r"^```.*?^```[ \t]*$", re.MULTILINE | re.DOTALL)
 _MAGIC = {"sh": "%%bash", "bash": "%%bash", "shell": "%%bash"}
 
 
@@ -38,7 +37,7 @@ def as_notebook(requests: Iterable[tuple[str, Sequence[Entry]]], *, title: str) 
                 if first and not entry.model:
                     first = False
                     continue  # the request itself, which stands above
-                text = _FENCE.sub("", entry.text) if entry.id in ran else entry.text
+                text = without_code_blocks(entry.text) if entry.id in ran else entry.text
                 if text.strip():
                     cells.append(v4.new_markdown_cell(f"**{entry.sender}:** {defused(text.strip())}"))
     notebook = v4.new_notebook(cells=cells)

@@ -1,7 +1,7 @@
 """A conversation as a plain notebook, which Jupyter renders with an engine of its own."""
 
 from autogen_jupyter.notebook.as_notebook import as_notebook
-from autogen_jupyter.session.transcript import MessageEntry
+from autogen_jupyter.session.transcript import Code, MessageEntry, RunEntry
 
 
 def test_looking_at_what_a_model_wrote_fetches_nothing_and_runs_nothing() -> None:
@@ -15,3 +15,14 @@ def test_looking_at_what_a_model_wrote_fetches_nothing_and_runs_nothing() -> Non
     assert "](javascript:" not in shown
     assert "<script" not in shown
     assert "| 1 | 2 |" in shown
+
+
+def test_code_below_a_list_stands_once_too():
+    said = MessageEntry(
+        "m2", "assistant", "user", "assistant", "1. First:\n\n    ```python\n    print(1)\n    ```\n2. Then wait.", model="m"
+    )
+    ran = RunEntry("r1", "user", "m2", [Code("python", "print(1)")], state="ok", exit_code=0)
+    notebook = as_notebook([("Go", [said, ran])], title="t")
+    sources = [cell.source for cell in notebook.cells]
+    assert [source for source in sources if "print(1)" in source] == ["print(1)"]
+    assert any("Then wait" in source for source in sources)
