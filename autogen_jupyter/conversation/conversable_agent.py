@@ -36,6 +36,7 @@ from .running import Runner
 from .several_chats import SeveralChats
 from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
+from .templates import told_with_blanks_filled
 from .tool_registry import ToolRegistry
 from .transit import without_transit
 from .usage import UsageCount
@@ -148,7 +149,7 @@ class ConversableAgent(
                 tools=self._tool_schemas,
                 sees_images=sees_images,
                 hide_tools=hiding_in(self.llm_config),
-                told=without_transit,
+                told=lambda messages: told_with_blanks_filled(without_transit(messages), self.llm_config),
             )
             if client is not None
             else None
