@@ -11,6 +11,7 @@ from ..messages import ToolCall, content_str
 from ..portal import call
 from ..redaction import redacted
 from .base import ModelClient, ModelDelta, ModelReply, ModelRequest, Usage
+from .library_errors import of_both
 from .wire import to_wire
 
 __all__ = ["ClassicClient", "ClassicModelClient", "registered", "with_registered"]
@@ -92,7 +93,8 @@ class ClassicClient:
             raise
         except Exception as error:
             said = f"{self.name} failed: {type(error).__name__}: {error}"
-            raise ModelError(said) from (error if redacted(said) == said else None)  # it may quote the key that it was given
+            failed = of_both(ModelError, said, error, redacted)
+            raise failed from (error if redacted(said) == said else None)  # it may quote the key that it was given
         if not answers:
             raise ModelError(f"{self.name} gave no answer: message_retrieval returned an empty list.")
         text, calls = _read(answers[0])
