@@ -36,6 +36,7 @@ from .running import Runner
 from .several_chats import SeveralChats
 from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
+from .system_message import SystemMessage
 from .templates import told_with_blanks_filled
 from .tool_registry import ToolRegistry
 from .transit import without_transit
@@ -154,6 +155,8 @@ class ConversableAgent(
             if client is not None
             else None
         )
+        if client is not None:
+            self._wrap(client, self.llm_config)
         self._tool_policy = ToolPolicy(
             {},
             ask=self._ask_human,
@@ -209,6 +212,11 @@ class ConversableAgent(
     def update_system_message(self, system_message: str) -> None:
         """Change what the model is told first."""
         self._system_message = system_message
+
+    @property
+    def _oai_system_message(self) -> list[dict[str, Any]]:
+        """The classic's private name of it, which reply functions put before the messages that they give to ``client.create``."""
+        return [SystemMessage(self)]
 
     @property
     def sees_images(self) -> bool:
