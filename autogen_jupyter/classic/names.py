@@ -250,11 +250,23 @@ _ENDPOINT = 'any OpenAI-compatible server works through base_url: llm_config={"c
 _KERNEL = "code always runs in a Jupyter kernel of its own: use LocalCommandLineCodeExecutor, or leave the executor out"
 _RAG = "retrieve in a function of yours and give it to the agent as a tool: register_function(retrieve, caller=…, executor=…)"
 _TUNE = "the classic's own has failed since openai 1.0; use autogen_jupyter.tune (docs/optimization.md), and OpenAIWrapper for requests"
+_LLM_CONFIG = (
+    'an llm_config is a dictionary: {"config_list": [{"model": …, "base_url": …}], "temperature": 0}; for LLMConfig.from_json use '
+    "config_list_from_json, for `with llm_config:` give it to each agent"
+)
+_UPDATE_SYSTEM_MESSAGE = (
+    'use agent.register_hook("update_agent_state", lambda agent, messages: agent.update_system_message(f"…")); what tools share is in '
+    "agent.context_variables"
+)
 _PLAIN_AGENT = "use ConversableAgent with tools of yours"
 
 ADVICE: Mapping[str, str] = {
     "autogen.ChatCompletion": _TUNE,
     "autogen.Completion": _TUNE,
+    "autogen.LLMConfig": _LLM_CONFIG,
+    "autogen.UpdateSystemMessage": _UPDATE_SYSTEM_MESSAGE,
+    "autogen.agentchat.UpdateSystemMessage": _UPDATE_SYSTEM_MESSAGE,
+    "autogen.llm_config": _LLM_CONFIG,
     "autogen.agentchat.contrib.agent_builder": "make the agents by name; GroupChat and the patterns take any list of them",
     "autogen.agentchat.contrib.capabilities.generate_images": "write a function that makes the picture and register it as a tool",
     "autogen.agentchat.contrib.capabilities.teachability": "keep what was learned in a file, and add it with agent.register_hook",
