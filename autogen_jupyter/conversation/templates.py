@@ -94,8 +94,8 @@ class _Used(dict[str, Any]):
     """A context that was filled in: the text that came of it may have braces, and is no template."""
 
 
-def _with_content(message: Mapping[str, Any], content: Any, context: Mapping[str, Any]) -> dict[str, Any]:
-    return {**message, "content": content, **({"context": _Used(context)} if context else {})}
+def _with_content(message: Mapping[str, Any], content: Any, context: Any) -> dict[str, Any]:
+    return {**message, "content": content, **({"context": _Used(context)} if context and isinstance(context, Mapping) else {})}
 
 
 class _Blanks(string.Formatter):

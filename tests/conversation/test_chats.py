@@ -81,12 +81,18 @@ async def test_blanks_are_filled_in_for_the_model_of_a_recipient_that_allows_it(
     assert (opening(result), b.chat_messages[a][0]["content"]) == ("about {topic}", "about {topic}")
 
 
-async def test_what_was_filled_in_is_no_template_any_more():
+@pytest.mark.parametrize("content", ["about {topic}", lambda context: f"about {context['topic']}"])
+async def test_what_was_filled_in_is_no_template_any_more(content):
     endpoint = Endpoint(streaming(chunk(content="ok"), chunk(finish="stop")))
     a, b = talker("a", llm_config=ALLOWS_BLANKS), talker("b", llm_config=ALLOWS_BLANKS)
     b.use_model(endpoint.client())
-    await Room().chat(a, b, message={"content": "about {topic}", "context": {"topic": "{secret}", "secret": "x"}}, max_turns=1)
+    await Room().chat(a, b, message={"content": content, "context": {"topic": "{secret}", "secret": "x"}}, max_turns=1)
     assert endpoint.bodies[0]["messages"][-1]["content"] == "about {secret}"
+
+
+async def test_a_content_function_takes_a_context_of_any_kind():
+    message = {"content": lambda context: f"about {context}", "context": "tea"}
+    assert opening(await Room().chat(talker("a"), talker("b"), message=message, max_turns=1)) == "about tea"
 
 
 @pytest.mark.parametrize("blank", ["{topic.__class__}", "{topic[0]}", "{0}", "{}", "{other}", "{"])
