@@ -21,7 +21,6 @@ from .context import LiveSession, set_host, set_session_maker
 
 if TYPE_CHECKING:
     from .agent import Agent, LLMAgent
-    from .classic.openai_wrapper import OpenAIWrapper
     from .code_blocks import CodeBlock
     from .conversation.assistant_agent import AssistantAgent
     from .conversation.chat_estimate import ChatEstimate, estimate_chat
@@ -54,6 +53,7 @@ if TYPE_CHECKING:
     )
     from .conversation.handoffs import Handoffs, OnCondition, OnContextCondition, ReplyResult
     from .conversation.multimodal_agent import MultimodalConversableAgent
+    from .conversation.openai_wrapper import OpenAIWrapper
     from .conversation.patterns import AutoPattern, DefaultPattern, ManualPattern, RandomPattern, RoundRobinPattern
     from .conversation.run_response import RunResponse
     from .conversation.state import load_chat, save_chat
@@ -120,7 +120,6 @@ if TYPE_CHECKING:
 _NAMES = {
     "agent": "Agent LLMAgent",
     "classic.code_utils": "DEFAULT_MODEL FAST_MODEL",
-    "classic.openai_wrapper": "OpenAIWrapper",
     "code_blocks": "CodeBlock",
     "conversation.assistant_agent": "AssistantAgent",
     "conversation.chat_estimate": "ChatEstimate estimate_chat",
@@ -140,6 +139,7 @@ _NAMES = {
     ),
     "conversation.handoffs": "Handoffs OnCondition OnContextCondition ReplyResult",
     "conversation.multimodal_agent": "MultimodalConversableAgent",
+    "conversation.openai_wrapper": "OpenAIWrapper",
     "conversation.patterns": "AutoPattern DefaultPattern ManualPattern RandomPattern RoundRobinPattern",
     "conversation.run_response": "RunResponse",
     "conversation.state": "load_chat save_chat",

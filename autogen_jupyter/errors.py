@@ -58,7 +58,8 @@ class AgentChatError(Exception):
     """Base of all errors raised on purpose: what happened, with which value, and what to do. None of them holds a secret."""
 
     def __init__(self, *args: object) -> None:
-        super().__init__(*(redacted(one) if isinstance(one, str) else one for one in args))
+        # Not super(): some of these are of the openai library's class too, which wants to be told more.
+        Exception.__init__(self, *(redacted(one) if isinstance(one, str) else one for one in args))
 
     def _render_traceback_(self) -> list[str]:
         """Return what IPython shows: the caller's own lines and the message, which is meant to be enough on one screen."""
@@ -99,7 +100,10 @@ class WrongType(UsageError, TypeError):  # noqa: N818 - as the others
 
 
 class ModelError(AgentChatError):
-    """A model endpoint refused, failed or answered with something that is not a reply."""
+    """A model endpoint refused, failed or answered with something that is not a reply.
+
+    Where the openai library has a class for it, such as ``openai.RateLimitError``, the error is of that class too.
+    """
 
 
 class AnswerBrokenError(ModelError):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from types import SimpleNamespace
 
 import pytest
 from pydantic import BaseModel, TypeAdapter
 from typing_extensions import TypedDict
 
-from autogen_jupyter import ConversableAgent, Interoperability, ScriptedModel, Toolkit, UsageError, tool
+from autogen_jupyter import ConversableAgent, Interoperability, ScriptedModel, Tool, Toolkit, UsageError, tool
 from autogen_jupyter.tools import ArgumentError
 
 
@@ -87,6 +88,20 @@ def test_what_a_toolkit_cannot_hold_is_named():
         Toolkit([add, add])
     with pytest.raises(UsageError, match="got <built-in function print>"):
         Toolkit([print])
+
+
+def test_a_tool_is_made_of_a_function_or_a_tool_as_in_ag2():
+    def add(a: int, b: int) -> int:
+        """Add two numbers."""
+        return a + b
+
+    made = Tool(name="sum", description="Sum.", func_or_tool=add)
+    assert (made(1, 2), made.schema) == (3, Tool.from_function(add, name="sum", description="Sum.").schema)
+    assert Tool(func_or_tool=made, name="again").description == "Sum."
+    assert Tool(func_or_tool=add).schema == Tool.from_function(add).schema
+    assert dataclasses.replace(made, name="other").name == "other"
+    with pytest.raises(UsageError, match=r"or func_or_tool=f, or Tool\.from_function"):
+        Tool(name="sum", description="Sum.")
 
 
 def test_a_tool_registers_itself():

@@ -19,11 +19,22 @@ _FACTORY = 'make the executor, or name it in code_execution_config: {"executor":
 _SERVER = "kernels need no server: leave jupyter_server out, or use KernelCodeExecutor(server=…) for one that is elsewhere"
 _IO = "a notebook shows and asks by itself; elsewhere write an IOStream with print and input"
 _LOGGED = "every event of every chat is logged by itself; log_event adds events of yours"
+_LLM_CONFIG = (
+    'an llm_config is a dictionary: {"config_list": [{"model": …, "base_url": …}], "temperature": 0}; for LLMConfig.from_json use '
+    "config_list_from_json, for `with llm_config:` give it to each agent"
+)
+_UPDATE_SYSTEM_MESSAGE = (
+    'use agent.register_hook("update_agent_state", lambda agent, messages: agent.update_system_message(f"…")); what tools share is in '
+    "agent.context_variables"
+)
 
 ADVICE: Mapping[str, str] = {
     "autogen.ChatCompletion": _TUNE,
     "autogen.Completion": _TUNE,
+    "autogen.LLMConfig": _LLM_CONFIG,
+    "autogen.UpdateSystemMessage": _UPDATE_SYSTEM_MESSAGE,
     "autogen._pydantic": "use pydantic itself",
+    "autogen.agentchat.UpdateSystemMessage": _UPDATE_SYSTEM_MESSAGE,
     "autogen.agentchat.contrib.agent_builder": "make the agents by name; GroupChat and the patterns take any list of them",
     "autogen.agentchat.contrib.agent_eval": "autogen_jupyter.evaluate runs agents over your data and scores them (docs/optimization.md)",
     "autogen.agentchat.contrib.agent_optimizer": "register functions of yours as tools; autogen_jupyter.tune finds better prompts",
@@ -85,6 +96,7 @@ ADVICE: Mapping[str, str] = {
     "autogen.function_utils": "register_function makes the schema; autogen_jupyter.Tool.from_function(function).schema is it alone",
     "autogen.io.IOWebsockets": _IO,
     "autogen.io.websockets": _IO,
+    "autogen.llm_config": _LLM_CONFIG,
     "autogen.logger": 'use runtime_logging.start(logger_type="sqlite") or "file"; a logger of your own is session.subscribe(function)',
     "autogen.math_utils": "check answers in a function of yours; autogen_jupyter.evaluate and tune take it as a score",
     "autogen.oai.ChatCompletion": _TUNE,

@@ -13,7 +13,7 @@ from ..models.base import ModelClient
 from ..replies.code import CodePolicy
 from ..replies.tool_hiding import HideTools, checked_hiding
 
-__all__ = ["as_code_policy", "as_model_client", "hiding_in"]
+__all__ = ["as_code_policy", "as_model_client", "for_the_model", "hiding_in"]
 
 _KEYS = ("executor", "kernel", "kernel_name", "last_n_messages", "server", "timeout", "use_docker", "work_dir")
 _KINDS = {"commandline-local": "LocalCommandLineCodeExecutor", "ipython-embedded": "EmbeddedIPythonCodeExecutor"}
@@ -31,7 +31,7 @@ def as_model_client(llm_config: Mapping[str, Any] | ModelClient | bool | None, a
     if isinstance(llm_config, Mapping):
         from ..models import client_from_llm_config
 
-        return client_from_llm_config(_for_the_model(llm_config))
+        return client_from_llm_config(for_the_model(llm_config))
     if isinstance(llm_config, bool) or not hasattr(llm_config, "stream"):
         raise UsageError(
             f"The llm_config of {agent} is {llm_config!r:.80}; it must be a dictionary such as "
@@ -49,7 +49,8 @@ def hiding_in(llm_config: Any) -> HideTools:
     return next((checked_hiding(entry["hide_tools"]) for entry in (llm_config, *entries) if "hide_tools" in entry), "never")
 
 
-def _for_the_model(llm_config: Mapping[str, Any]) -> dict[str, Any]:
+def for_the_model(llm_config: Mapping[str, Any]) -> dict[str, Any]:
+    """Return an ``llm_config`` without what is for the agent."""
     made = {key: value for key, value in llm_config.items() if key not in _NOT_FOR_THE_MODEL}
     if isinstance(made.get("config_list"), list):
         made["config_list"] = [

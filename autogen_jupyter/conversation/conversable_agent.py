@@ -38,6 +38,8 @@ from .running import Runner
 from .several_chats import SeveralChats
 from .state import Stateful
 from .structured import StructuredAnswers, type_in, without_type
+from .system_message import SystemMessage
+from .templates import told_with_blanks_filled
 from .tool_registry import ToolRegistry
 from .transit import without_transit
 from .usage import UsageCount
@@ -152,11 +154,13 @@ class ConversableAgent(
                 tells_functions=self._tells_functions,
                 sees_images=sees_images,
                 hide_tools=hiding_in(self.llm_config),
-                told=without_transit,
+                told=lambda messages: told_with_blanks_filled(without_transit(messages), self.llm_config),
             )
             if client is not None
             else None
         )
+        if client is not None:
+            self._wrap(client, self.llm_config)
         self._tool_policy = ToolPolicy(
             {},
             ask=self._ask_human,
@@ -212,6 +216,11 @@ class ConversableAgent(
     def update_system_message(self, system_message: str) -> None:
         """Change what the model is told first."""
         self._system_message = system_message
+
+    @property
+    def _oai_system_message(self) -> list[dict[str, Any]]:
+        """The classic's private name of it, which reply functions put before the messages that they give to ``client.create``."""
+        return [SystemMessage(self)]
 
     @property
     def sees_images(self) -> bool:

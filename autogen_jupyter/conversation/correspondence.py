@@ -17,7 +17,7 @@ from .chat import Exchange
 from .history import History
 from .hooks import Hooks
 from .passing import as_given, passing_between, passing_on
-from .templates import as_received, as_sent
+from .templates import as_received, as_sent, told_with_blanks_filled
 
 __all__ = ["Correspondent"]
 
@@ -126,8 +126,10 @@ class Correspondent:
 
     def _take_in(self, message: Message, sender: Agent, *, silent: bool | None, run_id: str = "") -> None:
         """Take in a message without secrets."""
-        message = self.history_with(sender).share(message, "user")
-        current().emit(MessageAdded(message, self._name, run_id, bool(silent), sender.name))
+        (filled,) = told_with_blanks_filled((message,), self.llm_config)
+        here = self.history_with(sender).share(message, "user")
+        shown = here if filled is message else without_secrets(filled).with_role("user")
+        current().emit(MessageAdded(shown, self._name, run_id, bool(silent), sender.name))
 
     def stop_reply_at_receive(self, sender: Agent | None = None) -> None:
         """Do not reply to what ``sender`` (or anybody) sends, unless a reply is asked for."""

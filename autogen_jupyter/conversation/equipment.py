@@ -2,24 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 from ..errors import UsageError
 from ..kernels.base import CodeExecutor
 from ..models.base import ModelClient
+from ..models.cache import Cache, active_cache
 from ..models.classic_client import registered
 from ..replies.code import CodePolicy
 from ..replies.model import ModelPolicy
+from .openai_wrapper import OpenAIWrapper
+from .usage import UsageCount
 
 __all__ = ["Equipment"]
 
 
-class Equipment:
+class Equipment(UsageCount):
     """What one agent has to work with."""
 
     _code_policy: CodePolicy | None
     _model_policy: ModelPolicy | None
+    _client: OpenAIWrapper | None = None
+
+    if TYPE_CHECKING:  # what this needs of the agent that it is a part of
+
+        def _tool_schemas(self) -> Sequence[Mapping[str, Any]]: ...
 
     @property
     def name(self) -> str:
@@ -31,9 +39,31 @@ class Equipment:
         return self._model_policy.client if self._model_policy else None
 
     @property
-    def client(self) -> ModelClient | None:
-        """The classic's name for ``model_client``; to ask a model outside a chat, make an ``OpenAIWrapper``."""
-        return self.model_client
+    def client(self) -> OpenAIWrapper | None:
+        """What asks its model for one answer, as the classic's agents do: ``client.create(messages=…)``; None without a model.
+
+        The model is told of the agent's tools, and what it takes is counted with the agent. A wrapper that is set is asked from now on.
+        """
+        model = self.model_client
+        if model is not None and (self._client is None or self._client.model_client is not model):
+            self._wrap(model, None)
+        return self._client
+
+    @client.setter
+    def client(self, client: OpenAIWrapper) -> None:
+        if not isinstance(client, OpenAIWrapper):
+            raise UsageError(f"The client of {self.name} is {client!r:.80}; it must be an OpenAIWrapper. Other models are for use_model.")
+        self.use_model(client.model_client)
+        client.count_with(self)
+        self._client = client
+
+    def _wrap(self, model: ModelClient, llm_config: object) -> None:
+        self._client = OpenAIWrapper.around(model, llm_config, tools=self._tool_schemas, count=self)
+
+    @property
+    def client_cache(self) -> Cache | None:
+        """The cache of the running chat, which ``client`` uses unasked."""
+        return active_cache()
 
     def register_model_client(self, model_client_cls: type, **kwargs: Any) -> None:
         """Let a class of the classic's form (``create``, ``message_retrieval``, …) answer for the entry that names it.

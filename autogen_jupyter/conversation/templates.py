@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import string
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..errors import UsageError
 from ..messages import Message, Role
 
-__all__ = ["as_received", "as_sent", "filled_in"]
+__all__ = ["as_received", "as_sent", "filled_in", "told_with_blanks_filled"]
 
 
 def as_sent(message: Message | Mapping[str, Any] | str, sender: str, llm_config: object) -> Message:
@@ -45,9 +47,8 @@ def filled_in(message: Mapping[str, Any] | str, llm_config: object) -> Mapping[s
     """Return a message whose content is text.
 
     Args:
-        message: its content may be a function of its ``context``; or a text with ``{blanks}`` for what is in the context, if the
-            sender's ``llm_config`` says ``allow_format_str_template``.
-        llm_config: the sender's.
+        message: its content may be a function of its ``context``; or a text with ``{blanks}`` for what is in the context.
+        llm_config: blanks are filled in if it says ``allow_format_str_template``.
 
     Raises:
         UsageError: the function does not return text, or a blank is not in the context.
@@ -59,14 +60,61 @@ def filled_in(message: Mapping[str, Any] | str, llm_config: object) -> Mapping[s
         made = content(context)
         if not isinstance(made, (str, list)):
             raise UsageError(f"The content function of a message returned {made!r:.80}; it must return text.")
-        return {**message, "content": made}
-    may_have_blanks = isinstance(llm_config, Mapping) and llm_config.get("allow_format_str_template")
-    if context and may_have_blanks and isinstance(content, str):
-        try:
-            return {**message, "content": content.format(**context)}
-        except (KeyError, IndexError, ValueError) as error:
-            raise UsageError(f"The blanks of the message {content!r:.80} cannot be filled in from its context: {error!r}.") from error
+        return _with_content(message, made, context)
+    if context and not isinstance(context, _Used) and isinstance(content, str) and _allows_blanks(llm_config):
+        return _with_content(message, _formatted(content, context), context)
     return message
+
+
+def told_with_blanks_filled(messages: Sequence[Message], llm_config: object) -> Sequence[Message]:
+    """Return messages as they are shown, and told to a model, where ``llm_config`` allows blanks; each has its own context only.
+
+    The history keeps them as they were written.
+
+    Raises:
+        UsageError: a blank is not in the context of its message.
+    """
+    if not _allows_blanks(llm_config) or not any("context" in message.extra for message in messages):
+        return messages
+    return [_told(message) for message in messages]
+
+
+def _told(message: Message) -> Message:
+    context = message.extra.get("context")
+    if isinstance(context, _Used) or not isinstance(context, Mapping) or not context or not isinstance(message.content, str):
+        return message
+    return replace(message, content=_formatted(message.content, context))
+
+
+def _allows_blanks(llm_config: object) -> bool:
+    return isinstance(llm_config, Mapping) and bool(llm_config.get("allow_format_str_template"))
+
+
+class _Used(dict[str, Any]):
+    """A context that was filled in: the text that came of it may have braces, and is no template."""
+
+
+def _with_content(message: Mapping[str, Any], content: Any, context: Any) -> dict[str, Any]:
+    return {**message, "content": content, **({"context": _Used(context)} if context and isinstance(context, Mapping) else {})}
+
+
+class _Blanks(string.Formatter):
+    """Fills in values by their names alone: a text must not reach into them, as ``{user.__class__}`` would."""
+
+    def get_field(self, field_name: str, args: Any, kwargs: Any) -> tuple[Any, str]:
+        if not field_name.isidentifier():
+            raise ValueError(f"{{{field_name}}} is not a name alone")
+        return kwargs[field_name], field_name
+
+
+def _formatted(content: str, context: Mapping[str, Any]) -> str:
+    try:
+        return _Blanks().vformat(content, (), context)
+    except (KeyError, IndexError, ValueError, TypeError) as error:
+        raise UsageError(
+            f"The blanks of the message {content!r:.80} cannot be filled in from its context: {error!r}. "
+            "A blank is a name in the context, such as {name}; write {{ and }} for braces in the text."
+        ) from error
 
 
 def _in_role(message: Mapping[str, Any] | str, role: Role) -> Mapping[str, Any] | str:

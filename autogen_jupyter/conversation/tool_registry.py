@@ -83,7 +83,7 @@ class ToolRegistry:
         return self._tool_policy.functions
 
     def register_function(self, function_map: Mapping[str, Callable[..., Any] | None]) -> None:
-        """Add functions it can call; None removes one.
+        """Add functions it can call; None removes one. Another function of a name that it has replaces that one, with a warning.
 
         Raises:
             UsageError: a name is not one that APIs take, or what is given cannot be called.
@@ -97,7 +97,9 @@ class ToolRegistry:
                     warnings.warn(f"{self.name} has no function {name!r} to remove; it has {known}.", UserWarning, stacklevel=2)
                 self._tool_policy.needs_approval.discard(name)
             elif callable(function):
-                self._tool_policy.functions[check_name(name)] = function
+                if self._tool_policy.functions.get(check_name(name), function) != function:
+                    warnings.warn(_overridden(name), UserWarning, stacklevel=2)
+                self._tool_policy.functions[name] = function
             else:
                 raise UsageError(f"The function {name!r} of {self.name} is {function!r:.80}, which cannot be called.")
 
@@ -232,7 +234,7 @@ class ToolRegistry:
     def _offer(self, key: str, schema: dict[str, Any], made: Tool | None = None) -> None:
         name = check_name(_name_in(schema))
         if name in self._offered:
-            warnings.warn(f"Function '{name}' is being overridden.", UserWarning, stacklevel=4)
+            warnings.warn(_overridden(name), UserWarning, stacklevel=4)
         self._offered[name] = {"key": key, "schema": schema, "tool": made}
         self._list_in_config()
 
@@ -346,6 +348,10 @@ def _name_in(schema: Mapping[str, Any]) -> str:
     if not name:
         raise UsageError(f'The signature {dict(schema)!r:.120} has no "name".')
     return str(name)
+
+
+def _overridden(name: str) -> str:
+    return f"Function '{name}' is being overridden."
 
 
 def _listed(names: Mapping[str, Any]) -> str:

@@ -12,6 +12,7 @@ from ..messages import ToolCall, content_str
 from ..portal import call
 from ..redaction import redacted
 from .base import ModelClient, ModelDelta, ModelReply, ModelRequest, Usage
+from .library_errors import of_both
 from .wire import to_wire
 
 _NOT_FOR_CREATE = frozenset(
@@ -106,7 +107,8 @@ class ClassicClient:
             raise
         except Exception as error:
             said = f"{self.name} failed: {type(error).__name__}: {error}"
-            raise ModelError(said) from (error if redacted(said) == said else None)  # it may quote the key that it was given
+            failed = of_both(ModelError, said, error, redacted)
+            raise failed from (error if redacted(said) == said else None)  # it may quote the key that it was given
         if not answers:
             raise ModelError(f"{self.name} gave no answer: message_retrieval returned an empty list.")
         reply = replace(_read(answers[0], str(getattr(response, "model", None) or self.model)), usage=usage)

@@ -8,6 +8,7 @@ from ..context import current
 from ..errors import AnswerBrokenError, ContextLengthError, ModelError, UsageError
 from ..events import Noticed
 from .base import ModelClient, ModelDelta, ModelRequest
+from .library_errors import with_class_of
 from .wrapped import asking
 
 __all__ = ["FailoverClient", "all_failed"]
@@ -69,7 +70,7 @@ class FailoverClient:
 
 
 def all_failed(causes: Sequence[tuple[str, ModelError]]) -> ModelError:
-    """Return the error that names every cause, by the model."""
+    """Return the error that names every cause, by the model; of the openai library's classes it is of the last one's."""
     last = causes[-1][1]
     if len(causes) == 1:
         return last
@@ -77,7 +78,7 @@ def all_failed(causes: Sequence[tuple[str, ModelError]]) -> ModelError:
     kind = ContextLengthError if all(isinstance(error, ContextLengthError) for _, error in causes) else ModelError
     if isinstance(last, AnswerBrokenError):
         kind = AnswerBrokenError
-    failed = kind(f"None of the {len(causes)} models of the config_list answered:{lines}")
+    failed = with_class_of(kind, f"None of the {len(causes)} models of the config_list answered:{lines}", last)
     if isinstance(failed, AnswerBrokenError):
         failed.partial = getattr(last, "partial", "")
     failed.__cause__ = last

@@ -13,6 +13,7 @@ from typing import Any
 from ..errors import AnswerBrokenError, ContextLengthError, ModelError
 from ..redaction import redacted
 from .endpoint import Endpoint
+from .library_errors import of_both
 from .patience import TooSlow
 from .retries import asked_to_wait
 
@@ -86,15 +87,28 @@ class Failure:
         return getattr(self.error, "status_code", None)
 
     def explained(self, models: Sequence[str] = ()) -> ModelError:
-        """Return the error to raise. ``models`` are the names the server offers, as far as known."""
+        """Return the error to raise, which is of the openai library's class too. ``models`` are those the server offers, if known."""
         request_id = getattr(self.error, "request_id", None) or self.request_id
         parts = [self.what_happened(), self._what_to_do(models), f"(request {request_id})" if request_id else ""]
         kind = ContextLengthError if self.is_too_long else AnswerBrokenError if self.streamed else ModelError
-        made = kind(self.endpoint.hide_key(" ".join(filter(None, parts))))
+        made = of_both(kind, self.endpoint.hide_key(" ".join(filter(None, parts))), self._as_the_librarys, self._clean)
         # A cause is printed with the traceback, so it may be chained only where it quotes no key.
-        if all(redacted(self.endpoint.hide_key(text)) == text for text in _texts(self.error)):
+        if all(self._clean(text) == text for text in _texts(self.error)):
             made.__cause__ = self.error
         return made
+
+    def _clean(self, text: str) -> str:
+        return redacted(self.endpoint.hide_key(text))
+
+    @property
+    def _as_the_librarys(self) -> Exception:
+        """What the library raises where it does not stream, and waits for the whole answer at once: what scripts know to catch."""
+        if _is_named(self.error, "OpenAIError") or not (self._timed_out or self._cut_off):
+            return self.error
+        import openai
+
+        request: Any = None  # it is not known any more
+        return openai.APITimeoutError(request) if self._timed_out else openai.APIConnectionError(request=request)
 
     @property
     def headers(self) -> Mapping[str, str]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import Any, Protocol
 
 from ..errors import UsageError
@@ -31,9 +31,12 @@ class ToolUser(Protocol):
     def register_for_execution(self) -> Callable[[Any], Any]: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, init=False)
 class Tool:
     """A function that a model may ask for. It can be called like the function, and registered wherever a function can.
+
+    It is made by ``from_function`` or the decorator ``tool``; by ``Tool(name=…, description=…, func_or_tool=f)``, as in AG2, which is
+    the same; or of its fields.
 
     Example:
         >>> @tool(description="Add two numbers.")
@@ -52,8 +55,25 @@ class Tool:
     check: Callable[[Mapping[str, Any]], dict[str, Any]] = dict
     """Returns the arguments as the function wants them, or raises ``ArgumentError`` with a text for the model."""
 
-    def __post_init__(self) -> None:
-        check_name(self.name)
+    def __init__(
+        self,
+        name: str | None = None,
+        description: str | None = None,
+        parameters: Mapping[str, Any] | None = None,
+        function: Callable[..., Any] | None = None,
+        check: Callable[[Mapping[str, Any]], dict[str, Any]] = dict,
+        *,
+        func_or_tool: Callable[..., Any] | None = None,
+    ) -> None:
+        if func_or_tool is not None:
+            made = Tool.from_function(func_or_tool, name=name, description=description)
+            given = (made.name, made.description, parameters or made.parameters, made.function, made.check)
+        elif name is None or description is None or parameters is None or function is None:
+            raise UsageError("A Tool needs a name, a description, parameters and a function; or func_or_tool=f, or Tool.from_function(f).")
+        else:
+            given = (check_name(name), description, parameters, function, check)
+        for field, value in zip(fields(self), given, strict=True):
+            object.__setattr__(self, field.name, value)
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return self.function(*args, **kwargs)

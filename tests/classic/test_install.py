@@ -97,6 +97,8 @@ def test_an_unknown_module_is_a_module_not_found_error(installed: None) -> None:
         ("from autogen.cache.in_memory_cache import InMemoryCache", "Cache.in_memory()"),
         ("from autogen.code_utils import improve_code", "ask an AssistantAgent to write or improve the code"),
         ("from autogen.agentchat.groupchat import AssistantAgent", "from autogen import AssistantAgent"),
+        ("from autogen import LLMConfig", 'an llm_config is a dictionary: {"config_list":'),
+        ("from autogen import UpdateSystemMessage", 'agent.register_hook("update_agent_state",'),
         ("from autogen.agentchat.chat import no_such_name", "docs/classic.md"),
     ],
 )

@@ -108,5 +108,5 @@ def test_what_the_classic_has_deprecated_says_what_to_use(name: str) -> None:
 def test_an_agent_tells_its_client_and_that_no_docker_is_used() -> None:
     model = autogen.ScriptedModel([])
     assistant, user = autogen.AssistantAgent("assistant", llm_config=model), autogen.UserProxyAgent("user")
-    assert (assistant.client, assistant.use_docker) == (model, None)
+    assert (assistant.model_client, assistant.client.model_client, assistant.use_docker) == (model, model, None)
     assert (user.client, user.use_docker) == (None, False)

@@ -10,6 +10,9 @@ from autogen_jupyter import AssistantAgent, ConversableAgent, InputAnswer, Scrip
 from autogen_jupyter.events import Noticed
 from autogen_jupyter.models.wire import to_wire
 from tests.conversation.doubles import Room, contents
+from tests.models.endpoints import Endpoint, chunk, streaming
+
+ALLOWS_BLANKS = {"model": "m", "api_key": "none", "base_url": "http://127.0.0.1:9/v1", "allow_format_str_template": True}
 
 
 def talker(name, text="hi", **options):
@@ -60,9 +63,44 @@ async def test_content_may_be_a_function_of_the_messages_context():
 async def test_blanks_are_filled_in_only_if_the_sender_allows_it():
     message = {"content": "about {topic}", "context": {"topic": "tea"}}
     assert opening(await Room().chat(talker("a"), talker("b"), message=message, max_turns=1)) == "about {topic}"
-    config = {"model": "m", "api_key": "none", "base_url": "http://127.0.0.1:9/v1", "allow_format_str_template": True}
-    allowed = await Room().chat(talker("a", llm_config=config), talker("b"), message=message, max_turns=1)
+    allowed = await Room().chat(talker("a", llm_config=ALLOWS_BLANKS), talker("b"), message=message, max_turns=1)
     assert opening(allowed) == "about tea"
+
+
+async def test_blanks_are_filled_in_for_the_model_of_a_recipient_that_allows_it():
+    room, endpoint = Room(), Endpoint(lambda _: streaming(chunk(content="{topic}?"), chunk(finish="stop")))
+    a, b = talker("a"), talker("b", llm_config=ALLOWS_BLANKS)
+    b.use_model(endpoint.client())
+    message = {"content": "about {topic}", "context": {"topic": "tea"}}
+    result = await room.chat(a, b, message=message, max_turns=2)
+    assert [[one["content"] for one in body["messages"][1:]] for body in endpoint.bodies] == [
+        ["about tea"],
+        ["about tea", "{topic}?", "hi"],
+    ]
+    assert [event.message.text for event in room.events if event.kind == "message_added"] == ["about tea", "{topic}?", "hi", "{topic}?"]
+    assert (opening(result), b.chat_messages[a][0]["content"]) == ("about {topic}", "about {topic}")
+
+
+@pytest.mark.parametrize("content", ["about {topic}", lambda context: f"about {context['topic']}"])
+async def test_what_was_filled_in_is_no_template_any_more(content):
+    endpoint = Endpoint(streaming(chunk(content="ok"), chunk(finish="stop")))
+    a, b = talker("a", llm_config=ALLOWS_BLANKS), talker("b", llm_config=ALLOWS_BLANKS)
+    b.use_model(endpoint.client())
+    await Room().chat(a, b, message={"content": content, "context": {"topic": "{secret}", "secret": "x"}}, max_turns=1)
+    assert endpoint.bodies[0]["messages"][-1]["content"] == "about {secret}"
+
+
+async def test_a_content_function_takes_a_context_of_any_kind():
+    message = {"content": lambda context: f"about {context}", "context": "tea"}
+    assert opening(await Room().chat(talker("a"), talker("b"), message=message, max_turns=1)) == "about tea"
+
+
+@pytest.mark.parametrize("blank", ["{topic.__class__}", "{topic[0]}", "{0}", "{}", "{other}", "{"])
+async def test_a_blank_is_a_name_in_the_context_and_reaches_into_nothing(blank):
+    message = {"content": f"about {blank}", "context": {"topic": "tea"}}
+    for a, b in ((talker("a", llm_config=ALLOWS_BLANKS), talker("b")), (talker("a"), talker("b", llm_config=ALLOWS_BLANKS))):
+        with pytest.raises(UsageError, match="cannot be filled in from its context"):
+            await Room().chat(a, b, message=message, max_turns=1)
 
 
 async def test_a_recipient_that_is_no_agent_is_refused():

@@ -121,6 +121,18 @@ def test_functions_are_added_and_removed_by_name():
         proxy.register_function({"x": 3})
 
 
+def test_another_function_of_a_known_name_replaces_it_with_a_warning(recwarn):
+    proxy = user(function_map={"f": add})
+    proxy.register_function({"f": add})
+    assert not recwarn
+    with pytest.warns(UserWarning, match="Function 'f' is being overridden") as warned:
+        proxy.register_function({"f": print})
+    assert warned[0].filename == __file__
+    with pytest.warns(UserWarning, match="Function 'f' is being overridden"):
+        proxy.register_for_execution(name="f")(add)
+    assert proxy.function_map == {"f": add}
+
+
 async def test_arguments_are_checked_before_the_call_and_models_are_built():
     seen = []
 

@@ -1,15 +1,15 @@
-"""The classic's ``OpenAIWrapper``: one request to the first model of a list that answers, outside any chat."""
+"""The classic's ``OpenAIWrapper``: one request to the first model of a list that answers, and no conversation."""
 
 from __future__ import annotations
 
 import time
 import uuid
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ..conversation.templates import filled_in
-from ..conversation.usage import both_summaries, usage_summary, usage_texts
+from ..context import current, enter
 from ..errors import ModelError, UsageError
+from ..events import Noticed
 from ..messages import Message
 from ..models import ModelClient, ModelReply, ModelRequest, client_from_llm_config, complete
 from ..models.cache import use_cache
@@ -19,15 +19,29 @@ from ..models.failover import FailoverClient, all_failed
 from ..models.guarded import guarded
 from ..models.usage import usage_of, usage_row
 from ..portal import call, on_portal, run_sync
-from .iostream import IOStream
+from ..replies.tool_hiding import tools_left
+from .configuration import for_the_model, hiding_in
+from .structured import without_type
+from .templates import filled_in
+from .usage import UsageCount, usage_texts
 
 if TYPE_CHECKING:
     from openai.types.chat import ChatCompletion, ChatCompletionMessage
 
 __all__ = ["OpenAIWrapper"]
 
-_NO_MEANING = ("agent", "stream")
-"""Accepted: agents ask by themselves, and every answer is streamed."""
+_NO_MEANING = ("agent", "functions", "stream", "tools")
+"""Accepted: agents ask by themselves, every answer is streamed, and tools are told apart."""
+
+
+class _OwnCount(UsageCount):
+    """What a wrapper counts that no agent has."""
+
+    _name = ""
+    _model_policy = None
+
+    def count_answer(self, reply: ModelReply) -> None:
+        self._usage_besides.append(usage_row(usage_of(reply, "")))
 
 
 class OpenAIWrapper:
@@ -35,7 +49,8 @@ class OpenAIWrapper:
 
     Args:
         config_list: the models. Default: the one that ``base_config`` describes.
-        **base_config: what holds for each of them that does not say otherwise.
+        **base_config: what holds for each of them that does not say otherwise; ``tools`` and ``functions`` are those that the models
+            are told of where ``create`` names none. A whole ``llm_config`` may be given.
 
     Raises:
         UsageError: a model is not named, or a key is not known.
@@ -48,11 +63,49 @@ class OpenAIWrapper:
     """
 
     def __init__(self, *, config_list: Sequence[Mapping[str, Any]] | None = None, **base_config: Any) -> None:
-        self._config: dict[str, Any] = dict(base_config)
+        config = dict(base_config)
         if config_list is not None:
-            self._config["config_list"] = list(config_list)
-        self._client = client_from_llm_config(self._config)
-        self._usage: list[dict[str, Any]] = []
+            config["config_list"] = list(config_list)
+        self._set_up(None, config, lambda: _tools_in(config), _OwnCount())
+
+    @classmethod
+    def around(
+        cls, client: ModelClient, config: object, *, tools: Callable[[], Sequence[Mapping[str, Any]]], count: UsageCount
+    ) -> OpenAIWrapper:
+        """Return a wrapper that asks a ready model.
+
+        Args:
+            client: the model.
+            config: the ``llm_config`` that it was made of; options of ``create`` are sent as they are where it is none.
+            tools: returns those that the model is told of where ``create`` names none.
+            count: counts the answers.
+        """
+        made = cls.__new__(cls)
+        made._set_up(client, config if isinstance(config, Mapping) else None, tools, count)
+        return made
+
+    def _set_up(
+        self,
+        client: ModelClient | None,
+        config: Mapping[str, Any] | None,
+        tools: Callable[[], Sequence[Mapping[str, Any]]],
+        count: UsageCount,
+    ) -> None:
+        self._config = None if config is None else for_the_model(without_type(config))
+        self._client = client_from_llm_config(self._config or {}) if client is None else client
+        self._fills_blanks = bool(config and config.get("allow_format_str_template"))
+        self._hides = hiding_in(config)
+        self._tools = tools
+        self._count = count
+
+    @property
+    def model_client(self) -> ModelClient:
+        """The model that is asked, or all of them in one."""
+        return self._client
+
+    def count_with(self, count: UsageCount) -> None:
+        """Count answers with an agent from now on, as its own."""
+        self._count = count
 
     @on_portal
     async def a_create(self, **config: Any) -> ChatCompletion:
@@ -72,17 +125,21 @@ class OpenAIWrapper:
             UsageError: there are no messages, or an option is not known.
             ModelError: none of the models answered.
         """
-        messages, tools, cache = config.pop("messages", None), config.pop("tools", None) or (), config.pop("cache", None)
+        messages, cache = config.pop("messages", None), config.pop("cache", None)
         if not messages:
             raise UsageError('create needs messages, such as messages=[{"role": "user", "content": "Hello"}].')
         context, filter_func = config.pop("context", None), config.pop("filter_func", None)
-        template = {"allow_format_str_template": config.pop("allow_format_str_template", False)}
+        template = {"allow_format_str_template": config.pop("allow_format_str_template", self._fills_blanks)}
+        tools = _tools_in(config) if {"tools", "functions"} & set(config) else self._tools()
         options = {key: value for key, value in config.items() if key not in _NO_MEANING}
-        client = with_registered(client_from_llm_config({**self._config, **options}), self._client) if options else self._client
+        client = self._client
+        if options and self._config is not None:
+            client, options = with_registered(client_from_llm_config({**self._config, **options}), client), {}
         filled = (filled_in({**message, "context": context} if context else message, template) for message in messages)
         asked = tuple(Message.from_dict(message, role="user") for message in filled)
         async with use_cache(cache):
-            return await self._first_that_will_do(client, ModelRequest(asked, tools=tuple(tools)), context, filter_func)
+            request = ModelRequest(asked, tools=tools_left(tools, asked, self._hides), options=options)
+            return await self._first_that_will_do(client, request, context, filter_func)
 
     create = run_sync(a_create)
 
@@ -99,22 +156,26 @@ class OpenAIWrapper:
     @property
     def actual_usage_summary(self) -> dict[str, Any] | None:
         """Cost (USD) and tokens for each model, and ``total_cost``; None before the first answer."""
-        paid = [row for row in self._usage if not row["cached"]]
-        return usage_summary(paid) if paid else None
+        return self._count.get_actual_usage()
 
     @property
     def total_usage_summary(self) -> dict[str, Any] | None:
         """The same as if answers from the cache had been paid again."""
-        return both_summaries(self._usage)["usage_including_cached_inference"] if self._usage else None
+        return self._count.get_total_usage()
 
-    def print_usage_summary(self, mode: str | Sequence[str] = ("actual", "total")) -> None:
+    @on_portal
+    async def a_print_usage_summary(self, mode: str | Sequence[str] = ("actual", "total")) -> None:
         """Print what was paid (``"actual"``), the same with answers from the cache as if paid again (``"total"``), or both."""
-        for text in usage_texts(mode, self.actual_usage_summary, self.total_usage_summary):
-            IOStream.get_default().print(text)
+        texts = usage_texts(mode, self.actual_usage_summary, self.total_usage_summary)
+        async with enter():
+            for text in texts:
+                current().emit(Noticed(text))
+
+    print_usage_summary = run_sync(a_print_usage_summary)
 
     def clear_usage_summary(self) -> None:
         """Begin to count again."""
-        self._usage.clear()
+        self._count.clear_usage_summary()
 
     async def _first_that_will_do(self, client: ModelClient, request: ModelRequest, context: Any, filter_func: Any) -> ChatCompletion:
         refused: ChatCompletion | None = None
@@ -140,7 +201,7 @@ class OpenAIWrapper:
         usage = reply.usage
         prompt, completion = (usage.prompt_tokens, usage.completion_tokens) if usage else (None, None)
         cost = usage.usd if usage else None
-        self._usage.append(usage_row(usage_of(reply, "")))
+        self._count.count_answer(reply)
         message: dict[str, Any] = {"role": "assistant", "content": reply.text or None, "refusal": reply.refusal or None}
         if reply.as_function_call:
             message["function_call"] = reply.tool_calls[0].to_dict()["function"]
@@ -163,6 +224,12 @@ class OpenAIWrapper:
         )
         made.message_retrieval_function = self.extract_text_or_completion_object  # type: ignore[attr-defined]
         return made
+
+
+def _tools_in(config: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
+    """Return what the classic's ``tools`` and ``functions`` describe, all as tools."""
+    functions = ({"type": "function", "function": function} for function in config.get("functions") or ())
+    return (*(config.get("tools") or ()), *functions)
 
 
 def _one_by_one(client: ModelClient) -> list[ModelClient]:

@@ -1,0 +1,103 @@
+"""Errors that are of the openai library's class as well as ours, so that an ``except openai.RateLimitError`` catches them.
+
+The library is not imported here: where one of its errors is given, it has been.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from typing import Any, TypeVar
+
+from ..errors import ModelError
+
+__all__ = ["of_both", "with_class_of"]
+
+E = TypeVar("E", bound=ModelError)
+_OF_THE_BODY = ("content-encoding", "content-length", "transfer-encoding")
+_PRIVATE = ("set-cookie",)
+_CLASSES: dict[tuple[type[ModelError], type[Exception]], Any] = {}
+"""Each is made once."""
+
+
+def of_both(kind: type[E], text: str, error: BaseException, clean: Callable[[str], str]) -> E:
+    """Return an error of ours; where ``error`` is one of the library's, it is of its class too and has its attributes.
+
+    Args:
+        kind: our class.
+        text: what our error says.
+        error: what happened.
+        clean: takes the secrets out of a text; nothing that is not cleaned gets into the attributes.
+    """
+    library = _library_class(type(error))
+    if library is None:
+        return kind(text)
+    made: E = _class_of_both(kind, library)(text)
+    details = vars(error)
+    vars(made).update({name: _cleaned(value, clean) for name, value in details.items() if name not in ("request", "response")})
+    if "request" in details:
+        made.request = _request(details["request"], clean)  # type: ignore[attr-defined]
+    if "response" in details:
+        made.response = _response(details["response"], clean)  # type: ignore[attr-defined]
+    return made
+
+
+def with_class_of(kind: type[E], text: str, error: ModelError) -> E:
+    """Return an error with another text; where ``error`` is of one of the library's classes too, it is of that and has its attributes."""
+    library = _library_class(type(error))
+    if library is None:
+        return kind(text)
+    made: E = _class_of_both(kind, library)(text)
+    vars(made).update(vars(error))
+    return made
+
+
+def _library_class(kind: type) -> type[Exception] | None:
+    return next((base for base in kind.__mro__ if base.__module__.partition(".")[0] == "openai"), None)
+
+
+def _class_of_both(kind: type[ModelError], library: type[Exception]) -> Any:
+    if (kind, library) not in _CLASSES:
+        names = {"__module__": kind.__module__, "__qualname__": kind.__qualname__, "__doc__": kind.__doc__, "__reduce__": _reduced}
+        _CLASSES[kind, library] = type(kind.__name__, (kind, library), names)
+    return _CLASSES[kind, library]
+
+
+def _reduced(self: ModelError) -> tuple[Any, ...]:
+    """Let it be copied and pickled: its class has no name to be imported by."""
+    kind, library = type(self).__bases__
+    return _made_again, (kind, library, self.args), vars(self)
+
+
+def _made_again(kind: type[ModelError], library: type[Exception], args: tuple[Any, ...]) -> Any:
+    return _class_of_both(kind, library)(*args)
+
+
+def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return {_cleaned(key, clean): _cleaned(item, clean) for key, item in value.items()}
+    if isinstance(value, (list, tuple)):
+        return [_cleaned(item, clean) for item in value]
+    return value if value is None or isinstance(value, (bool, int, float)) else clean(str(value))
+
+
+def _request(request: Any, clean: Callable[[str], str]) -> Any:
+    """Return where it was sent; its headers hold the key, and its body the conversation."""
+    if request is None:
+        return None
+    url = request.url
+    return type(request)(request.method, url if clean(str(url)) == str(url) else url.copy_with(query=None))
+
+
+def _response(response: Any, clean: Callable[[str], str]) -> Any:
+    if response is None:
+        return None
+    text, request = "", None
+    with suppress(RuntimeError):  # it was never read
+        text = clean(response.text)
+    with suppress(RuntimeError):  # it answers no request
+        request = _request(response.request, clean)
+    headers = {name: clean(value) for name, value in response.headers.items() if name.lower() not in (*_OF_THE_BODY, *_PRIVATE)}
+    return type(response)(response.status_code, headers=headers, content=text.encode(), request=request)
