@@ -154,7 +154,7 @@ class ConversableAgent(
                 tells_functions=self._tells_functions,
                 sees_images=sees_images,
                 hide_tools=hiding_in(self.llm_config),
-                told=lambda messages: told_with_blanks_filled(without_transit(messages), self.llm_config),
+                told=self._told,
             )
             if client is not None
             else None
@@ -216,6 +216,9 @@ class ConversableAgent(
     def update_system_message(self, system_message: str) -> None:
         """Change what the model is told first."""
         self._system_message = system_message
+
+    def _told(self, messages: Sequence[Message]) -> Sequence[Message]:
+        return told_with_blanks_filled(without_transit(messages), self.llm_config)
 
     @property
     def _oai_system_message(self) -> list[dict[str, Any]]:

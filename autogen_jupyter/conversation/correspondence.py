@@ -126,9 +126,10 @@ class Correspondent:
 
     def _take_in(self, message: Message, sender: Agent, *, silent: bool | None, run_id: str = "") -> None:
         """Take in a message without secrets."""
-        (filled,) = told_with_blanks_filled((message,), self.llm_config)
-        here = self.history_with(sender).share(message, "user")
-        shown = here if filled is message else without_secrets(filled).with_role("user")
+        shown = here = self.history_with(sender).share(message, "user")
+        if message.extra:
+            (filled,) = told_with_blanks_filled((message,), self.llm_config)
+            shown = here if filled is message else without_secrets(filled).with_role("user")
         current().emit(MessageAdded(shown, self._name, run_id, bool(silent), sender.name))
 
     def stop_reply_at_receive(self, sender: Agent | None = None) -> None:
