@@ -38,12 +38,12 @@ def search(q: str) -> str:
 
 def test_in_a_group_whoever_has_functions_says_that_there_is_none_of_a_name_that_the_model_made_up():
     """As in the classic: the model can correct itself."""
-    asking = talker("ann", llm_config=ScriptedModel([calling("serch", '{"q": "x"}'), calling("search", '{"q": "x"}'), "done"]))
+    asking = talker("ann", llm_config=ScriptedModel([calling("seek", '{"q": "x"}'), calling("search", '{"q": "x"}'), "done"]))
     able = talker("ben", function_map={"search": search})
     group = GroupChat([asking, able, talker("cem")], max_round=6, speaker_selection_method="round_robin")
     able.initiate_chat(GroupChatManager(group), message="Find x", silent=True)
     said = [(message["name"], message["content"]) for message in group.messages[1:5]]
-    assert said == [("cem", "cem here"), ("ann", ""), ("ben", "Error: Function serch not found."), ("cem", "cem here")]
+    assert said == [("cem", "cem here"), ("ann", ""), ("ben", "Error: Function seek not found."), ("cem", "cem here")]
 
 
 def test_a_manager_that_chats_with_itself_leads_the_group_once():
