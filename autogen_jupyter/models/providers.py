@@ -9,16 +9,7 @@ from ..errors import NoModelError, UsageError
 from .chat_completions import ChatCompletionsClient
 from .endpoint import OPENAI_URL, origin
 
-__all__ = [
-    "AUTOMATIC",
-    "PROVIDERS",
-    "Provider",
-    "azure_client",
-    "azure_from_environment",
-    "find_key",
-    "provider_client",
-    "wants_key",
-]
+__all__ = ["AUTOMATIC", "PROVIDERS", "Provider", "azure_client", "azure_from_environment", "find_key", "provider_client", "wants_key"]
 
 
 @dataclass(frozen=True, slots=True)
