@@ -72,10 +72,11 @@ class Message:
 
     @property
     def calls(self) -> tuple[ToolCall, ...]:
-        """The calls that it asks for, also in the older form: a ``function_call`` is one call without an id."""
+        """The calls that it asks for, also in the older form: a ``function_call`` is one call, whose id is made of the message's."""
         if self.tool_calls or not self.extra or not isinstance(function_call := self.extra.get("function_call"), Mapping):
             return self.tool_calls
-        return (ToolCall("", str(function_call.get("name", "")), str(function_call.get("arguments", ""))),)
+        name, arguments = (str(function_call.get(key) or "") for key in ("name", "arguments"))
+        return (ToolCall(f"function_{self.id}", name, arguments),)
 
     @property
     def text(self) -> str:

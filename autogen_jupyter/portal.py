@@ -31,10 +31,10 @@ __all__ = [
     "Started",
     "call",
     "go_on",
-    "has_blocked_caller",
     "has_caller",
     "in_caller",
     "is_async",
+    "is_blocking",
     "is_portal",
     "on_portal",
     "run_sync",
@@ -124,9 +124,7 @@ def submit(coroutine: Coroutine[Any, Any, T]) -> Started[T]:
 class _Caller:
     """A thread that waits at a door, and the functions it was asked to run meanwhile."""
 
-    def __init__(self, started: Started[Any], wake: Callable[[], object], *, blocks: bool = False) -> None:
-        self.blocks = blocks
-        """Whether its thread does nothing else meanwhile."""
+    def __init__(self, started: Started[Any], wake: Callable[[], object]) -> None:
         self._started = started
         self._jobs: queue.SimpleQueue[tuple[Callable[[], Any], Future[Any]]] = queue.SimpleQueue()
         self._wake = wake
@@ -215,6 +213,7 @@ class _Caller:
 
 
 _caller: ContextVar[_Caller | None] = ContextVar("autogen_jupyter_caller", default=None)
+_is_blocking: ContextVar[bool] = ContextVar("autogen_jupyter_is_blocking", default=False)
 
 
 def has_caller() -> bool:
@@ -223,10 +222,18 @@ def has_caller() -> bool:
     return caller is not None and not caller.gone
 
 
-def has_blocked_caller() -> bool:
-    """Say whether the running work was begun by a blocking call."""
-    caller = _caller.get()
-    return caller is not None and caller.blocks
+def is_blocking() -> bool:
+    """Say whether the door that the running work came through last was a blocking call."""
+    return _is_blocking.get()
+
+
+@contextlib.contextmanager
+def _through(*, blocking: bool) -> Iterator[None]:
+    token = _is_blocking.set(blocking)
+    try:
+        yield
+    finally:
+        _is_blocking.reset(token)
 
 
 def go_on() -> bool:
@@ -250,6 +257,8 @@ async def in_caller(function: Callable[..., T], *args: Any) -> T:
 def run_sync(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     """Derive the blocking door of an async function: wait for the portal; an interrupt cancels the work, which may ``go_on``."""
 
+    work: Callable[P, Coroutine[Any, Any, T]] = getattr(method, "__wrapped__", method)  # not through the other door as well
+
     @functools.wraps(method)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         if is_portal():
@@ -259,10 +268,11 @@ def run_sync(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
             )
         wakeup = threading.Event()
         started: Started[T] = Started()
-        caller = _Caller(started, wakeup.set, blocks=True)
+        caller = _Caller(started, wakeup.set)
         started.add_done_callback(lambda _: wakeup.set())
         try:
-            caller.start(method(*args, **kwargs))
+            with _through(blocking=True):
+                caller.start(work(*args, **kwargs))
             while not started.done():
                 caller.attend(wakeup)
             return started.result()
@@ -285,14 +295,16 @@ def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Corout
     async def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
         here = asyncio.get_running_loop()
         if _led is not None and here is _led.loop:
-            return await method(*args, **kwargs)
+            with _through(blocking=False):
+                return await method(*args, **kwargs)
         wakeup = asyncio.Event()
         started: Started[T] = Started()
         caller = _Caller(started, functools.partial(here.call_soon_threadsafe, wakeup.set))
         ended = asyncio.wrap_future(started)
         ended.add_done_callback(lambda _: wakeup.set())
         try:
-            caller.start(method(*args, **kwargs))
+            with _through(blocking=False):
+                caller.start(method(*args, **kwargs))
             with noticing_interrupts() as is_interrupt:
                 while not ended.done():
                     await _attend(caller, wakeup, is_interrupt)

@@ -160,6 +160,7 @@ class ConversableAgent(
             else None
         )
         if client is not None:
+            self._first = client, self.llm_config
             self._wrap(client, self.llm_config)
         self._tool_policy = ToolPolicy(
             {},

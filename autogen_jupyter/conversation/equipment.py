@@ -24,10 +24,14 @@ class Equipment(UsageCount):
     _code_policy: CodePolicy | None
     _model_policy: ModelPolicy | None
     _client: OpenAIWrapper | None = None
+    _first: tuple[ModelClient | None, object] = (None, None)
+    """The model that it was made with, and its configuration."""
 
     if TYPE_CHECKING:  # what this needs of the agent that it is a part of
 
         def _tool_schemas(self) -> Sequence[Mapping[str, Any]]: ...
+
+        def _tells_functions(self) -> bool: ...
 
     @property
     def name(self) -> str:
@@ -42,11 +46,13 @@ class Equipment(UsageCount):
     def client(self) -> OpenAIWrapper | None:
         """What asks its model for one answer, as the classic's agents do: ``client.create(messages=…)``; None without a model.
 
-        The model is told of the agent's tools, and what it takes is counted with the agent. A wrapper that is set is asked from now on.
+        The model is told of the agent's tools, and what it takes is counted with the agent. A wrapper that is set is asked from now on,
+        in replies with the agent's tools, and in ``create`` with its own.
         """
         model = self.model_client
         if model is not None and (self._client is None or self._client.model_client is not model):
-            self._wrap(model, None)
+            first, llm_config = self._first
+            self._wrap(model, llm_config if model is first else None)
         return self._client
 
     @client.setter
@@ -58,7 +64,7 @@ class Equipment(UsageCount):
         self._client = client
 
     def _wrap(self, model: ModelClient, llm_config: object) -> None:
-        self._client = OpenAIWrapper.around(model, llm_config, tools=self._tool_schemas, count=self)
+        self._client = OpenAIWrapper.around(model, llm_config, tools=self._tool_schemas, tells_functions=self._tells_functions, count=self)
 
     @property
     def client_cache(self) -> Cache | None:

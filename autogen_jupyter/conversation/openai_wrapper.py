@@ -19,9 +19,10 @@ from ..models.failover import FailoverClient, all_failed
 from ..models.guarded import guarded
 from ..models.usage import usage_of, usage_row
 from ..portal import call, on_portal, run_sync
+from ..replies.answer_format import AnswerFormat
 from ..replies.tool_hiding import tools_left
 from .configuration import for_the_model, hiding_in
-from .structured import without_type
+from .structured import type_in, without_type
 from .templates import filled_in
 from .usage import UsageCount, usage_texts
 
@@ -30,8 +31,9 @@ if TYPE_CHECKING:
 
 __all__ = ["OpenAIWrapper"]
 
-_NO_MEANING = ("agent", "functions", "stream", "tools")
+_NOT_OPTIONS = ("agent", "functions", "stream", "tools")
 """Accepted: agents ask by themselves, every answer is streamed, and tools are told apart."""
+_MOST_MADE = 16
 
 
 class _OwnCount(UsageCount):
@@ -66,11 +68,17 @@ class OpenAIWrapper:
         config = dict(base_config)
         if config_list is not None:
             config["config_list"] = list(config_list)
-        self._set_up(None, config, lambda: _tools_in(config), _OwnCount())
+        self._set_up(None, config, lambda: _tools_in(config), lambda: not config.get("tools"), _OwnCount())
 
     @classmethod
     def around(
-        cls, client: ModelClient, config: object, *, tools: Callable[[], Sequence[Mapping[str, Any]]], count: UsageCount
+        cls,
+        client: ModelClient,
+        config: object,
+        *,
+        tools: Callable[[], Sequence[Mapping[str, Any]]],
+        tells_functions: Callable[[], bool],
+        count: UsageCount,
     ) -> OpenAIWrapper:
         """Return a wrapper that asks a ready model.
 
@@ -78,10 +86,11 @@ class OpenAIWrapper:
             client: the model.
             config: the ``llm_config`` that it was made of; options of ``create`` are sent as they are where it is none.
             tools: returns those that the model is told of where ``create`` names none.
+            tells_functions: says whether all of these are functions, the older form.
             count: counts the answers.
         """
         made = cls.__new__(cls)
-        made._set_up(client, config if isinstance(config, Mapping) else None, tools, count)
+        made._set_up(client, config if isinstance(config, Mapping) else None, tools, tells_functions, count)
         return made
 
     def _set_up(
@@ -89,13 +98,18 @@ class OpenAIWrapper:
         client: ModelClient | None,
         config: Mapping[str, Any] | None,
         tools: Callable[[], Sequence[Mapping[str, Any]]],
+        tells_functions: Callable[[], bool],
         count: UsageCount,
     ) -> None:
         self._config = None if config is None else for_the_model(without_type(config))
+        self._made: dict[str, ModelClient] = {}
+        """The models with other options, by these: each has connections."""
         self._client = client_from_llm_config(self._config or {}) if client is None else client
         self._fills_blanks = bool(config and config.get("allow_format_str_template"))
         self._hides = hiding_in(config)
         self._tools = tools
+        self._tells_functions = tells_functions
+        self._type = type_in(config)
         self._count = count
 
     @property
@@ -130,18 +144,32 @@ class OpenAIWrapper:
             raise UsageError('create needs messages, such as messages=[{"role": "user", "content": "Hello"}].')
         context, filter_func = config.pop("context", None), config.pop("filter_func", None)
         template = {"allow_format_str_template": config.pop("allow_format_str_template", self._fills_blanks)}
-        tools = _tools_in(config) if {"tools", "functions"} & set(config) else self._tools()
-        options = {key: value for key, value in config.items() if key not in _NO_MEANING}
+        names_tools = bool({"tools", "functions"} & set(config))
+        tools = _tools_in(config) if names_tools else self._tools()
+        older = bool(tools) and (not config.get("tools") if names_tools else self._tells_functions())
+        type_ = type_in(config) or self._type
+        options = {key: value for key, value in without_type(config).items() if key not in _NOT_OPTIONS}
         client = self._client
         if options and self._config is not None:
-            client, options = with_registered(client_from_llm_config({**self._config, **options}), client), {}
+            client, options = self._with(options), {}
+        if type_ is not None:
+            options["response_format"] = AnswerFormat(type_).option
         filled = (filled_in({**message, "context": context} if context else message, template) for message in messages)
         asked = tuple(Message.from_dict(message, role="user") for message in filled)
         async with use_cache(cache):
-            request = ModelRequest(asked, tools=tools_left(tools, asked, self._hides), options=options)
+            request = ModelRequest(asked, tools=tools_left(tools, asked, self._hides), options=options, as_functions=older)
             return await self._first_that_will_do(client, request, context, filter_func)
 
     create = run_sync(a_create)
+
+    def _with(self, options: Mapping[str, Any]) -> ModelClient:
+        """Return the models with other options."""
+        key = repr(sorted(options.items(), key=lambda item: item[0]))
+        if key not in self._made:
+            if len(self._made) >= _MOST_MADE:
+                self._made.pop(next(iter(self._made)))
+            self._made[key] = client_from_llm_config({**(self._config or {}), **options})
+        return with_registered(self._made[key], self._client)
 
     def register_model_client(self, model_client_cls: type, **kwargs: Any) -> None:
         """Let a class of the classic's form answer for the entry of the list that names it as ``model_client_cls``."""
@@ -182,7 +210,7 @@ class OpenAIWrapper:
         causes: list[tuple[str, ModelError]] = []
         for number, one in enumerate(_one_by_one(client)):
             try:
-                response = self._completion(await complete(guarded(one), request), number)
+                response = self._completion(await complete(guarded(one), request), number, older=request.as_functions)
             except ModelError as error:
                 causes.append((one.model, error))
                 continue
@@ -195,7 +223,7 @@ class OpenAIWrapper:
             raise all_failed(causes)
         return refused
 
-    def _completion(self, reply: ModelReply, number: int) -> ChatCompletion:
+    def _completion(self, reply: ModelReply, number: int, *, older: bool) -> ChatCompletion:
         from openai.types.chat import ChatCompletion
 
         usage = reply.usage
@@ -203,11 +231,12 @@ class OpenAIWrapper:
         cost = usage.usd if usage else None
         self._count.count_answer(reply)
         message: dict[str, Any] = {"role": "assistant", "content": reply.text or None, "refusal": reply.refusal or None}
-        if reply.as_function_call:
+        is_older = older and len(reply.tool_calls) == 1
+        if is_older:
             message["function_call"] = reply.tool_calls[0].to_dict()["function"]
         elif reply.tool_calls:
             message["tool_calls"] = [call.to_dict() for call in reply.tool_calls]
-        finish = "function_call" if reply.as_function_call else reply.finish_reason or ("tool_calls" if reply.tool_calls else "stop")
+        finish = "function_call" if is_older else reply.finish_reason or ("tool_calls" if reply.tool_calls else "stop")
         tokens = {"prompt_tokens": prompt, "completion_tokens": completion, "total_tokens": (prompt or 0) + (completion or 0)}
         made = ChatCompletion.model_validate(
             {

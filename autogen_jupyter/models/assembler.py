@@ -72,7 +72,6 @@ class Assembler:
     _refusal: list[str] = field(default_factory=list, init=False)
     _calls: list[_OpenCall] = field(default_factory=list, init=False)
     _at_index: dict[int, _OpenCall] = field(default_factory=dict, init=False)
-    _is_older: bool = field(default=False, init=False)
 
     @property
     def is_complete(self) -> bool:
@@ -98,7 +97,6 @@ class Assembler:
         delta = choice.delta
         if not delta:
             return None
-        self._is_older = self._is_older or getattr(delta, "function_call", None) is not None
         for fragment in _fragments(delta):
             self._call_for(fragment).add(fragment)
         text, thought = _split(delta.content)
@@ -121,7 +119,6 @@ class Assembler:
             refusal="".join(self._refusal),
             finish_reason=self.finish_reason,
             usage=usage,
-            as_function_call=self._is_older and len(self._calls) == 1,
         )
 
     def _call_for(self, fragment: _Fragment) -> _OpenCall:

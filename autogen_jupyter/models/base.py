@@ -18,12 +18,12 @@ class ModelRequest:
     messages: Sequence[Message]
     tools: tuple[Mapping[str, Any], ...] = ()
     """Tool schemas as the Chat Completions API writes them."""
-    as_functions: bool = False
-    """Whether the tools were given in the older form, as ``functions``. Servers are told of tools, a class of the user's of functions."""
     options: Mapping[str, Any] = field(default_factory=dict)
     """Sampling options the user set (``temperature``, ``max_tokens``, …). Nothing is sent that is not here."""
     name_speakers: bool = False
     """Whether the model has to be told who said what, because more than one other agent speaks in the history."""
+    as_functions: bool = False
+    """Whether the tools were given in the older form, as ``functions``. Servers are told of tools, a class of the user's of functions."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,6 @@ class ModelReply:
     finish_reason: str | None = None
     """As the server says it; None when the stream ended without one. Decide by ``tool_calls``, not by this."""
     usage: Usage | None = None
-    as_function_call: bool = False
-    """Whether its one call came in the older form, as ``function_call``."""
     cached: bool = False
     """Whether it comes from the cache: nobody was asked and nothing was paid."""
 

@@ -97,7 +97,6 @@ def _as_json(reply: ModelReply) -> dict[str, Any]:
         "text": reply.text,
         "model": reply.model,
         "calls": [[call.id, call.name, call.arguments] for call in reply.tool_calls],
-        **({"as_function_call": True} if reply.as_function_call else {}),
         "reasoning": reply.reasoning,
         "refusal": reply.refusal,
         "finish": reply.finish_reason,
@@ -118,7 +117,6 @@ def _reply(stored: Any) -> ModelReply | None:
             str(stored["reasoning"]),
             str(stored["refusal"]),
             cast("str | None", stored["finish"]),
-            as_function_call=bool(stored.get("as_function_call")),
             cached=True,
         )
         if usage is None:

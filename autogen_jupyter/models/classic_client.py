@@ -165,7 +165,7 @@ def _read(answer: Any, model: str) -> ModelReply:
     if older:
         calls = (_call(older, "call_0"),)
     finish = "tool_calls" if calls else "stop"
-    return ModelReply(content_str(_part(answer, "content")), model, calls, finish_reason=finish, as_function_call=bool(older))
+    return ModelReply(content_str(_part(answer, "content")), model, calls, finish_reason=finish)
 
 
 def _call(function: Any, call_id: str) -> ToolCall:

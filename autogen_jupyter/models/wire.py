@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from typing import Any
 
-from ..messages import Content, Message
+from ..messages import Content, Message, ToolResult
 
 __all__ = ["to_wire"]
 
@@ -34,17 +34,26 @@ def to_wire(
 
 
 def _as_tools(messages: Iterable[Message]) -> Iterator[Message]:
-    """The older form has no ids: a result answers the newest call."""
-    newest, count = "", 0
+    """Write calls and results of the older form as tools. A result names no call: it answers the one right before it."""
+    call_id, count = "", 0
     for message in messages:
         if message.role == "function":
-            yield Message("tool", message.content, tool_call_id=newest) if newest else replace(message, role="user")
+            yield Message("tool", message.content, tool_call_id=call_id) if call_id else replace(message, role="user")
         elif message.extra and not message.tool_calls and message.calls:
             count += 1
-            newest = f"call_function_{count}"
-            yield replace(message, tool_calls=(replace(message.calls[0], id=newest),), extra={})
+            call_id = f"call_function_{count}"
+            yield replace(message, tool_calls=(replace(message.calls[0], id=call_id),), extra={})
+            continue
         else:
-            yield message
+            yield _as_result(message, call_id) if call_id else message
+        call_id = ""
+
+
+def _as_result(message: Message, call_id: str) -> Message:
+    """Return a message that came instead of a function's result as the answer to the call, if that is in it: somebody talked over it."""
+    said = [str(one.get("content") or "") for one in message.extra.get("tool_responses") or ()]
+    said += [result.content for result in message.tool_results if not result.tool_call_id]
+    return replace(message, tool_results=(ToolResult(call_id, said[0]),)) if said else message
 
 
 def _answered(wires: Iterable[dict[str, Any]]) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from ..errors import UsageError
-from ..portal import call, has_blocked_caller
+from ..portal import call, is_blocking
 from .base import Reply, Stop, Turn
 
 __all__ = ["FunctionPolicy", "ReplyFunction"]
@@ -26,7 +26,7 @@ class FunctionPolicy:
         self._recipient = recipient
 
     async def reply(self, turn: Turn) -> Reply | Stop | None:
-        if self.only_awaited and has_blocked_caller():
+        if self.only_awaited and is_blocking():
             return None
         result = await call(self.function, self._recipient, messages=turn.as_dicts(), sender=turn.sender, config=self.config)
         if not (isinstance(result, (tuple, list)) and len(result) == 2):

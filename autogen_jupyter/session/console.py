@@ -248,10 +248,12 @@ class ConsoleRenderer:
         output, operation, index = change.get("output"), change.get("op"), str(change.get("index"))
         if operation == "replace" and isinstance(output, Mapping):
             run.replaced[index] = output
-            self._page.passing(last_line(output))
+            if self._color:
+                self._page.passing(last_line(output))
             return
         if operation == "clear":
             run.replaced.clear()
+            self._page.passing("")
             return
         self._settle(run)
         if operation == "append":

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from shutil import get_terminal_size
 from typing import Any
+from unicodedata import east_asian_width
 
 from ..kernels.model_text import error_text
 from ..terminal import RESET, Cleaner, clean
 from . import event_json as read
-from .output_view import Failure, Stream, Text, view
+from .output_view import Failure, joined
 
 __all__ = ["Page", "Reply", "Run", "Spent", "failed", "last_line"]
 
@@ -53,7 +54,7 @@ class Page:
         """Show a line that gives way to whatever comes next, where the page is a terminal's."""
         if self._color:
             self.line()
-            self._parts += [_CLEARED, text.replace("\t", " ")[: get_terminal_size().columns - 1]]
+            self._parts += [_CLEARED, _fitting(text.replace("\t", " "), get_terminal_size().columns - 1)]
             self._is_passing = True
 
     def take(self) -> str:
@@ -140,5 +141,15 @@ def failed(failure: Failure) -> str:
 
 def last_line(output: Mapping[str, Any]) -> str:
     """Return how far a program is that goes on writing over its last line, such as a progress bar."""
-    seen = view(output)
-    return clean(seen.text).rstrip().rpartition("\n")[2] if isinstance(seen, (Stream, Text)) else ""
+    data = output.get("data")
+    text = output.get("text") if data is None else data.get("text/plain") if isinstance(data, Mapping) else ""
+    return clean(joined(text)).rstrip().rpartition("\n")[2]
+
+
+def _fitting(text: str, columns: int) -> str:
+    """Return as much of a line as a terminal shows in so many columns."""
+    for n, character in enumerate(text):
+        columns -= 2 if east_asian_width(character) in "WF" else 1
+        if columns < 0:
+            return text[:n]
+    return text

@@ -81,6 +81,8 @@ class Transcript:
         self._writing: dict[str, list[str]] = {}
         self._callers: dict[str, str] = {}
         """For the id of a tool call, the newest message that has one."""
+        self._newest: dict[str, str] = {}
+        """For the name of a tool, the id of the newest call of it."""
         self._depth = 0
         self.status = Status()
 
@@ -160,6 +162,7 @@ class Transcript:
         calls = [ToolUse(call.id, call.name, call.arguments) for call in message.calls]
         if calls:
             self._callers |= dict.fromkeys((call.id for call in calls), message.id)
+            self._newest |= {call.name: call.id for call in calls}
         before = self._entries.get(message.id)
         if isinstance(before, MessageEntry):
             shown = without_last_word(_text_of(message), is_reply=bool(before.model))
@@ -173,9 +176,8 @@ class Transcript:
 
     def _is_reported(self, message: Message) -> bool:
         """Say whether a message only repeats results that stand with the calls they belong to."""
-        if message.role == "function":
-            newest = self._use("")  # the older form has no ids
-            uses = [newest if newest is not None and newest.name == message.sender else None]
+        if message.role == "function":  # it names no call
+            uses = [self._use(self._newest.get(message.sender, ""))]
         elif message.role == "tool" and message.tool_results:
             uses = [self._use(result.tool_call_id) for result in message.tool_results]
         else:

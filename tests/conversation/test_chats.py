@@ -98,9 +98,17 @@ async def test_a_content_function_takes_a_context_of_any_kind():
 @pytest.mark.parametrize("blank", ["{topic.__class__}", "{topic[0]}", "{0}", "{}", "{other}", "{"])
 async def test_a_blank_is_a_name_in_the_context_and_reaches_into_nothing(blank):
     message = {"content": f"about {blank}", "context": {"topic": "tea"}}
-    for a, b in ((talker("a", llm_config=ALLOWS_BLANKS), talker("b")), (talker("a"), talker("b", llm_config=ALLOWS_BLANKS))):
-        with pytest.raises(UsageError, match="cannot be filled in from its context"):
-            await Room().chat(a, b, message=message, max_turns=1)
+    with pytest.raises(UsageError, match="cannot be filled in from its context"):
+        await Room().chat(talker("a", llm_config=ALLOWS_BLANKS), talker("b"), message=message, max_turns=1)
+
+
+async def test_a_blank_that_a_recipient_cannot_fill_in_stays_and_is_said():
+    room, endpoint = Room(), Endpoint(streaming(chunk(content="ok"), chunk(finish="stop")))
+    b = talker("b", llm_config=ALLOWS_BLANKS)
+    b.use_model(endpoint.client())
+    await room.chat(talker("a"), b, message={"content": "about {other}", "context": {"topic": "tea"}}, max_turns=1)
+    assert endpoint.bodies[0]["messages"][-1]["content"] == "about {other}"
+    assert ["cannot be filled in" in event.text for event in room.events if event.kind == "noticed"] == [True]
 
 
 async def test_a_recipient_that_is_no_agent_is_refused():

@@ -128,6 +128,25 @@ def test_of_two_forms_of_a_reply_function_the_one_for_the_chat_is_asked():
     assert asked == ["plain", "awaited", "plain"]
 
 
+def test_a_chat_within_another_counts_by_the_way_in_which_it_was_begun():
+    async def awaited(recipient, messages, sender, config):
+        return True, "awaited"
+
+    def begins(recipient, messages, sender, config):
+        return True, talker("cem").initiate_chat(inner, message="go", max_turns=1, silent=True).summary
+
+    async def begins_and_awaits(recipient, messages, sender, config):
+        return True, (await talker("cem").a_initiate_chat(inner, message="go", max_turns=1, silent=True)).summary
+
+    inner = talker("inner")
+    inner.register_reply([ConversableAgent, None], awaited, ignore_async_in_sync_chat=True)
+    ben, dan = talker("ben"), talker("dan")
+    ben.register_reply(ConversableAgent, begins)
+    dan.register_reply(ConversableAgent, begins_and_awaits)
+    assert asyncio.run(talker("ann").a_initiate_chat(ben, message="go", max_turns=1, silent=True)).summary == "inner here"
+    assert talker("ann").initiate_chat(dan, message="go", max_turns=1, silent=True).summary == "awaited"
+
+
 def test_a_reply_function_may_return_a_list():
     ben = talker("ben")
     ben.register_reply(ConversableAgent, lambda *_, **__: [True, "listed"])

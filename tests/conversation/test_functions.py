@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from autogen_jupyter import AssistantAgent, GroupChat, GroupChatManager, OpenAIWrapper, ScriptedModel, ToolCall, UserProxyAgent
+from autogen_jupyter import AssistantAgent, GroupChat, GroupChatManager, ScriptedModel, ToolCall, UserProxyAgent
+from autogen_jupyter.messages import Message
 from autogen_jupyter.models import ChatCompletionsClient
 from autogen_jupyter.models.wire import to_wire
 from autogen_jupyter.tools import Tool
@@ -35,7 +36,8 @@ def assistant(model: Any) -> AssistantAgent:
 
 
 def user(**options: Any) -> UserProxyAgent:
-    return UserProxyAgent("user", human_input_mode="NEVER", code_execution_config=False, **{"function_map": {"add": add}} | options)
+    usual = {"human_input_mode": "NEVER", "function_map": {"add": add}}
+    return UserProxyAgent("user", code_execution_config=False, **usual | options)
 
 
 def as_function(text: str = "", **call: Any) -> Any:
@@ -129,12 +131,44 @@ async def test_hidden_tools_are_hidden_after_a_function_ran_too():
     assert [len(request.tools) for request in model.requests] == [1, 0]
 
 
-def test_the_wrapper_answers_in_the_form_of_the_request():
-    endpoint = Endpoint(as_function(**CALLED))
-    wrapper = OpenAIWrapper(model="m", base_url="http://127.0.0.1:9/v1")
-    wrapper._client = endpoint.client(options={"functions": [{"name": "add", "parameters": {}}]})
-    response = wrapper.create(messages=[{"role": "user", "content": "go"}])
-    assert "functions" in endpoint.bodies[0]
-    (choice,) = response.choices
-    assert (choice.finish_reason, choice.message.function_call.name, choice.message.tool_calls) == ("function_call", "add", None)
-    assert wrapper.extract_text_or_completion_object(response) == [choice.message]
+async def test_what_a_person_says_instead_of_a_result_is_the_result_for_the_model():
+    """Servers refuse the id of a call that is not there."""
+    model = ScriptedModel([(CALL,), "Fine.", (CALL,), "Fine."])
+    bot = assistant(model)
+    bot.register_hook("process_all_messages_before_reply", lambda messages: messages)
+    await Room(["Leave it", "exit"]).chat(user(human_input_mode="ALWAYS"), bot, message="go", max_turns=3)
+    wires = to_wire(model.requests[1].messages)[2:]
+    assert [(wire["role"], wire.get("tool_call_id"), wire["content"]) for wire in wires] == [
+        ("assistant", None, None),
+        ("tool", "call_function_1", "USER INTERRUPTED"),
+        ("user", None, "Leave it"),
+    ]
+
+
+def test_a_result_that_answers_no_call_is_told_by_the_user():
+    call = Message("assistant", None, extra={"function_call": CALLED})
+    result = Message("function", "2", sender="add")
+    wires = to_wire([call, result, result, call, Message("user", "Wait."), result])
+    assert [wire["role"] for wire in wires] == ["assistant", "tool", "user", "assistant", "tool", "user", "user"]
+
+
+async def test_functions_within_a_function_have_their_own_results_in_the_view():
+    inner_bot = assistant(ScriptedModel([(CALL,), "inner done"]))
+
+    async def outer(a: int, b: int = 1) -> str:
+        return (await user().a_initiate_chat(inner_bot, message="go", max_turns=2)).summary
+
+    room = Room()
+    await room.chat(user(function_map={"add": outer}), assistant(ScriptedModel([(CALL,), "outer done"])), message="go", max_turns=2)
+    uses = [use for entry in room.session.transcript.entries if entry.kind == "message" for use in entry.tool_calls]
+    assert [(use.state, use.result) for use in uses] == [("ok", "inner done"), ("ok", "2")]
+
+
+async def test_the_wrapper_answers_in_the_form_of_the_request():
+    endpoint = Endpoint(as_tool(CALL), as_tool(CALL))
+    bot = assistant(endpoint.client())
+    for given in ({"functions": [{"name": "add", "parameters": {}}]}, {}):
+        response = await bot.client.a_create(messages=[{"role": "user", "content": "go"}], **given)
+        (choice,) = response.choices
+        assert (choice.finish_reason, choice.message.function_call.name, choice.message.tool_calls) == ("function_call", "add", None)
+        assert bot.client.extract_text_or_completion_object(response) == [choice.message]

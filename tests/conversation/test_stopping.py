@@ -269,6 +269,8 @@ async def test_an_agent_may_go_in_circles_if_its_owner_says_so():
         WELCOME,
         THANKS,
         "Goodbye! TERMINATE",
+        "TERMINATE. Bye!",
+        "TERMINATE\nThanks!",
         "Have a wonderful day. Take care!",
         "I'm glad I could help. Goodbye!",
     ],

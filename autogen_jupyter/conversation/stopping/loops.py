@@ -27,8 +27,9 @@ _FILLER = re.compile(
     r"until (next time|then)|looking forward to)"
 )
 _AROUND = " \t,;:-–—*_~()🙂😊👋🎉"
-_BEGINS = re.compile(rf"[{re.escape(_AROUND)}.!\n]*(?:{_FAREWELL.pattern}|{_FILLER.pattern})", re.IGNORECASE)
-"""What a text begins with that may be one: said of most messages at once that they are not."""
+_FIRST = f"{_FAREWELL.pattern}|{_FILLER.pattern}".replace("terminate$", "terminate")
+_BEGINS = re.compile(rf"[{re.escape(_AROUND)}.!\n]*(?:{_FIRST})", re.IGNORECASE)
+"""What a text begins with that may be one; of most messages this says at once that they are none."""
 _SAYS_MORE = re.compile(r"[?`\d]|\b(but|now|next|could you|can you|however|also|instead|compute|try|run|show|add|use|fix)\b")
 
 
