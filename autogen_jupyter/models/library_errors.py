@@ -5,6 +5,7 @@ The library is not imported here: where one of its errors is given, it has been.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
@@ -16,6 +17,8 @@ __all__ = ["of_both", "with_class_of"]
 E = TypeVar("E", bound=ModelError)
 _OF_THE_BODY = ("content-encoding", "content-length", "transfer-encoding")
 _PRIVATE = ("set-cookie",)
+_CHARSET = re.compile(r";\s*charset=[^;]*", re.IGNORECASE)
+"""Taken out of a content type: the text is UTF-8 here, which is what is read where nothing is said."""
 _CLASSES: dict[tuple[type[ModelError], type[Exception]], Any] = {}
 """Each is made once."""
 
@@ -87,8 +90,13 @@ def _request(request: Any, clean: Callable[[str], str]) -> Any:
     """Return where it was sent; its headers hold the key, and its body the conversation."""
     if request is None:
         return None
-    url = request.url
-    return type(request)(request.method, url if clean(str(url)) == str(url) else url.copy_with(query=None))
+    return type(request)(request.method, _address(request.url, clean))
+
+
+def _address(url: Any, clean: Callable[[str], str]) -> Any:
+    """Return a URL, or as much of it as holds no secret."""
+    shorter = (url, url.copy_with(query=None, fragment=None), type(url)(scheme=url.scheme, host=url.host, port=url.port))
+    return next((part for part in shorter if clean(str(part)) == str(part)), type(url)())
 
 
 def _response(response: Any, clean: Callable[[str], str]) -> Any:
@@ -100,4 +108,6 @@ def _response(response: Any, clean: Callable[[str], str]) -> Any:
     with suppress(RuntimeError):  # it answers no request
         request = _request(response.request, clean)
     headers = {name: clean(value) for name, value in response.headers.items() if name.lower() not in (*_OF_THE_BODY, *_PRIVATE)}
+    if "content-type" in headers:
+        headers["content-type"] = _CHARSET.sub("", headers["content-type"])
     return type(response)(response.status_code, headers=headers, content=text.encode(), request=request)
