@@ -73,6 +73,40 @@ async def test_no_key_is_in_it() -> None:
     assert KEY.encode() not in pickle.dumps(error)
 
 
+def reachable(error: BaseException | None) -> str:
+    """Return all that an error, its causes and their requests and answers hold."""
+    held = []
+    while error is not None:
+        answers = [value for value in vars(error).values() if isinstance(value, httpx2.Response)]
+        requests = [value for value in vars(error).values() if isinstance(value, httpx2.Request)] + [one.request for one in answers]
+        held += [str(error), repr(error), vars(error), [(one.text, one.headers.raw) for one in answers]]
+        held += [(str(one.url), one.headers.raw, one.content) for one in requests]
+        error = error.__cause__ or error.__context__
+    return repr(held)
+
+
+@pytest.mark.parametrize("status", [400, 429, 500])
+async def test_no_key_can_be_reached_from_it_where_the_text_quotes_none(status: int) -> None:
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        assert KEY in request.headers["authorization"]
+        return httpx2.Response(status, json=LIMITED, headers={"x-echo": KEY, "retry-after": "7"})
+
+    error = await error_of(Endpoint(refuse).client(), openai.APIStatusError)
+    assert isinstance(error.__cause__, openai.APIStatusError)
+    assert (error.__cause__.status_code, error.__cause__.response.json()) == (status, LIMITED)
+    assert error.__cause__.response.headers["retry-after"] == "7"
+    assert KEY not in reachable(error)
+
+
+async def test_no_key_can_be_reached_from_a_lost_connection() -> None:
+    def lost(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused", request=request)
+
+    error = await error_of(Endpoint(lost).client(), openai.APIConnectionError)
+    assert error.__cause__ is not None
+    assert KEY not in reachable(error)
+
+
 @pytest.mark.parametrize(
     ("url", "left"),
     [
