@@ -69,7 +69,8 @@ def clean_chain(error: BaseException, clean: Callable[[str], str]) -> None:
 
 
 def _library_class(kind: type) -> type[Exception] | None:
-    return _base_of(kind, "openai")
+    library: type[Exception] | None = _base_of(kind, "openai")
+    return library
 
 
 def _base_of(kind: type, *packages: str) -> Any:
