@@ -36,7 +36,7 @@ PathLike = str | os.PathLike[str]
 _Self = TypeVar("_Self", bound="_OnKernel")
 _NAMES = {"js": "javascript"}
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
-_BINARY = frozenset({"image/png", "image/jpeg"})
+_BINARY = _PICTURES.keys() - {"image/svg+xml"}
 
 
 @dataclass
