@@ -8,6 +8,7 @@ from typing import Any
 from ..agent import Agent
 from ..errors import UsageError
 from ..messages import Message
+from ..redaction import without_secrets
 from ..replies.answer_format import AnswerFormat, NotInFormat
 from ..replies.base import Reply, Stop
 from ..replies.model import ModelPolicy
@@ -53,7 +54,7 @@ class StructuredAnswers:
         if self._model_policy is None or self._model_policy.answer_format is None or not isinstance(message, Message):
             return
         if message.role == "assistant" and not message.calls:
-            answered_with_type(message.text, self.parse_answer(message.text))
+            answered_with_type(without_secrets(message.text), self.parse_answer(message.text))  # as the history will have it
 
 
 def type_in(llm_config: object) -> Any:

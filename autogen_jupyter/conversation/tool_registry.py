@@ -98,7 +98,7 @@ class ToolRegistry:
                 self._tool_policy.needs_approval.discard(name)
             elif callable(function):
                 if self._tool_policy.functions.get(check_name(name), function) != function:
-                    warnings.warn(_overridden(name), UserWarning, stacklevel=2)
+                    warnings.warn(_replacement_warning(name), UserWarning, stacklevel=2)
                 self._tool_policy.functions[name] = function
             else:
                 raise UsageError(f"The function {name!r} of {self.name} is {function!r:.80}, which cannot be called.")
@@ -234,7 +234,7 @@ class ToolRegistry:
     def _offer(self, key: str, schema: dict[str, Any], made: Tool | None = None) -> None:
         name = check_name(_name_in(schema))
         if name in self._offered:
-            warnings.warn(_overridden(name), UserWarning, stacklevel=4)
+            warnings.warn(_replacement_warning(name), UserWarning, stacklevel=4)
         self._offered[name] = {"key": key, "schema": schema, "tool": made}
         self._list_in_config()
 
@@ -350,7 +350,7 @@ def _name_in(schema: Mapping[str, Any]) -> str:
     return str(name)
 
 
-def _overridden(name: str) -> str:
+def _replacement_warning(name: str) -> str:
     return f"Function '{name}' is being overridden."
 
 

@@ -36,7 +36,7 @@ PathLike = str | os.PathLike[str]
 _Self = TypeVar("_Self", bound="_OnKernel")
 _NAMES = {"js": "javascript"}
 _PICTURES = {"image/png": "png", "image/jpeg": "jpg", "image/svg+xml": "svg"}
-_BINARY = frozenset({"image/png", "image/jpeg"})
+_BINARY = _PICTURES.keys() - {"image/svg+xml"}
 
 
 @dataclass
@@ -340,7 +340,7 @@ def _save_displayed(outputs: Sequence[Mapping[str, Any]], folder: Path) -> dict[
 
 def _bytes_of(value: object, *, is_binary: bool) -> bytes | None:
     """Return what a file has to hold, or None: code can display anything."""
-    text = "".join(value) if isinstance(value, list) else value
+    text = "".join(value) if isinstance(value, list) and all(isinstance(line, str) for line in value) else value
     if not isinstance(text, str):
         return None
     try:

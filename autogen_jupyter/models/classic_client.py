@@ -12,7 +12,7 @@ from ..messages import ToolCall, content_str
 from ..portal import call
 from ..redaction import redacted
 from .base import ModelClient, ModelDelta, ModelReply, ModelRequest, Usage
-from .library_errors import of_both
+from .library_errors import clean_chain, of_both
 from .wire import to_wire
 
 _NOT_FOR_CREATE = frozenset(
@@ -108,6 +108,7 @@ class ClassicClient:
         except Exception as error:
             said = f"{self.name} failed: {type(error).__name__}: {error}"
             failed = of_both(ModelError, said, error, redacted)
+            clean_chain(error, redacted)
             raise failed from (error if redacted(said) == said else None)  # it may quote the key that it was given
         if not answers:
             raise ModelError(f"{self.name} gave no answer: message_retrieval returned an empty list.")

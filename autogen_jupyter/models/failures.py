@@ -13,7 +13,7 @@ from typing import Any
 from ..errors import AnswerBrokenError, ContextLengthError, ModelError
 from ..redaction import redacted
 from .endpoint import Endpoint
-from .library_errors import of_both
+from .library_errors import clean_chain, of_both
 from .patience import TooSlow
 from .retries import asked_to_wait
 
@@ -94,6 +94,7 @@ class Failure:
         made = of_both(kind, self.endpoint.hide_key(" ".join(filter(None, parts))), self._as_the_librarys, self._clean)
         # A cause is printed with the traceback, so it may be chained only where it quotes no key.
         if all(self._clean(text) == text for text in _texts(self.error)):
+            clean_chain(self.error, self._clean)
             made.__cause__ = self.error
         return made
 

@@ -5,17 +5,21 @@ The library is not imported here: where one of its errors is given, it has been.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from typing import Any, TypeVar
 
 from ..errors import ModelError
 
-__all__ = ["of_both", "with_class_of"]
+__all__ = ["clean_chain", "of_both", "with_class_of"]
 
 E = TypeVar("E", bound=ModelError)
 _OF_THE_BODY = ("content-encoding", "content-length", "transfer-encoding")
 _PRIVATE = ("set-cookie",)
+_HTTP = ("httpx", "httpx2")
+_CHARSET = re.compile(r";\s*charset=[^;]*", re.IGNORECASE)
+"""Taken out of a content type: the text is UTF-8 here, which is what is read where nothing is said."""
 _CLASSES: dict[tuple[type[ModelError], type[Exception]], Any] = {}
 """Each is made once."""
 
@@ -33,12 +37,7 @@ def of_both(kind: type[E], text: str, error: BaseException, clean: Callable[[str
     if library is None:
         return kind(text)
     made: E = _class_of_both(kind, library)(text)
-    details = vars(error)
-    vars(made).update({name: _cleaned(value, clean) for name, value in details.items() if name not in ("request", "response")})
-    if "request" in details:
-        made.request = _request(details["request"], clean)  # type: ignore[attr-defined]
-    if "response" in details:
-        made.response = _response(details["response"], clean)  # type: ignore[attr-defined]
+    vars(made).update({name: _cleaned(value, clean) for name, value in vars(error).items()})
     return made
 
 
@@ -52,8 +51,35 @@ def with_class_of(kind: type[E], text: str, error: ModelError) -> E:
     return made
 
 
+def clean_chain(error: BaseException, clean: Callable[[str], str]) -> None:
+    """Take the secrets out of the attributes of an error that is to be a cause, and of those before it.
+
+    Its request is the one that was sent, with the key among the headers.
+    """
+    waiting: list[BaseException | None] = [error]
+    seen: set[int] = set()
+    while waiting:
+        link = waiting.pop()
+        if link is None or id(link) in seen:
+            continue
+        seen.add(id(link))
+        waiting += [link.__cause__, link.__context__]
+        if _base_of(type(link), "openai", *_HTTP) is not None:
+            vars(link).update({name: _cleaned(value, clean) for name, value in vars(link).items() if _is_looked_into(value)})
+
+
 def _library_class(kind: type) -> type[Exception] | None:
-    return next((base for base in kind.__mro__ if base.__module__.partition(".")[0] == "openai"), None)
+    library: type[Exception] | None = _base_of(kind, "openai")
+    return library
+
+
+def _base_of(kind: type, *packages: str) -> Any:
+    """Return the class of one of these packages that a type is or is made from, or None."""
+    return next((base for base in kind.__mro__ if base.__module__.partition(".")[0] in packages), None)
+
+
+def _is_looked_into(value: Any) -> bool:
+    return isinstance(value, (str, Mapping, list, tuple)) or _base_of(type(value), *_HTTP) is not None
 
 
 def _class_of_both(kind: type[ModelError], library: type[Exception]) -> Any:
@@ -80,24 +106,33 @@ def _cleaned(value: Any, clean: Callable[[str], str]) -> Any:
         return {_cleaned(key, clean): _cleaned(item, clean) for key, item in value.items()}
     if isinstance(value, (list, tuple)):
         return [_cleaned(item, clean) for item in value]
+    kind = _base_of(type(value), *_HTTP)
+    if kind is not None and kind.__name__ in _OF_HTTP:
+        return _OF_HTTP[kind.__name__](kind, value, clean)
     return value if value is None or isinstance(value, (bool, int, float)) else clean(str(value))
 
 
-def _request(request: Any, clean: Callable[[str], str]) -> Any:
+def _request(kind: Any, request: Any, clean: Callable[[str], str]) -> Any:
     """Return where it was sent; its headers hold the key, and its body the conversation."""
-    if request is None:
-        return None
-    url = request.url
-    return type(request)(request.method, url if clean(str(url)) == str(url) else url.copy_with(query=None))
+    return kind(request.method, _address(request.url, clean))
 
 
-def _response(response: Any, clean: Callable[[str], str]) -> Any:
-    if response is None:
-        return None
+def _address(url: Any, clean: Callable[[str], str]) -> Any:
+    """Return a URL, or as much of it as holds no secret."""
+    shorter = (url, url.copy_with(query=None, fragment=None), type(url)(scheme=url.scheme, host=url.host, port=url.port))
+    return next((part for part in shorter if clean(str(part)) == str(part)), type(url)())
+
+
+def _response(kind: Any, response: Any, clean: Callable[[str], str]) -> Any:
     text, request = "", None
     with suppress(RuntimeError):  # it was never read
         text = clean(response.text)
     with suppress(RuntimeError):  # it answers no request
-        request = _request(response.request, clean)
+        request = _cleaned(response.request, clean)
     headers = {name: clean(value) for name, value in response.headers.items() if name.lower() not in (*_OF_THE_BODY, *_PRIVATE)}
-    return type(response)(response.status_code, headers=headers, content=text.encode(), request=request)
+    if "content-type" in headers:
+        headers["content-type"] = _CHARSET.sub("", headers["content-type"])
+    return kind(response.status_code, headers=headers, content=text.encode(), request=request)
+
+
+_OF_HTTP = {"Request": _request, "Response": _response}

@@ -9,6 +9,7 @@ from typing import Any
 from ..code_blocks import CodeBlock
 from ..errors import UsageError
 from ..kernels import KernelCodeExecutor
+from ..redaction import redacted
 from ..session.transcript import RunEntry
 from ..terminal import one_line
 from .kept import KeptChat
@@ -62,9 +63,13 @@ async def run_again(blocks: Sequence[CodeBlock], before: Sequence[str] | None) -
         for number, block in enumerate(blocks, start=1):
             result = await executor.execute_code_blocks([block])
             if result.exit_code:
-                failures[number] = one_line(result.output.strip().rpartition("\n")[2], 200) or f"exit code {result.exit_code}"
+                failures[number] = _last_line(result.output) or f"exit code {result.exit_code}"
             after += [text_of(dict(output)) for output in result.outputs]
     return Replayed(len(blocks), failures, before, after)
+
+
+def _last_line(output: str) -> str:
+    return one_line(redacted(output).strip().rpartition("\n")[2], 200)
 
 
 def text_of(output: Mapping[str, Any]) -> str:

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+import inspect
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
+from ..context import current
 from ..errors import UsageError
+from ..events import Noticed
+from ..redaction import without_secrets
 
 __all__ = ["AnswerFormat", "NotInFormat"]
 
@@ -14,6 +18,7 @@ _FENCED = re.compile(r"\A\s*```\w*[ \t]*\n(.*?)\n?```\s*\Z", re.DOTALL)
 _NOT_IN_NAMES = re.compile(r"[^a-zA-Z0-9_-]")
 _PROBLEMS = 10
 _END = "TERMINATE"
+_REMEMBERED = 256
 
 
 class NotInFormat(Exception):  # noqa: N818 - it never leaves this package
@@ -39,7 +44,7 @@ class AnswerFormat:
 
         self.type = type_
         self._told: dict[str, Any] = {}
-        """The objects by the texts that their ``format`` gave."""
+        """The newest objects by the texts that their ``format`` gave."""
         self.name = _NOT_IN_NAMES.sub("_", getattr(type_, "__name__", str(type_)))[:64]
         try:
             self._adapter: TypeAdapter[Any] = TypeAdapter(type_)
@@ -65,9 +70,9 @@ class AnswerFormat:
         """
         from pydantic import ValidationError
 
+        if self._told and (key := _key(text)) in self._told:
+            return self._told[key]
         text = _bare(text)
-        if text in self._told:
-            return self._told[text]
         fenced = _FENCED.match(text)
         try:
             return self._adapter.validate_json(fenced[1] if fenced else text)
@@ -76,20 +81,60 @@ class AnswerFormat:
             raise NotInFormat("\n".join(f"- {_place(problem['loc'])}{problem['msg']}" for problem in problems)) from None
 
     def told(self, text: str) -> str:
-        """Return how an answer reads: as its ``format()`` says, where the type has one, as in AG2; else as it is."""
+        """Return how an answer reads: as its ``format()`` says, where the type has one, as in AG2; else as it is.
+
+        A TERMINATE that stands after the answer stays there.
+        """
         try:
             answer = self.parse(text)
         except NotInFormat:
             return text
-        if isinstance(answer, str) or not callable(getattr(answer, "format", None)):
+        told = self._formatted(answer)
+        if told is None:
             return text
-        told = str(answer.format())
-        self._told[_bare(told)] = answer
+        if text.rstrip().endswith(_END) and not told.rstrip().endswith(_END):
+            told = f"{told} {_END}"
+        self._remember(told, answer)
         return told
+
+    def _formatted(self, answer: Any) -> str | None:
+        """Return what an answer's ``format()`` gives; None where it is for something else, or fails."""
+        if isinstance(answer, str):
+            return None
+        try:
+            method = getattr(answer, "format", None)
+            told = method() if callable(method) and _needs_nothing(method) else None
+        except Exception as error:
+            current().emit(
+                Noticed(f"{self.name}.format() failed, so the answer reads as it is. {type(error).__name__}: {error}", "warning")
+            )
+            return None
+        return told if isinstance(told, str) else None
+
+    def _remember(self, told: str, answer: Any) -> None:
+        key = _key(told)
+        self._told.pop(key, None)
+        self._told[key] = answer
+        if len(self._told) > _REMEMBERED:
+            del self._told[next(iter(self._told))]
+
+
+def _needs_nothing(method: Callable[..., Any]) -> bool:
+    """Say whether a method can be called without arguments."""
+    try:
+        inspect.signature(method).bind()
+    except TypeError:
+        return False
+    return True
 
 
 def _bare(text: str) -> str:
     return text.strip().removesuffix(_END).strip()
+
+
+def _key(text: str) -> str:
+    """Return a text as a history has it: without secrets."""
+    return _bare(without_secrets(text))
 
 
 def _place(loc: tuple[int | str, ...]) -> str:

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 
 from autogen_jupyter import AssistantAgent, GroupChat, GroupChatManager, ScriptedModel, ToolCall, UsageError, UserProxyAgent
 from autogen_jupyter.events import Noticed
+from autogen_jupyter.replies.answer_format import AnswerFormat, NotInFormat
 from tests.conversation.doubles import Room
 
 GOOD = '{"city": "Paris", "days": 3}'
@@ -49,6 +50,78 @@ async def test_what_the_types_format_returns_is_the_reply_and_the_result_still_h
     assert [message["content"] for message in result.chat_history] == ["go", "3 days in Paris TERMINATE"]
     assert [entry.text for entry in room.session.transcript.entries if entry.kind == "message"][-1] == "3 days in Paris"
     assert len(model.requests) == 2
+
+
+class Counted(BaseModel):
+    n: int
+
+    def format(self) -> str:
+        return f"n is {self.n}"
+
+
+class NeedsSpec(Counted):
+    def format(self, spec: str) -> str:
+        return spec
+
+
+class Breaks(Counted):
+    def format(self) -> str:
+        raise RuntimeError("boom")
+
+
+class GivesNumber(Counted):
+    def format(self) -> int:
+        return self.n
+
+
+class GivesSecret(Counted):
+    def format(self) -> str:
+        return f"n is {self.n}, sk-proj-abcdefghijklmnopqrstuvwx1234567890ABCD"
+
+
+async def formatted(type_, room=None):
+    bot = AssistantAgent("assistant", llm_config=ScriptedModel(['{"n": 1}']), response_format=type_)
+    return await (room or Room()).chat(user(), bot, message="go", max_turns=1)
+
+
+@pytest.mark.parametrize("end", [" TERMINATE", "\n\nTERMINATE\n"])
+async def test_a_mark_of_the_end_after_the_answer_stays_and_ends_the_chat(end):
+    ends = UserProxyAgent("user", human_input_mode="NEVER", is_termination_msg=lambda message: message["content"].endswith("TERMINATE"))
+    bot = AssistantAgent("assistant", llm_config=ScriptedModel([f'{{"n": 1}}{end}', '{"n": 2}']), response_format=Counted)
+    result = await Room().chat(ends, bot, message="go", max_turns=2)
+    assert [message["content"] for message in result.chat_history] == ["go", "n is 1 TERMINATE"]
+    assert result.parsed == Counted(n=1)
+
+
+@pytest.mark.parametrize(("type_", "warned"), [(NeedsSpec, False), (GivesNumber, False), (Breaks, True)])
+async def test_where_format_gives_no_text_the_answer_reads_as_it_is(type_, warned):
+    room = Room()
+    result = await formatted(type_, room)
+    assert (result.chat_history[-1]["content"], result.parsed) == ('{"n": 1}', type_(n=1))
+    warnings = [event.text for event in room.events if isinstance(event, Noticed) and event.level == "warning"]
+    assert warnings == (["Breaks.format() failed, so the answer reads as it is. RuntimeError: boom"] if warned else [])
+
+
+async def test_the_object_is_found_where_a_secret_was_taken_out_of_its_text():
+    result = await formatted(GivesSecret)
+    assert (result.chat_history[-1]["content"], result.parsed) == ("n is 1, [secret removed]", GivesSecret(n=1))
+
+
+async def test_the_object_of_a_nested_chat_is_found_where_a_secret_was_taken_out():
+    proxy, front = user(), plain("front")
+    bot = AssistantAgent("counter", llm_config=ScriptedModel(['{"n": 1}']), response_format=GivesSecret)
+    front.register_nested_chats([{"recipient": bot, "max_turns": 1}], trigger=proxy)
+    result = await Room().chat(proxy, front, message="go", max_turns=1)
+    assert (result.chat_history[-1]["content"], result.parsed) == ("n is 1, [secret removed]", GivesSecret(n=1))
+
+
+def test_only_the_newest_objects_are_remembered_by_their_text():
+    form = AnswerFormat(Counted)
+    for n in range(300):
+        form.told(f'{{"n": {n}}}')
+    assert form.parse("n is 299") == Counted(n=299)
+    with pytest.raises(NotInFormat):
+        form.parse("n is 0")
 
 
 async def test_text_is_an_answer_too_and_is_not_taken_for_a_template():

@@ -140,7 +140,8 @@ def test_html_is_saved_where_an_output_dir_is_given(jupyter: JupyterCodeExecutor
 
 
 def test_what_is_no_picture_is_not_saved(jupyter: JupyterCodeExecutor) -> None:
-    code = "from IPython.display import display\ndisplay({'image/png': 'x'}, raw=True)\ndisplay({'text/html': 3}, raw=True)"
+    shown = ({"image/png": "x"}, {"text/html": 3}, {"image/png": [1, 2]}, {"text/html": ["<p>", None]})
+    code = "\n".join(["from IPython.display import display", *(f"display({data}, raw=True)" for data in shown)])
     result = jupyter.execute_code_blocks([CodeBlock("python", code)])
     assert (result.exit_code, result.output_files) == (0, [])
 

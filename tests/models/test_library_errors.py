@@ -13,8 +13,9 @@ from autogen_jupyter import AssistantAgent, UserProxyAgent
 from autogen_jupyter.errors import AnswerBrokenError, ContextLengthError, ModelError
 from autogen_jupyter.models import FailoverClient, complete
 from autogen_jupyter.models.base import ModelClient
+from autogen_jupyter.models.library_errors import of_both
 
-from .endpoints import HI, KEY, Endpoint, chunk, sse
+from .endpoints import HI, KEY, URL, Endpoint, chunk, sse
 
 LIMITED = {"error": {"message": "Rate limit reached", "code": "rate_limit_exceeded", "type": "requests", "param": None}}
 
@@ -70,6 +71,66 @@ async def test_no_key_is_in_it() -> None:
     held = [str(error), vars(error), error.response.text, error.response.headers, error.response.request.headers, error.request.headers]
     assert KEY not in repr(held)
     assert KEY.encode() not in pickle.dumps(error)
+
+
+def reachable(error: BaseException | None) -> str:
+    """Return all that an error, its causes and their requests and answers hold."""
+    held = []
+    while error is not None:
+        answers = [value for value in vars(error).values() if isinstance(value, httpx2.Response)]
+        requests = [value for value in vars(error).values() if isinstance(value, httpx2.Request)] + [one.request for one in answers]
+        held += [str(error), repr(error), vars(error), [(one.text, one.headers.raw) for one in answers]]
+        held += [(str(one.url), one.headers.raw, one.content) for one in requests]
+        error = error.__cause__ or error.__context__
+    return repr(held)
+
+
+@pytest.mark.parametrize("status", [400, 429, 500])
+async def test_no_key_can_be_reached_from_it_where_the_text_quotes_none(status: int) -> None:
+    def refuse(request: httpx2.Request) -> httpx2.Response:
+        assert KEY in request.headers["authorization"]
+        return httpx2.Response(status, json=LIMITED, headers={"x-echo": KEY, "retry-after": "7"})
+
+    error = await error_of(Endpoint(refuse).client(), openai.APIStatusError)
+    assert isinstance(error.__cause__, openai.APIStatusError)
+    assert (error.__cause__.status_code, error.__cause__.response.json()) == (status, LIMITED)
+    assert error.__cause__.response.headers["retry-after"] == "7"
+    assert KEY not in reachable(error)
+
+
+async def test_no_key_can_be_reached_from_a_lost_connection() -> None:
+    def lost(request: httpx2.Request) -> httpx2.Response:
+        raise httpx2.ConnectError("refused", request=request)
+
+    error = await error_of(Endpoint(lost).client(), openai.APIConnectionError)
+    assert error.__cause__ is not None
+    assert KEY not in reachable(error)
+
+
+@pytest.mark.parametrize(
+    ("url", "left"),
+    [
+        ("https://host:8443/v1/chat?q=1", "https://host:8443/v1/chat?q=1"),
+        (f"https://host:8443/v1/chat?key={KEY}", "https://host:8443/v1/chat"),
+        (f"https://host:8443/{KEY}/chat?q=1", "https://host:8443"),
+        (f"https://me:{KEY}@host:8443/v1", "https://host:8443"),
+    ],
+)
+def test_an_address_that_holds_a_key_is_kept_as_far_as_it_holds_none(url: str, left: str) -> None:
+    library = openai.APIConnectionError(request=httpx2.Request("POST", url))  # type: ignore[arg-type]
+    made = of_both(ModelError, "lost", library, lambda text: text.replace(KEY, "[key]"))
+    assert isinstance(made, openai.APIConnectionError)
+    assert str(made.request.url) == left
+
+
+@pytest.mark.parametrize("kind", ["text/html; charset=latin-1", 'text/html;Charset="latin-1"; x=y', "text/html"])
+def test_the_text_of_an_answer_reads_as_it_was_sent(kind: str) -> None:
+    sent = httpx2.Response(400, headers={"content-type": kind}, content="é".encode("latin-1" if "harset" in kind else "utf-8"))
+    sent.request = httpx2.Request("POST", URL)
+    made = of_both(ModelError, "refused", openai.BadRequestError("no", response=sent, body=None), str)  # type: ignore[arg-type]
+    assert isinstance(made, openai.BadRequestError)
+    assert made.response.text == "é"
+    assert made.response.headers["content-type"] == ("text/html; x=y" if "x=y" in kind else "text/html")
 
 
 async def test_it_can_be_copied_and_pickled() -> None:
