@@ -257,7 +257,7 @@ async def in_caller(function: Callable[..., T], *args: Any) -> T:
 def run_sync(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     """Derive the blocking door of an async function: wait for the portal; an interrupt cancels the work, which may ``go_on``."""
 
-    work: Callable[P, Coroutine[Any, Any, T]] = getattr(method, "__wrapped__", method)  # not through the other door as well
+    work = _behind_the_door(method)
 
     @functools.wraps(method)
     def wrapper(*args: P.args, **kwargs: P.kwargs) -> T:
@@ -286,6 +286,15 @@ def run_sync(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, T]:
     wrapper.__name__ = wrapper.__name__.removeprefix("a_")
     wrapper.__qualname__ = wrapper.__qualname__.replace(".a_", ".")
     return wrapper
+
+
+def _behind_the_door(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
+    """Return what an ``on_portal`` method does: nobody goes through two doors."""
+    work: Callable[..., Coroutine[Any, Any, T]] | None = getattr(method, "__wrapped__", None)
+    owner = getattr(method, "__self__", None)
+    if work is None:
+        return method
+    return work if owner is None else functools.partial(work, owner)
 
 
 def on_portal(method: Callable[P, Coroutine[Any, Any, T]]) -> Callable[P, Coroutine[Any, Any, T]]:
