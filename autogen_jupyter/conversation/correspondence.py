@@ -17,7 +17,7 @@ from .chat import Exchange
 from .history import History
 from .hooks import Hooks
 from .passing import as_given, passing_between, passing_on
-from .templates import as_received, as_sent, blanks_left, told_with_blanks_filled
+from .templates import as_received, as_sent, with_blanks_filled
 
 __all__ = ["Correspondent"]
 
@@ -128,9 +128,9 @@ class Correspondent:
         """Take in a message without secrets."""
         shown = here = self.history_with(sender).share(message, "user")
         if message.extra:
-            if problem := blanks_left(message, self.llm_config):
+            filled, problem = with_blanks_filled(message, self.llm_config)
+            if problem:
                 current().emit(Noticed(problem, "warning"))
-            (filled,) = told_with_blanks_filled((message,), self.llm_config)
             shown = here if filled is message else without_secrets(filled).with_role("user")
         current().emit(MessageAdded(shown, self._name, run_id, bool(silent), sender.name))
 

@@ -122,18 +122,18 @@ class ReplyRegistry:
     async def _last_seen(self, messages: Sequence[Message]) -> Sequence[Message]:
         """Return a history as it is after those who look at its last message. The history itself does not change."""
         await self._hooks.update(cast(Agent, self), messages)
-        own_way = self._overridden("a_process_last_received_message", "process_last_received_message")
+        own_way = self._overridden(*_LOOK_AT_LAST)
         return await self._hooks.last(messages) if own_way is None else await _in_own_way(own_way, messages)
 
     async def _all_seen(self, messages: Sequence[Message]) -> Sequence[Message]:
         """Return what a reply is made from, each time the model is asked: what those make of a history who look at all of it."""
-        own_way = self._overridden("a_process_all_messages_before_reply", "process_all_messages_before_reply")
+        own_way = self._overridden(*_LOOK_AT_ALL)
         return await self._hooks.before_reply(messages) if own_way is None else await _in_own_way(own_way, messages)
 
     @property
     def _sees_histories(self) -> bool:
         """Whether anybody looks at histories before a reply."""
-        return self._overridden(*_LOOK) is not None or bool(self._hooks)
+        return self._overridden(*_LOOK_AT_LAST, *_LOOK_AT_ALL) is not None or bool(self._hooks)
 
     def _overridden(self, *names: str) -> Callable[..., Any] | None:
         raise NotImplementedError
@@ -143,12 +143,8 @@ class ReplyRegistry:
             entry.reset()
 
 
-_LOOK = (
-    "a_process_last_received_message",
-    "process_last_received_message",
-    "a_process_all_messages_before_reply",
-    "process_all_messages_before_reply",
-)
+_LOOK_AT_LAST = ("a_process_last_received_message", "process_last_received_message")
+_LOOK_AT_ALL = ("a_process_all_messages_before_reply", "process_all_messages_before_reply")
 
 
 async def _in_own_way(own_way: Callable[..., Any], messages: Sequence[Message]) -> list[Message]:

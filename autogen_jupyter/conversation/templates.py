@@ -10,7 +10,7 @@ from typing import Any
 from ..errors import UsageError
 from ..messages import Message, Role
 
-__all__ = ["as_received", "as_sent", "blanks_left", "filled_in", "told_with_blanks_filled"]
+__all__ = ["as_received", "as_sent", "filled_in", "told_with_blanks_filled", "with_blanks_filled"]
 
 
 def as_sent(message: Message | Mapping[str, Any] | str, sender: str, llm_config: object) -> Message:
@@ -67,32 +67,23 @@ def filled_in(message: Mapping[str, Any] | str, llm_config: object) -> Mapping[s
 
 
 def told_with_blanks_filled(messages: Sequence[Message], llm_config: object) -> Sequence[Message]:
-    """Return messages as they are shown, and told to a model, where ``llm_config`` allows blanks; each has its own context only.
-
-    The history keeps them as they were written. One whose blanks are not all in its context stays as it is (see ``blanks_left``).
-    """
+    """Return messages as they are told to a model; see ``with_blanks_filled``. The history keeps them as they were written."""
     if not _allows_blanks(llm_config) or not any("context" in message.extra for message in messages):
         return messages
-    return [_told(message) for message in messages]
+    return [with_blanks_filled(message, llm_config)[0] for message in messages]
 
 
-def blanks_left(message: Message, llm_config: object) -> str:
-    """Return why the blanks of a message are not filled in where ``llm_config`` allows that; nothing where they are, or it has none."""
-    if _allows_blanks(llm_config) and _is_template(message):
-        try:
-            _formatted(str(message.content), message.extra["context"])
-        except UsageError as error:
-            return str(error)
-    return ""
+def with_blanks_filled(message: Message, llm_config: object) -> tuple[Message, str]:
+    """Return a message as its recipient shows it, with the blanks filled in from its own context where ``llm_config`` allows that.
 
-
-def _told(message: Message) -> Message:
-    if not _is_template(message):
-        return message
+    One whose blanks are not all there is returned as it is, and what is wrong with it.
+    """
+    if not (_allows_blanks(llm_config) and _is_template(message)):
+        return message, ""
     try:
-        return replace(message, content=_formatted(str(message.content), message.extra["context"]))
-    except UsageError:  # it was said when the message came
-        return message
+        return replace(message, content=_formatted(str(message.content), message.extra["context"])), ""
+    except UsageError as error:
+        return message, str(error)
 
 
 def _is_template(message: Message) -> bool:
